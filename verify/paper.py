@@ -1,0 +1,269 @@
+"""A paper: its claims in the order in which they are stated, added by what they are.
+
+A method of `Paper` imports the check behind it only when it is called, so that a listing stays quick.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from verify.claim import Check, Claim, Mutant, PaperError, no_mutants
+from verify.context import Context
+from verify.evidence import METHODS, Evidence, Verdict
+
+Expected = Verdict | Mapping[str, Verdict]
+Mutants = Sequence[Mutant] | Callable[[], Sequence[Mutant]]
+CheckFunction = TypeVar("CheckFunction", bound=Callable[..., Evidence])
+
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_PACKAGE = Path(__file__).resolve().parent
+
+
+class Paper:
+    """The claims of one paper.
+
+    Paper("On toys") takes its name, which is the first part of every full id, from the title ("on-toys");
+    Paper("toys", title="On toys") has both. Iterating gives the claims in the order in which they were added, and
+    paper["eq7"] is the claim with that id. Every method that adds a claim takes by keyword: title, where,
+    hypotheses, uses, basis, expected, expected_reason and mutants (by hand: a sequence of Mutant, or a function that
+    makes it; where mutants come by themselves these are added to them).
+    """
+
+    def __init__(self, name_or_title: str, *, title: str | None = None, reference: str = "") -> None:
+        if not isinstance(name_or_title, str) or not name_or_title.strip():
+            raise PaperError("a paper needs a title.")
+        if title is None:
+            title = name_or_title.strip()
+            name = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "paper"
+        else:
+            name = name_or_title
+        if not _NAME.fullmatch(name):
+            raise PaperError(f"{name!r} is not a paper's name: use lower-case letters and digits, with '-' between.")
+        self.name = name
+        self.title = title
+        self.reference = reference
+        self._claims: dict[str, Claim] = {}
+
+    def __repr__(self) -> str:
+        return f"Paper({self.name!r}, title={self.title!r}, claims={len(self)})"
+
+    def __iter__(self) -> Iterator[Claim]:
+        return iter(self._claims.values())
+
+    def __len__(self) -> int:
+        return len(self._claims)
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._claims
+
+    def __getitem__(self, id: str) -> Claim:
+        try:
+            return self._claims[id.removeprefix(f"{self.name}.")]
+        except KeyError:
+            raise PaperError(f"the paper {self.name!r} has no claim {id!r}.") from None
+
+    def add(self, claim: Claim) -> Claim:
+        """Add a claim that was built by hand. PaperError when its id is taken or it names another paper."""
+        if claim.paper != self.name:
+            raise PaperError(f"claim {claim.id!r} belongs to the paper {claim.paper!r}, not to {self.name!r}.")
+        if claim.id in self._claims:
+            raise PaperError(f"the paper {self.name!r} has two claims with the id {claim.id!r}.")
+        if not claim.source:
+            object.__setattr__(claim, "source", _calling_file())
+        self._claims[claim.id] = claim
+        return claim
+
+    def identity(
+        self, id: str, lhs: Any, rhs: Any, *, statement: str | Callable[[], str] | None = None, **about: Any
+    ) -> Claim:
+        """lhs = rhs for all values of its symbols.
+
+        Both sides are expressions, or sequences or mappings of them to be compared entry by entry, or functions
+        without arguments that return those: a slow derivation then runs in the worker, not when the paper is loaded.
+        Without a `statement` the equation itself is printed.
+        """
+        from verify.checks import symbolic
+
+        def generated() -> Sequence[Mutant]:
+            from verify.mutants import of_identity
+
+            return of_identity(lhs, rhs)
+
+        def equation() -> str:
+            return _equation_latex(lhs, rhs)
+
+        check = symbolic.identity(lhs, rhs)
+        return self._add_checked(id, check, equation if statement is None else statement, generated, about)
+
+    def inequality(
+        self,
+        id: str,
+        relation: Any,
+        *,
+        over: Mapping[Any, tuple[Any, Any]],
+        statement: str | Callable[[], str] | None = None,
+        **about: Any,
+    ) -> Claim:
+        """A polynomial relation for all values of its symbols in the box `over` = {symbol: (low, high)}."""
+        from verify.checks import smt
+
+        def generated() -> Sequence[Mutant]:
+            from verify.mutants import of_inequality
+
+            return of_inequality(relation, over)
+
+        def printed() -> str:
+            return _relation_latex(relation, over)
+
+        check = smt.inequality(relation, over)
+        return self._add_checked(id, check, printed if statement is None else statement, generated, about)
+
+    def property(
+        self,
+        id: str,
+        strategy: Any,
+        predicate: Callable[..., Any],
+        *,
+        confirm: Callable[..., Any] | None = None,
+        statement: str | Callable[[], str] = "",
+        **about: Any,
+    ) -> Claim:
+        """`predicate` holds for everything that the Hypothesis `strategy` can draw; a counterexample counts once
+        `confirm` (by default the predicate itself) agrees."""
+        from verify.checks import search
+
+        check = search.property(strategy, predicate, confirm=confirm)
+        return self._add_checked(id, check, statement, no_mutants, about)
+
+    def law(
+        self,
+        id: str,
+        measure: Callable[..., Any],
+        *,
+        over: Any,
+        exponent: Any,
+        constant: Any = None,
+        statement: str | Callable[[], str] = "",
+        **about: Any,
+    ) -> Claim:
+        """`measure` grows like constant · x**exponent over the values x in `over`."""
+        from verify.checks import scaling
+
+        check = scaling.law(measure, over=over, exponent=exponent, constant=constant)
+        return self._add_checked(id, check, statement, no_mutants, about)
+
+    def claim(
+        self, id: str, *, method: str, statement: str | Callable[[], str] = "", **about: Any
+    ) -> Callable[[CheckFunction], CheckFunction]:
+        """Decorate a function that returns Evidence of this method; it takes the Context, or nothing.
+
+        The title defaults to the first line of the function's docstring.
+        """
+
+        def decorate(function: CheckFunction) -> CheckFunction:
+            takes_context = bool(inspect.signature(function).parameters)
+
+            def run(context: Context) -> Evidence:
+                return function(context) if takes_context else function()
+
+            if not about.get("title"):
+                about["title"] = (inspect.getdoc(function) or function.__name__).strip().splitlines()[0].rstrip(".")
+            self._add_checked(id, Check(method, run), statement, no_mutants, about)
+            return function
+
+        return decorate
+
+    def validate(self) -> None:
+        """PaperError when a claim uses an id that the paper does not have, or when claims rest on each other in a
+        circle. Loading a paper calls this, as a claim may use one that is stated after it."""
+        for claim in self:
+            for used in claim.uses:
+                if used not in self._claims:
+                    raise PaperError(f"claim {claim.id!r} of the paper {self.name!r} uses {used!r}, which it has not.")
+        finished: set[str] = set()
+        for start in self._claims:
+            self._walk(start, [], finished)
+
+    def _walk(self, id: str, path: list[str], finished: set[str]) -> None:
+        if id in path:
+            circle = " → ".join([*path[path.index(id) :], id])
+            raise PaperError(f"claims of the paper {self.name!r} rest on each other in a circle: {circle}.")
+        if id not in finished:
+            for used in self._claims[id].uses:
+                self._walk(used, [*path, id], finished)
+            finished.add(id)
+
+    def _add_checked(
+        self,
+        id: str,
+        check: Check,
+        statement: str | Callable[[], str],
+        generated: Callable[[], Sequence[Mutant]],
+        about: Mapping[str, Any],
+    ) -> Claim:
+        known = {"title", "where", "hypotheses", "uses", "basis", "expected", "expected_reason", "mutants"}
+        unknown = sorted(set(about) - known)
+        if unknown:
+            raise PaperError(f"claim {id!r} knows no argument {unknown[0]!r}; there are {', '.join(sorted(known))}.")
+        fields = {**about}
+        fields["title"] = about.get("title") or id
+        fields["mutants"] = _joined(generated, about.get("mutants"))
+        if "expected" not in fields:
+            proves = Verdict.PROVED in METHODS[check.method]
+            fields["expected"] = Verdict.PROVED if proves else Verdict.SUPPORTED
+        return self.add(Claim(id=id, paper=self.name, statement=statement, checks=(check,), **fields))
+
+
+def _joined(generated: Callable[[], Sequence[Mutant]], by_hand: Mutants | None) -> Callable[[], Sequence[Mutant]]:
+    """Mutants that come by themselves, then those by hand."""
+    if by_hand is None:
+        return generated
+
+    def both() -> Sequence[Mutant]:
+        added = by_hand() if callable(by_hand) else by_hand
+        return (*generated(), *added)
+
+    return both
+
+
+def _calling_file() -> str:
+    """The file that is adding a claim: relative to the project for its own files, else the bare file name."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back
+    path = Path(frame.f_code.co_filename)
+    try:
+        return path.resolve().relative_to(_PACKAGE.parent).as_posix()
+    except ValueError:
+        return path.name
+
+
+def _equation_latex(lhs: Any, rhs: Any) -> str:
+    """lhs = rhs in LaTeX, one aligned line for each entry where the sides are sequences or mappings."""
+    import sympy
+
+    left, right = (side() if callable(side) and not isinstance(side, sympy.Basic) else side for side in (lhs, rhs))
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        pairs = [(left[key], right[key]) for key in left if key in right]
+    elif isinstance(left, Sequence) and isinstance(right, Sequence):
+        pairs = list(zip(left, right, strict=False))
+    else:
+        return f"{sympy.latex(left)} = {sympy.latex(right)}"
+    lines = [rf"{sympy.latex(one)} &= {sympy.latex(other)}" for one, other in pairs]
+    return r"\begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}"
+
+
+def _relation_latex(relation: Any, over: Mapping[Any, tuple[Any, Any]]) -> str:
+    """The relation and its box in LaTeX."""
+    import sympy
+
+    box = r",\; ".join(
+        rf"{sympy.latex(symbol)} \in [{sympy.latex(low)}, {sympy.latex(high)}]"
+        for symbol, (low, high) in over.items()
+    )
+    return rf"{sympy.latex(relation)} \quad ({box})" if box else str(sympy.latex(relation))

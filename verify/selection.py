@@ -1,0 +1,80 @@
+"""Which claims are meant: from what a user names (claims, a paper, files) to claims that a worker can load again."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from verify.claim import Claim, PaperError
+from verify.load import BUILT_IN, PaperSource
+from verify.paper import Paper
+
+
+@dataclass(frozen=True)
+class Selected:
+    """A claim, its paper and where that paper is loaded from."""
+
+    source: PaperSource
+    paper: Paper
+    claim: Claim
+
+
+def select(names: Sequence[str] = (), paper: str | None = None) -> tuple[Selected, ...]:
+    """The claims that are named, in the order of their papers, each once.
+
+    A name that ends in ".py" is a user's file and takes the place of the built-in papers; the others are claim ids,
+    in full ("multistage.eq7") or without the paper where that is unambiguous ("eq7"). Without ids, all claims of the
+    files, of the built-in `paper`, or of all built-in papers. PaperError for a name that fits nothing, with the
+    closest that would.
+    """
+    files = [name for name in names if _is_file(name)]
+    ids = [name for name in names if not _is_file(name)]
+    if files and paper is not None:
+        raise PaperError("a file and --paper exclude each other: a file brings its own paper.")
+    if files:
+        sources = [PaperSource.file(file) for file in dict.fromkeys(files)]
+    elif paper is not None:
+        if paper not in BUILT_IN:
+            raise PaperError(f"there is no built-in paper {paper!r}{_close(paper, list(BUILT_IN))}")
+        sources = [PaperSource.built_in(paper)]
+    else:
+        sources = [PaperSource.built_in(name) for name in BUILT_IN]
+    pool: list[Selected] = []
+    for source in sources:
+        loaded = source.load()
+        if any(loaded.name == earlier.paper.name for earlier in pool):
+            raise PaperError(f"two of the files have a paper with the name {loaded.name!r}; give one another title.")
+        pool.extend(Selected(source, loaded, claim) for claim in loaded)
+    if not pool:
+        raise PaperError("there is no claim to check: the paper is empty.")
+    if not ids:
+        return tuple(pool)
+    wanted = {_resolve(id, pool) for id in ids}
+    return tuple(one for one in pool if one.claim.full_id in wanted)
+
+
+def _is_file(name: str) -> bool:
+    return name.endswith(".py") or os.sep in name
+
+
+def _resolve(id: str, pool: Sequence[Selected]) -> str:
+    """The full id that is meant. PaperError when there is none, or more than one."""
+    full = [one.claim.full_id for one in pool]
+    if id in full:
+        return id
+    fits = [one.claim.full_id for one in pool if one.claim.id == id]
+    if len(fits) == 1:
+        return fits[0]
+    if fits:
+        raise PaperError(f"{id!r} is in more than one paper; write {' or '.join(fits)}.")
+    raise PaperError(f"there is no claim {id!r}{_close(id, [*full, *(one.claim.id for one in pool)])}")
+
+
+def _close(name: str, known: Sequence[str]) -> str:
+    """The end of a sentence that says what is there instead."""
+    close = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
+    if close:
+        return f"; did you mean {' or '.join(close)}?"
+    return "; `lemmata list` shows what there is." if len(known) > 3 else f"; there is {', '.join(known)}."
