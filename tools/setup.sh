@@ -16,7 +16,7 @@ fail() {
     exit 1
 }
 
-version_of() { "$1" -I -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null; }
+version_of() { "$1" -E -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null; }
 
 # Sound: the interpreter runs, it is the one the environment was made with, and the folder has not been moved.
 sound() {
@@ -35,13 +35,13 @@ made_by_hand() {
 remember() {
     mkdir -p "$made"
     : >"$made/unfinished"
-    version_of "$env_python" >"$made/python"
     printf '%s\n' "$here" >"$made/location"
 }
 
 if made_by_hand; then
     echo 'set-up: taking over the .venv that is here'
     remember
+    version_of "$env_python" >"$made/python"
     rm "$made/unfinished"
 fi
 
@@ -53,8 +53,10 @@ if ! sound || [ -e "$made/unfinished" ]; then
     "$python" -I -c 'import venv, ensurepip' 2>/dev/null ||
         fail "'$python' has no venv module; install it (on Debian and Ubuntu: apt-get install python3-venv) and run make again"
     echo "set-up: making .venv with Python $version"
-    "$python" -I -m venv --clear .venv || fail "the virtual environment .venv could not be made"
+    rm -rf .venv
     remember
+    "$python" -I -m venv .venv || fail "the virtual environment .venv could not be made"
+    version_of "$env_python" >"$made/python"
 fi
 
 # One pip for all of this: nothing asked, nothing checked for updates, never the user's own site-packages.
