@@ -1,0 +1,90 @@
+"""The real network, simulated: data, initial weights, gradient flow, and what is measured on it.
+
+Names are loaded when first used, so that ``import numerics`` is quick. Functions that bear the name of their
+file are imported from it: ``from numerics.simulate import simulate``, ``from numerics.activation import
+activation``, ``from numerics.integrate import integrate``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numerics.activation import Activation
+    from numerics.dataset import Dataset, equidistant, generated, halton
+    from numerics.errors import InputError
+    from numerics.expression import Expression, parse
+    from numerics.integrate.float64 import Event, Solution
+    from numerics.milestones import descent_time, plateau_time
+    from numerics.network import Network
+    from numerics.observables import drift_sums, neuron_norm, norms, order_parameters, transverse
+    from numerics.sampling import initial_weights
+    from numerics.scaling import PowerFit, fit_power
+    from numerics.simulate import default_horizon
+    from numerics.trajectory import Trajectory
+    from numerics.wasserstein import relative_wasserstein, wasserstein2
+
+_HOME = {
+    "Activation": "activation",
+    "Dataset": "dataset",
+    "Event": "integrate.float64",
+    "Expression": "expression",
+    "InputError": "errors",
+    "Network": "network",
+    "PowerFit": "scaling",
+    "Solution": "integrate.float64",
+    "Trajectory": "trajectory",
+    "default_horizon": "simulate",
+    "descent_time": "milestones",
+    "drift_sums": "observables",
+    "equidistant": "dataset",
+    "fit_power": "scaling",
+    "generated": "dataset",
+    "halton": "dataset",
+    "initial_weights": "sampling",
+    "neuron_norm": "observables",
+    "norms": "observables",
+    "order_parameters": "observables",
+    "parse": "expression",
+    "plateau_time": "milestones",
+    "relative_wasserstein": "wasserstein",
+    "transverse": "observables",
+    "wasserstein2": "wasserstein",
+}
+
+__all__ = [
+    "Activation",
+    "Dataset",
+    "Event",
+    "Expression",
+    "InputError",
+    "Network",
+    "PowerFit",
+    "Solution",
+    "Trajectory",
+    "default_horizon",
+    "descent_time",
+    "drift_sums",
+    "equidistant",
+    "fit_power",
+    "generated",
+    "halton",
+    "initial_weights",
+    "neuron_norm",
+    "norms",
+    "order_parameters",
+    "parse",
+    "plateau_time",
+    "relative_wasserstein",
+    "transverse",
+    "wasserstein2",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'numerics' has no attribute {name!r}")
+    value = getattr(import_module(f"numerics.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value

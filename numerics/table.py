@@ -1,0 +1,94 @@
+"""Tables of numbers in CSV files: a header of column names, then decimal or rational cells."""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from numerics.array import FloatArray
+from numerics.errors import InputError
+
+_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_LONGEST_CELL = 400
+
+
+def _decimal(text: str) -> float:
+    """The double nearest to one plain decimal; ``nan``, ``inf`` and digit separators are refused."""
+    if not _DECIMAL.fullmatch(text):
+        raise ValueError(text)
+    return float(text)
+
+
+def _cell(text: str) -> float:
+    text = text.strip()
+    if len(text) > _LONGEST_CELL:
+        raise ValueError("too long")
+    if "/" not in text:
+        value = _decimal(text)
+    else:
+        above, below = (part.strip() for part in text.split("/", 1))
+        # Integers only: a quotient of decimals with large exponents would cost unbounded memory exactly.
+        if not re.fullmatch(r"[+-]?\d+", above) or not re.fullmatch(r"\d+", below):
+            raise ValueError(text)
+        value = float(Fraction(int(above), int(below)))
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
+
+
+def read_table(path: str | Path) -> tuple[list[str], FloatArray]:
+    """Read the column names and the (rows, columns) array of a CSV file.
+
+    A cell is a decimal (``-1.5e-3``) or a quotient of integers (``1/3``), rounded once, to the nearest
+    double. InputError for an unreadable file, a repeated or empty column name, a row of another length,
+    a cell that is not a finite number, or a file without rows.
+    """
+    file = Path(path)
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as stream:
+            lines = [(number, row) for number, row in enumerate(csv.reader(stream), start=1) if any(row)]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"Cannot read {file}: {reason}.") from error
+    if not lines:
+        raise InputError(f"{file} is empty: its first line must name the columns.")
+    names = [name.strip() for name in lines[0][1]]
+    for name in names:
+        if not name:
+            raise InputError(f"{file}: the first line has a column without a name.")
+        if names.count(name) > 1:
+            raise InputError(f"{file}: column {name!r} is there twice; keep one of them.")
+    rows = []
+    for number, row in lines[1:]:
+        if len(row) != len(names):
+            raise InputError(f"{file}, line {number}: {len(row)} cells, but the header names {len(names)}.")
+        cells = []
+        for name, text in zip(names, row, strict=True):
+            try:
+                cells.append(_cell(text))
+            except (ValueError, ZeroDivisionError, OverflowError):
+                shown = text if len(text) <= 40 else text[:40] + "…"
+                raise InputError(
+                    f"{file}, line {number}, column {name!r}: {shown!r} is not a finite number; "
+                    "write a decimal such as -1.5e-3 or a quotient of integers such as 1/3."
+                ) from None
+        rows.append(cells)
+    if not rows:
+        raise InputError(f"{file} names columns but has no rows.")
+    return names, np.array(rows, dtype=np.float64)
+
+
+def numbered_columns(file: Path, names: list[str], first: str, letter: str) -> list[int]:
+    """Positions of the columns ``first``, ``letter1``, …, ``letterd``; InputError if the set is another."""
+    dim = len(names) - 1
+    wanted = [first] + [f"{letter}{i}" for i in range(1, dim + 1)]
+    if dim < 1 or set(names) != set(wanted):
+        raise InputError(
+            f"{file}: the columns are {', '.join(names)}; they must be {first} and {letter}1 to {letter}d."
+        )
+    return [names.index(name) for name in wanted]
