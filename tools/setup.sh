@@ -48,7 +48,7 @@ fi
 # An environment is rebuilt from nothing when it is not sound or when its set-up was interrupted.
 if ! sound || [ -e "$made/unfinished" ]; then
     version=$(version_of "$python") || fail "no Python was found as '$python'; install Python 3.11 or newer, or name one: make PYTHON=python3.12"
-    "$python" -I -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+    "$python" -E -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
         fail "lemmata needs Python 3.11 or newer, but '$python' is Python $version; name a newer one: make PYTHON=python3.12"
     "$python" -I -c 'import venv, ensurepip' 2>/dev/null ||
         fail "'$python' has no venv module; install it (on Debian and Ubuntu: apt-get install python3-venv) and run make again"
