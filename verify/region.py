@@ -77,6 +77,13 @@ def require_open(statement: Any, what: str) -> Boolean:
     return statement
 
 
+def fits(symbol: sp.Symbol, value: sp.Rational | None) -> bool:
+    """Whether a value satisfies what a symbol assumes; None stands for an irrational number."""
+    if value is None:
+        return symbol.is_rational is not True
+    return all(getattr(value, f"is_{fact}") == holds for fact, holds in symbol.assumptions0.items())
+
+
 def exact(value: Any, where: str) -> Fraction | None:
     """A bound as a Fraction, None for ±∞."""
     if value is None or value in (sp.oo, -sp.oo):

@@ -20,7 +20,7 @@ from verify.checks.guard import guarded
 from verify.claim import Check
 from verify.context import Context
 from verify.evidence import Evidence, Verdict
-from verify.region import Over, Region, region, require_open
+from verify.region import Over, Region, fits, region, require_open
 
 STEPS: Mapping[str, int] = {"quick": 10_000_000, "standard": 100_000_000, "deep": 1_000_000_000}
 """Solver steps for each question, by effort; about three million steps a second."""
@@ -139,7 +139,7 @@ class _Question:
             )
         values = {s: self._value(model, s, 20) for s in self.region.symbols}
         sample = {s: value if rational else None for s, (value, rational) in values.items()}
-        if not all(_fits(s, value) for s, value in sample.items()):
+        if not all(fits(s, value) for s, value in sample.items()):
             raise _Unsettled("no point of the stated set was found that satisfies what its symbols assume")
         return sample
 
@@ -192,7 +192,7 @@ class _Question:
 
     def _is_counterexample(self, point: Point) -> bool:
         """Exact evaluation by SymPy, which shares nothing with the solver."""
-        if not all(_fits(s, value) for s, value in point.items()):
+        if not all(fits(s, value) for s, value in point.items()):
             return False
         try:
             conditions = [c.xreplace(point) for c in self.region.conditions]
@@ -311,13 +311,6 @@ class _Question:
 
     def _absolute(self, value: Any) -> Any:
         return self.z3.If(value >= 0, value, -value)
-
-
-def _fits(symbol: sp.Symbol, value: sp.Rational | None) -> bool:
-    """Whether a value satisfies what a symbol assumes; None stands for an irrational number."""
-    if value is None:
-        return symbol.is_rational is not True
-    return all(getattr(value, f"is_{fact}") == holds for fact, holds in symbol.assumptions0.items())
 
 
 def _shown(point: Mapping[sp.Symbol, sp.Rational | None]) -> dict[str, str]:
