@@ -1,0 +1,79 @@
+"""The symbolic layer: derive a network's gradient flow for any width, expand it, reduce it, print code from it.
+
+The files in the order in which data pass through them: errors, symbols, activation, brackets, network, data,
+particles, flow, linearise, vectorfield, order_parameters, reduce, invariants, critical, solutions, zero, finite_model,
+codegen. Everything is exact: a floating-point constant is an error.
+"""
+
+from theory.activation import NAMED, Remainder, Sigma, TaylorModel, named_activation, tanh_like, taylor_of
+from theory.brackets import DataMean, NeuronSum, neuron_derivative, rewrite
+from theory.critical import common_factor, critical_sets
+from theory.data import DataModel, aligned, general
+from theory.errors import AssumptionViolated, InexactConstant, NotClosed, TheoryError
+from theory.finite_model import FiniteModel, explicit_model, random_model
+from theory.flow import apply_data, expand_activation, gradient_flow, restore_activation
+from theory.invariants import conserved_quantities, neuron_invariants
+from theory.linearise import condensed_leading_order, linearise
+from theory.network import Target, TwoLayerNetwork
+from theory.order_parameters import P, Q, condensed_order_parameters, drift_sum
+from theory.particles import ParticleSystem
+from theory.reduce import reduce
+from theory.solutions import DescentSolution, on_level_set, solve_descent, solve_linear, solve_riccati
+from theory.symbols import Neuron, Sample, dot, time, width
+from theory.vectorfield import VectorField
+from theory.zero import ZeroDecision, decide_zero
+
+__all__ = [
+    "NAMED",
+    "AssumptionViolated",
+    "DataMean",
+    "DataModel",
+    "DescentSolution",
+    "FiniteModel",
+    "InexactConstant",
+    "Neuron",
+    "NeuronSum",
+    "NotClosed",
+    "P",
+    "ParticleSystem",
+    "Q",
+    "Remainder",
+    "Sample",
+    "Sigma",
+    "Target",
+    "TaylorModel",
+    "TheoryError",
+    "TwoLayerNetwork",
+    "VectorField",
+    "ZeroDecision",
+    "aligned",
+    "apply_data",
+    "common_factor",
+    "condensed_leading_order",
+    "condensed_order_parameters",
+    "conserved_quantities",
+    "critical_sets",
+    "decide_zero",
+    "dot",
+    "drift_sum",
+    "expand_activation",
+    "explicit_model",
+    "general",
+    "gradient_flow",
+    "linearise",
+    "named_activation",
+    "neuron_derivative",
+    "neuron_invariants",
+    "on_level_set",
+    "random_model",
+    "reduce",
+    "restore_activation",
+    "rewrite",
+    "solve_descent",
+    "solve_linear",
+    "solve_riccati",
+    "tanh_like",
+    "taylor_of",
+    "time",
+    "width",
+]

@@ -1,0 +1,176 @@
+"""σ as a symbol that can be differentiated, its Taylor coefficients, and the remainder that truncation leaves.
+
+Inside a derivation σ is opaque: :class:`Sigma` carries the order of its derivative, so that Taylor expansion is a
+substitution, and :class:`Remainder` is *by definition* what the substitution leaves: nothing is dropped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import sympy as sp
+
+from theory.errors import AssumptionViolated, InexactConstant, TheoryError
+
+
+class Sigma(sp.Function):
+    """σ^(n)(u), as ``Sigma(n, u)``."""
+
+    nargs = 2
+    is_real = True
+    is_commutative = True
+
+    def fdiff(self, argindex: int = 2) -> sp.Expr:
+        if argindex != 2:
+            raise TheoryError("σ^(n)(u) can be differentiated with respect to u only")
+        return Sigma(self.args[0] + 1, self.args[1])
+
+    def _latex(self, printer: sp.printing.latex.LatexPrinter, exp: str | None = None) -> str:
+        return _primed(r"\sigma", int(self.args[0]), printer._print(self.args[1]), exp)
+
+
+class Remainder(sp.Function):
+    """n-th derivative of the Taylor remainder of order K of σ at u, as ``Remainder(K, n, u)``.
+
+    σ^(n)(u) = Σ_{j=n..K} c_j j!/(j−n)! u^(j−n) + Remainder(K, n, u). With K = 1 it is δ^(n) of Assumption 3 of the
+    multi-stage paper.
+    """
+
+    nargs = 3
+    is_real = True
+    is_commutative = True
+
+    def fdiff(self, argindex: int = 3) -> sp.Expr:
+        if argindex != 3:
+            raise TheoryError("a Taylor remainder can be differentiated with respect to its argument only")
+        order, derivative, argument = self.args
+        return Remainder(order, derivative + 1, argument)
+
+    def _latex(self, printer: sp.printing.latex.LatexPrinter, exp: str | None = None) -> str:
+        order, derivative = int(self.args[0]), int(self.args[1])
+        name = r"\delta" if order <= 2 else rf"\delta_{{{order}}}"
+        return _primed(name, derivative, printer._print(self.args[2]), exp)
+
+
+def _primed(name: str, derivative: int, argument: str, exp: str | None) -> str:
+    mark = "'" * derivative if derivative <= 2 else f"^{{({derivative})}}"
+    shown = rf"{name}{mark}\left({argument}\right)"
+    return shown if exp is None else rf"{{{shown}}}^{{{exp}}}"
+
+
+def coefficient(order: int) -> sp.Symbol:
+    """The symbol c_n of the n-th Taylor coefficient of σ at 0; c₁ = 1 and c_n = 0 for n = 0, 2 by Assumption 3."""
+    return sp.Symbol(f"c{order}", real=True)
+
+
+@dataclass(frozen=True)
+class TaylorModel:
+    """Taylor coefficients of σ at 0 up to ``order``; ``coefficients[n]`` = c_n, exact or symbolic.
+
+    The default, :func:`tanh_like`, keeps c₃, c₄, … as symbols, so that what is derived holds for every activation
+    of Assumption 3.
+    """
+
+    coefficients: tuple[sp.Expr, ...]
+
+    @property
+    def order(self) -> int:
+        return len(self.coefficients) - 1
+
+    def derivative(self, n: int, argument: sp.Expr) -> sp.Expr:
+        """n-th derivative of the Taylor polynomial at ``argument``."""
+        return sp.Add(
+            *(
+                c * sp.ff(j, n) * argument ** (j - n)
+                for j, c in enumerate(self.coefficients)
+                if j >= n and c != 0
+            )
+        )
+
+    def expand(self, sigma: Sigma) -> sp.Expr:
+        """σ^(n)(u) as polynomial plus explicit remainder: an identity, not an approximation."""
+        n, argument = int(sigma.args[0]), sigma.args[1]
+        return self.derivative(n, argument) + Remainder(self.order, n, argument)
+
+
+def tanh_like(order: int, *, odd: bool = False) -> TaylorModel:
+    """σ(u) = u + c₃u³ + c₄u⁴ + … with symbolic coefficients (Assumption 3 of the multi-stage paper).
+
+    ``odd=True`` drops the even coefficients, as for tanh.
+    """
+    if order < 1:
+        raise TheoryError(f"the order of a Taylor expansion must be at least 1, not {order}")
+    return TaylorModel(
+        tuple(
+            sp.S.One if n == 1 else sp.S.Zero if n in (0, 2) or (odd and n % 2 == 0) else coefficient(n)
+            for n in range(order + 1)
+        )
+    )
+
+
+_u = sp.Symbol("u", real=True)
+
+NAMED: dict[str, sp.Expr] = {
+    "tanh": sp.tanh(_u),
+    "erf": sp.erf(sp.sqrt(sp.pi) * _u / 2),
+    "arctan": sp.atan(_u),
+    "sin": sp.sin(_u),
+    "rational": _u / sp.sqrt(1 + _u**2),
+    "gd": 2 * sp.atan(sp.tanh(_u / 2)),
+}
+"""Built-in activations of the class, as expressions in u with slope 1 at 0."""
+
+
+@lru_cache(maxsize=64)
+def taylor_of(expression: sp.Expr, order: int) -> TaylorModel:
+    """Exact Taylor coefficients of a concrete activation at 0.
+
+    Parameters
+    ----------
+    expression:
+        A SymPy expression in one symbol, for instance ``sympy.tanh(u)``.
+    order:
+        Highest power kept.
+
+    Raises
+    ------
+    AssumptionViolated
+        If σ(0) ≠ 0, σ'(0) ≠ 1 or σ''(0) ≠ 0 (Assumption 3), or the series does not exist.
+    InexactConstant
+        If the expression contains a floating-point number.
+    """
+    symbols = sorted(expression.free_symbols, key=str)
+    if len(symbols) != 1:
+        names = ", ".join(map(str, symbols)) or "none"
+        raise TheoryError(f"an activation is an expression in one variable u; {expression} has {names}")
+    floats = sorted(expression.atoms(sp.Float), key=str)
+    if floats:
+        raise InexactConstant(
+            f"the activation {expression} contains the float {floats[0]}; write it exactly, "
+            f'for instance Rational("{floats[0]}")'
+        )
+    (u,) = symbols
+    coefficients = []
+    derivative = expression
+    for n in range(order + 1):
+        value = derivative.subs(u, 0)
+        if not value.is_finite:
+            raise AssumptionViolated(f"the activation {expression} has no {n}-th derivative at 0")
+        coefficients.append(value / sp.factorial(n))
+        derivative = derivative.diff(u)
+    wanted = {0: sp.S.Zero, 1: sp.S.One, 2: sp.S.Zero}
+    for n, value in wanted.items():
+        if n <= order and sp.simplify(coefficients[n] - value) != 0:
+            what = {0: "σ(0) = 0", 1: "σ'(0) = 1 (rescale its argument)", 2: "σ''(0) = 0"}[n]
+            raise AssumptionViolated(
+                f"the activation {expression} breaks Assumption 3: it needs {what}, but c_{n} = {coefficients[n]}"
+            )
+    return TaylorModel(tuple(coefficients))
+
+
+def named_activation(name: str) -> sp.Expr:
+    """The built-in activation called ``name``, as an expression in u."""
+    if name not in NAMED:
+        raise TheoryError(f"unknown activation {name!r}; built in are {', '.join(NAMED)}")
+    return NAMED[name]

@@ -1,0 +1,22 @@
+"""Numeric code from derived expressions: one printer a file, every constant exact for its arithmetic."""
+
+from theory.codegen.ball import ball_expression, ball_source
+from theory.codegen.numpy import (
+    expression_source,
+    field_source,
+    numpy_drift,
+    numpy_expression,
+    numpy_function,
+    particle_source,
+)
+
+__all__ = [
+    "ball_expression",
+    "ball_source",
+    "expression_source",
+    "field_source",
+    "numpy_drift",
+    "numpy_expression",
+    "numpy_function",
+    "particle_source",
+]

@@ -1,0 +1,108 @@
+"""Ball arithmetic code (python-flint) from derived expressions, every constant exact.
+
+A constant 1/3 becomes ``arb(fmpq(1, 3))``, a ball around one third at the working precision, never a rounded literal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sympy as sp
+from sympy.printing.pycode import PythonCodePrinter
+
+from theory.codegen.source import eliminate_common, function_text, load, refuse_floats
+from theory.errors import TheoryError
+
+_METHODS = {
+    sp.exp: "exp",
+    sp.log: "log",
+    sp.sin: "sin",
+    sp.cos: "cos",
+    sp.tan: "tan",
+    sp.sinh: "sinh",
+    sp.cosh: "cosh",
+    sp.tanh: "tanh",
+    sp.atan: "atan",
+    sp.erf: "erf",
+}
+
+
+class _Printer(PythonCodePrinter):
+    def __init__(self) -> None:
+        super().__init__({"fully_qualified_modules": False})
+
+    def _print_Integer(self, expr: sp.Integer) -> str:
+        return f"arb({expr.p})"
+
+    def _print_Rational(self, expr: sp.Rational) -> str:
+        return f"arb(fmpq({expr.p}, {expr.q}))"
+
+    _print_Half = _print_Rational
+    _print_Zero = _print_One = _print_NegativeOne = _print_Integer
+
+    def _print_Float(self, expr: sp.Float) -> str:
+        raise TheoryError(f"the float {expr} has no place in ball arithmetic; write it as a Rational")
+
+    def _print_Pi(self, expr: sp.Expr) -> str:
+        return "arb.pi()"
+
+    def _print_Exp1(self, expr: sp.Expr) -> str:
+        return "arb(1).exp()"
+
+    def _print_Add(self, expr: sp.Add, order: str | None = None) -> str:
+        return "(" + " + ".join(self._print(arg) for arg in self._as_ordered_terms(expr, order=order)) + ")"
+
+    def _print_Mul(self, expr: sp.Mul) -> str:
+        return "(" + "*".join(self._print(arg) for arg in expr.args) + ")"
+
+    def _print_Pow(self, expr: sp.Pow, rational: bool = False) -> str:
+        base, exponent = self._print(expr.base), expr.exp
+        if exponent.is_Integer:
+            positive = f"({base})**{abs(int(exponent))}"
+            return positive if exponent > 0 else f"(arb(1)/{positive})"
+        if exponent.is_Rational and exponent.q == 2:
+            root = f"({base}).sqrt()**{abs(int(exponent.p))}"
+            return root if exponent > 0 else f"(arb(1)/{root})"
+        return f"(({base}).log()*({self._print(exponent)})).exp()"
+
+    def _print_Function(self, expr: sp.Expr) -> str:
+        method = _METHODS.get(type(expr))
+        if method is None:
+            raise TheoryError(f"no ball arithmetic for {expr.func.__name__}")
+        return f"({self._print(expr.args[0])}).{method}()"
+
+    _print_ExpBase = _print_exp = _print_log = _print_sin = _print_cos = _print_tan = _print_Function
+    _print_sinh = _print_cosh = _print_tanh = _print_atan = _print_erf = _print_Function
+
+
+def ball_source(expressions: Sequence[sp.Expr], arguments: Sequence[sp.Symbol], name: str = "balls") -> str:
+    """Text of ``name(*arguments)``; arguments and results are ``flint.arb`` balls.
+
+    Raises
+    ------
+    InexactConstant, TheoryError
+        For a floating-point number, an unknown symbol, or a function without ball arithmetic.
+    """
+    refuse_floats(expressions)
+    free = set().union(*(e.free_symbols for e in expressions)) - set(arguments)
+    if free:
+        raise TheoryError(
+            f"the code for {name} needs a value of {sorted(map(str, free))[0]}; add it to the arguments"
+        )
+    printer = _Printer()
+    assignments, rest = eliminate_common(expressions)
+    lines = [f"{s} = {printer.doprint(e)}" for s, e in assignments]
+    lines.append("return (" + ", ".join(printer.doprint(e) for e in rest) + ",)")
+    return function_text(
+        name, [str(s) for s in arguments], f"Generated code in ball arithmetic: {name}.", lines
+    )
+
+
+def ball_expression(
+    expressions: Sequence[sp.Expr], arguments: Sequence[sp.Symbol], name: str = "balls"
+) -> Callable[..., tuple[Any, ...]]:
+    """Compiled :func:`ball_source`."""
+    from flint import arb, fmpq
+
+    return load(ball_source(expressions, arguments, name), name, {"arb": arb, "fmpq": fmpq})

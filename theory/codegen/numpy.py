@@ -1,0 +1,196 @@
+"""NumPy code from derived expressions, vector fields and particle systems.
+
+Every rational constant is printed as an integer quotient, which Python rounds correctly to double precision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sympy as sp
+from sympy.printing.numpy import NumPyPrinter
+
+from theory.activation import Remainder, Sigma
+from theory.brackets import Bracket, NeuronSum, lower, outer_brackets
+from theory.codegen.source import eliminate_common, function_text, load, refuse_floats
+from theory.errors import TheoryError
+from theory.network import Target
+from theory.particles import ParticleSystem
+from theory.symbols import Coordinate, width
+from theory.vectorfield import VectorField
+
+
+class _Printer(NumPyPrinter):
+    def __init__(self) -> None:
+        super().__init__({"fully_qualified_modules": False, "allow_unknown_functions": False})
+
+    def _print_Rational(self, expr: sp.Rational) -> str:
+        return f"({expr.p}/{expr.q})"
+
+    def _print_Integer(self, expr: sp.Integer) -> str:
+        return str(expr.p)
+
+    def _print_Function(self, expr: sp.Expr) -> str:
+        if isinstance(expr, (Sigma, Remainder)):
+            orders = ", ".join(str(int(arg)) for arg in expr.args[:-1])
+            return f"{'sigma' if isinstance(expr, Sigma) else 'remainder'}({orders}, {self._print(expr.args[-1])})"
+        if isinstance(expr, Target):
+            return "target"
+        return str(super()._print_Function(expr))
+
+    def _print_Coordinate(self, expr: Coordinate) -> str:
+        return expr.slot
+
+    _print_Sigma = _print_Remainder = _print_Target = _print_Function
+
+
+def _module_namespace() -> dict[str, Any]:
+    import numpy
+
+    names = (
+        "array",
+        "exp",
+        "log",
+        "sqrt",
+        "sin",
+        "cos",
+        "tan",
+        "sinh",
+        "cosh",
+        "tanh",
+        "arctan",
+        "abs",
+        "pi",
+        "e",
+        "sum",
+    )
+    return {name: getattr(numpy, name) for name in names} | {"numpy": numpy}
+
+
+def expression_source(
+    expressions: Sequence[sp.Expr], arguments: Sequence[sp.Symbol], name: str = "values"
+) -> str:
+    """Text of ``name(*arguments)`` that returns the expressions as a tuple; arguments may be arrays.
+
+    Raises
+    ------
+    TheoryError
+        If an expression contains a symbol that is no argument, or a sum over neurons.
+    InexactConstant
+        If it contains a floating-point number.
+    """
+    refuse_floats(expressions)
+    free = set().union(*(e.free_symbols for e in expressions)) - set(arguments)
+    if free:
+        raise TheoryError(
+            f"the code for {name} needs a value of {sorted(map(str, free))[0]}; add it to the arguments"
+        )
+    if any(e.has(Bracket) for e in expressions):
+        raise TheoryError(f"the code for {name} would contain a sum over neurons; use particle_source")
+    printer = _Printer()
+    assignments, rest = eliminate_common(expressions)
+    lines = [f"{printer.doprint(s)} = {printer.doprint(e)}" for s, e in assignments]
+    lines.append("return (" + ", ".join(printer.doprint(e) for e in rest) + ",)")
+    return function_text(name, [str(s) for s in arguments], f"Generated code: {name}.", lines)
+
+
+def numpy_expression(
+    expressions: Sequence[sp.Expr], arguments: Sequence[sp.Symbol], name: str = "values"
+) -> Callable[..., tuple[Any, ...]]:
+    """Compiled :func:`expression_source`."""
+    return load(expression_source(expressions, arguments, name), name, _module_namespace())
+
+
+def field_source(field: VectorField, name: str = "field") -> str:
+    """Text of ``name(t, y, *parameters)`` with y of shape (number of variables, …), parameters by name in order."""
+    refuse_floats(field.components)
+    printer = _Printer()
+    assignments, rest = eliminate_common(field.components)
+    unpack = ", ".join(str(v) for v in field.variables)
+    lines = [f"{unpack}{',' if len(field.variables) == 1 else ''} = y"]
+    lines += [f"{printer.doprint(s)} = {printer.doprint(e)}" for s, e in assignments]
+    # 0*y[0] gives constant components the shape of the others.
+    lines.append(
+        "return array([" + ", ".join(f"{printer.doprint(e)} + 0*{field.variables[0]}" for e in rest) + "])"
+    )
+    arguments = ["t", "y", *map(str, field.parameters)]
+    doc = "d(" + ", ".join(map(str, field.variables)) + ")/dt, time of the gradient flow."
+    return function_text(name, arguments, doc, lines)
+
+
+def numpy_function(field: VectorField, name: str = "field") -> Callable[..., Any]:
+    """Compiled :func:`field_source`: a function of (t, y, *parameters), as integrators take it."""
+    return load(field_source(field, name), name, _module_namespace())
+
+
+def particle_source(system: ParticleSystem, name: str = "drift") -> str:
+    """Text of the drift of all neurons at once.
+
+    The function is ``name(a, w, *, x, target, rho, sigma, remainder, **parameters)`` with a of shape (m,), w (m, d),
+    x (n, d), target (n,), rho (n,) the weights of the data (sum 1), ``sigma(n, u)`` and ``remainder(K, n, u)``
+    callables for σ^(n) and its Taylor remainder; what the drift does not use may be left out. It returns an array of
+    shape (m, 1 + d), columns da/dt, dw1/dt … dwd/dt.
+    """
+    refuse_floats(system.drift)
+    printer = _Printer()
+    names: dict[Bracket, sp.Symbol] = {}
+    lines = ["a = a[:, None]"]
+    lines += [f"w{i + 1} = w[:, {i}:{i + 1}]" for i in range(system.neuron.dim)]
+    used = {type(f) for drift in system.drift for f in drift.atoms(Sigma, Remainder, Target)}
+    means = any(_contains_mean(drift) for drift in system.drift)
+    if means:
+        lines.append("rho = rho[None, :]")
+        lines += [f"x{i + 1} = x[:, {i}][None, :]" for i in range(system.neuron.dim)]
+    if Target in used:
+        lines.append("target = target[None, :]")
+
+    def lowered(expr: sp.Expr) -> sp.Expr:
+        for bracket in outer_brackets(expr):
+            if bracket not in names:
+                emit(bracket)
+        return lower(expr, names.__getitem__)[0]
+
+    def emit(bracket: Bracket) -> None:
+        foreign = {
+            s.slot for s in bracket.free_symbols if isinstance(s, Coordinate) and s.kind == bracket.kind
+        }
+        if foreign:
+            raise TheoryError(
+                f"{bracket} couples two neurons or two inputs in a way that arrays cannot sum directly"
+            )
+        body = lowered(bracket.args[0])
+        symbol = sp.Symbol(f"bracket{len(names)}", real=True)
+        names[bracket] = symbol
+        text = printer.doprint(body)
+        if isinstance(bracket, NeuronSum):
+            lines.append(f"{symbol} = sum({text}, axis=0, keepdims=True)")
+        else:
+            lines.append(f"{symbol} = sum(rho*({text}), axis=1, keepdims=True)")
+
+    components = [lowered(drift) for drift in system.drift]
+    parameters = sorted(
+        {
+            str(s)
+            for drift in system.drift
+            for s in drift.free_symbols
+            if not isinstance(s, Coordinate) and s != width
+        }
+    )
+    if any(drift.has(width) for drift in system.drift):
+        lines.append(f"{width} = a.shape[0]")
+    assignments, rest = eliminate_common(components)
+    lines += [f"{printer.doprint(s)} = {printer.doprint(e)}" for s, e in assignments]
+    columns = ", ".join(f"({printer.doprint(e)} + 0*a)[:, 0]" for e in rest)
+    lines.append(f"return numpy.stack(({columns}), axis=1)")
+    keywords = ["x=None", "target=None", "rho=None", "sigma=None", "remainder=None", *parameters]
+    return function_text(name, ["a", "w", "*", *keywords], "Drift of every neuron, shape (m, 1 + d).", lines)
+
+
+def _contains_mean(expr: sp.Expr) -> bool:
+    return any(not isinstance(b, NeuronSum) or _contains_mean(b.args[0]) for b in outer_brackets(expr))
+
+
+def numpy_drift(system: ParticleSystem, name: str = "drift") -> Callable[..., Any]:
+    """Compiled :func:`particle_source`."""
+    return load(particle_source(system, name), name, _module_namespace())

@@ -1,0 +1,226 @@
+"""Identities, decided exactly: a canonical form proves, an exact value at a point refutes.
+
+PROVED comes from `theory.zero.decide_zero` for every component, and the same identity must then hold in random finite
+models (exact rational networks and data that satisfy the hypotheses): a second route, by explicit sums. REFUTED comes
+only from a point that satisfies the hypotheses and where the two sides have different exact values.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from verify.claim import Check
+from verify.context import Context
+from verify.evidence import Evidence, Verdict
+
+if TYPE_CHECKING:
+    import sympy as sp
+
+    from theory.finite_model import FiniteModel
+
+Side = Any
+"""An expression, a sequence or mapping of expressions, or a function without arguments that returns one of these."""
+
+_MODELS = 3
+_POINTS_FOR_REFUTATION = 12
+
+
+def identity(lhs: Side, rhs: Side, *, aligned: bool = True) -> Check:
+    """lhs = rhs, component by component.
+
+    aligned: whether the hypotheses include Assumptions 1 and 2 (symmetric ρ, M₂ = I, z = e₁); the finite models that
+             the identity is tried in satisfy them if so, and are arbitrary if not.
+    """
+
+    def run(context: Context) -> Evidence:
+        return decide(lhs, rhs, aligned=aligned, seed=context.seed)
+
+    return Check("symbolic", run)
+
+
+def components(lhs: Side, rhs: Side) -> list[tuple[str, sp.Expr, sp.Expr]]:
+    """Named pairs of the two sides. ValueError if they do not have the same shape."""
+    left, right = _evaluated(lhs), _evaluated(rhs)
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        if set(left) != set(right):
+            raise ValueError(
+                f"the two sides name different components: {sorted(map(str, set(left) ^ set(right)))}."
+            )
+        return [(str(key), left[key], right[key]) for key in left]
+    if _is_sequence(left) and _is_sequence(right):
+        if len(left) != len(right):
+            raise ValueError(f"the two sides have {len(left)} and {len(right)} components.")
+        return [(str(i), p, q) for i, (p, q) in enumerate(zip(left, right, strict=True))]
+    if isinstance(left, Mapping) or isinstance(right, Mapping) or _is_sequence(left) or _is_sequence(right):
+        raise ValueError(
+            "one side has several components and the other one does not, or not in the same form."
+        )
+    return [("", left, right)]
+
+
+def _evaluated(side: Side) -> Any:
+    import sympy as sp
+
+    value = side() if callable(side) and not isinstance(side, sp.Basic) else side
+    if isinstance(value, Mapping):
+        return {key: sp.sympify(entry, strict=True) for key, entry in value.items()}
+    if _is_sequence(value):
+        return [sp.sympify(entry, strict=True) for entry in value]
+    return sp.sympify(value, strict=True)
+
+
+def _is_sequence(value: object) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str)
+
+
+def decide(lhs: Side, rhs: Side, *, aligned: bool = True, seed: int = 0) -> Evidence:
+    """Evidence on lhs = rhs; see the module's text for what each verdict rests on."""
+    from theory.zero import decide_zero
+
+    pairs = components(lhs, rhs)
+    classes: list[str] = []
+    open_components = []
+    for name, left, right in pairs:
+        decision = decide_zero(left - right)
+        classes.append(decision.stated_class)
+        if not decision.is_zero:
+            open_components.append((name, left, right, decision.residual))
+    if not open_components:
+        return _confirmed(pairs, classes, aligned, seed)
+    for name, left, right, _ in open_components:
+        refutation = _refutation(name, left, right, aligned, seed)
+        if refutation is not None:
+            return refutation
+    name, _, _, residual = open_components[0]
+    return Evidence(
+        Verdict.UNDECIDED,
+        "symbolic",
+        f"The canonical form of {_named(name)} is not zero, and no exact value that differs from 0 was found.",
+        {"residual": str(residual)[:2000]},
+    )
+
+
+def _named(name: str) -> str:
+    return f"component {name} of the difference" if name else "the difference"
+
+
+def _confirmed(
+    pairs: list[tuple[str, sp.Expr, sp.Expr]], classes: list[str], aligned: bool, seed: int
+) -> Evidence:
+    worlds = 0
+    for name, left, right in pairs:
+        for point, difference in _values(left - right, aligned, seed, _MODELS):
+            worlds += 1
+            if _is_nonzero(difference):
+                return Evidence(
+                    Verdict.ERROR,
+                    "symbolic",
+                    f"The canonical form of {_named(name)} is zero, but its exact value is not: the two routes "
+                    "contradict each other.",
+                    {"point": point, "value": str(difference)},
+                )
+    count = len(pairs)
+    stated = ", ".join(dict.fromkeys(classes))
+    return Evidence(
+        Verdict.PROVED,
+        "symbolic",
+        f"{count} component{'s' if count > 1 else ''} reduced to zero in canonical form ({stated}); "
+        f"{worlds} exact evaluations agree.",
+        {"class": stated, "components": count, "evaluations": worlds},
+    )
+
+
+def _refutation(name: str, left: sp.Expr, right: sp.Expr, aligned: bool, seed: int) -> Evidence | None:
+    for point, difference in _values(left - right, aligned, seed, _POINTS_FOR_REFUTATION):
+        if _is_nonzero(difference):
+            return Evidence(
+                Verdict.REFUTED,
+                "symbolic",
+                f"At an exact point that satisfies the hypotheses {_named(name)} is {_short(difference)}, not 0.",
+                {"component": name, "point": point, "difference": str(difference)[:400]},
+            )
+    return None
+
+
+def _short(value: sp.Expr) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else f"about {value.evalf(6)}"
+
+
+def _values(
+    difference: sp.Expr, aligned: bool, seed: int, count: int
+) -> Iterator[tuple[dict[str, str], sp.Expr]]:
+    """Exact values of the difference at random points of its domain: (description of the point, value)."""
+    from theory.finite_model import random_model
+
+    dim = _dimension(difference)
+    for index in range(count):
+        model = random_model(1000 * seed + index, dim, aligned=aligned, width_of_model=2 + index % 2)
+        values = _symbol_values(difference, model, random.Random(1000 * seed + index))
+        result = model.interpret(difference, values)
+        point = {str(symbol): str(value) for symbol, value in values.items()}
+        point["neurons"] = str(model.neurons)
+        yield point, result
+
+
+def _dimension(expr: sp.Expr) -> int:
+    from theory.network import Target
+    from theory.symbols import Coordinate
+
+    slots = [int(c.slot[1:]) for c in _coordinates(expr, Coordinate) if c.slot != "a"]
+    slots += [len(target.args) for target in expr.atoms(Target)]
+    # In one dimension the moments are called M4; in d of them M3_1 has d numbers.
+    for symbol in expr.free_symbols:
+        if symbol.name[:1] in "MF" and symbol.name[1:].replace("_", "").isdigit():
+            slots.append(1 + symbol.name.count("_"))
+    return max(slots, default=1)
+
+
+def _coordinates(expr: sp.Basic, kind: type) -> set[Any]:
+    found = {expr} if isinstance(expr, kind) else set()
+    return found.union(*(_coordinates(arg, kind) for arg in expr.args)) if expr.args else found
+
+
+def _symbol_values(expr: sp.Expr, model: FiniteModel, rng: random.Random) -> dict[sp.Symbol, sp.Rational]:
+    import sympy as sp
+
+    from theory.symbols import Coordinate
+
+    values = {}
+    for symbol in sorted(expr.free_symbols, key=str):
+        if isinstance(symbol, Coordinate) or model.symbol_value(symbol) is not None:
+            continue
+        if symbol.is_integer:
+            low = 1 if symbol.is_positive else 0 if symbol.is_nonnegative else -5
+            values[symbol] = sp.Integer(rng.randint(low, 9))
+            continue
+        size = sp.Rational(rng.randint(1, 40), rng.randint(11, 17))
+        signed = symbol.is_positive or symbol.is_nonnegative
+        values[symbol] = size if signed or rng.random() < 0.5 else -size
+        if symbol.is_negative or symbol.is_nonpositive:
+            values[symbol] = -size
+    return values
+
+
+def _is_nonzero(value: sp.Expr) -> bool:
+    """True only if the value is certainly not zero: a rational ≠ 0, or a ball that excludes 0."""
+    import sympy as sp
+
+    if value.is_Rational:
+        return bool(value != 0)
+    if value.has(sp.nan, sp.zoo, sp.oo) or value.free_symbols:
+        return False
+    return _ball_excludes_zero(value)
+
+
+def _ball_excludes_zero(value: sp.Expr) -> bool:
+    from theory.codegen import ball_expression
+    from theory.errors import TheoryError
+
+    try:
+        (ball,) = ball_expression([value], [])()
+    except (TheoryError, ZeroDivisionError):
+        return False
+    return bool(ball.is_finite() and not ball.contains(0))

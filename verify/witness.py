@@ -1,0 +1,201 @@
+"""Witnesses that a changed statement is false, found by other code than the checks use.
+
+A negative control counts only with such a witness. Here both sides are evaluated by their own recursion in ball
+arithmetic (sums over neurons and data written out), at rational points that are tested to satisfy the hypotheses;
+nothing of the canonical forms, of SymPy's arithmetic or of generated code takes part.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from fractions import Fraction
+from math import factorial
+from typing import Any
+
+from flint import arb, ctx, fmpq
+
+_BITS = 200
+_TRIES = 8
+
+
+def identity_witness(lhs: Any, rhs: Any, *, aligned: bool = True) -> str | None:
+    """A point at which lhs and rhs differ, as text; None if none was found.
+
+    aligned: the point must satisfy Assumptions 1 and 2 (see `verify.checks.symbolic.identity`).
+    """
+    from verify.checks.symbolic import components
+
+    before = ctx.prec
+    ctx.prec = _BITS
+    try:
+        for name, left, right in components(lhs, rhs):
+            for seed in range(_TRIES):
+                world = _World(random.Random(f"witness {seed}"), _dimension(left, right), aligned)
+                difference = world.value(left, {}) - world.value(right, {})
+                if difference.is_finite() and not difference.contains(0):
+                    where = f"component {name}, " if name else ""
+                    return f"{where}{world.describe()}: the sides differ by {difference.str(6, radius=False)}"
+    finally:
+        ctx.prec = before
+    return None
+
+
+def _dimension(*sides: Any) -> int:
+    dims = [1]
+
+    def visit(node: Any) -> None:
+        name = getattr(node, "name", "") if not node.args else ""
+        if name[:1] in ("w", "x") and ("@" in name or "~" in name):
+            dims.append(int(name[1:].replace("~", "@").split("@")[0]))
+        elif name[:1] in ("M", "F") and name[1:].replace("_", "").isdigit():
+            dims.append(1 + name.count("_"))
+        elif type(node).__name__ == "Target":
+            dims.append(len(node.args))
+        for arg in node.args:
+            visit(arg)
+
+    for side in sides:
+        visit(side)
+    return max(dims)
+
+
+class _World:
+    """Random rational neurons, data and polynomial activation, and rational values for all other symbols."""
+
+    def __init__(self, rng: random.Random, dim: int, aligned: bool) -> None:
+        self.rng = rng
+        self.dim = dim
+        self.neurons = [[self._rational() for _ in range(dim + 1)] for _ in range(4)]
+        self.points = self._aligned_points() if aligned else self._free_points()
+        if aligned:
+            self._assert_aligned()
+        self.taylor = [Fraction(0), Fraction(1), Fraction(0), *(self._rational() for _ in range(6))]
+        self.others: dict[str, Fraction] = {}
+
+    def _rational(self) -> Fraction:
+        return Fraction(self.rng.choice((-1, 1)) * self.rng.randint(1, 7), self.rng.randint(2, 6))
+
+    def _free_points(self) -> list[tuple[Fraction, list[Fraction], Fraction]]:
+        weights = [abs(self._rational()) for _ in range(self.dim + 3)]
+        total = sum(weights)
+        return [(w / total, [self._rational() for _ in range(self.dim)], self._rational()) for w in weights]
+
+    def _aligned_points(self) -> list[tuple[Fraction, list[Fraction], Fraction]]:
+        """A product of symmetric three-point laws on {−r, 0, r}, weight 1/(2r²) on ±r: unit second moments."""
+        points: list[tuple[Fraction, list[Fraction], Fraction]] = [(Fraction(1), [], Fraction(0))]
+        for _ in range(self.dim):
+            r = Fraction(self.rng.randint(5, 11), 4)
+            law = ((-r, 1 / (2 * r * r)), (Fraction(0), 1 - 1 / (r * r)), (r, 1 / (2 * r * r)))
+            points = [(w * p, [*x, xi], self._rational()) for w, x, _ in points for xi, p in law]
+        z = [sum((w * y * x[i] for w, x, y in points), Fraction(0)) for i in range(self.dim)]
+        z[0] -= 1
+        return [(w, x, y - sum(zi * xi for zi, xi in zip(z, x, strict=True))) for w, x, y in points]
+
+    def _assert_aligned(self) -> None:
+        for i in range(self.dim):
+            z = sum(w * y * x[i] for w, x, y in self.points)
+            if z != (1 if i == 0 else 0) or any(
+                sum(w * x[i] * x[j] for w, x, _ in self.points) != (1 if i == j else 0)
+                for j in range(self.dim)
+            ):
+                raise AssertionError("the witness's data do not satisfy Assumptions 1 and 2")
+
+    def describe(self) -> str:
+        extra = "".join(f", {name} = {value}" for name, value in sorted(self.others.items()))
+        neurons = "; ".join("(" + ", ".join(map(str, neuron)) + ")" for neuron in self.neurons)
+        return f"4 neurons (a, w) = {neurons}, {len(self.points)} data points{extra}"
+
+    def value(self, node: Any, local: Mapping[str, Fraction]) -> arb:
+        kind = type(node).__name__
+        if node.is_Rational:
+            return _ball(Fraction(int(node.p), int(node.q)))
+        if node.is_Symbol:
+            return _ball(self._symbol(node, local))
+        if kind in ("NeuronSum", "DataMean"):
+            return self._bracket(node, kind, local)
+        if kind == "Target":
+            return _ball(self._target(node, local))
+        arguments = [self.value(arg, local) for arg in node.args]
+        if node.is_Add:
+            return sum(arguments, arb(0))
+        if node.is_Mul:
+            product = arb(1)
+            for factor in arguments:
+                product *= factor
+            return product
+        if kind == "Pow":
+            exponent = node.args[1]
+            return arguments[0] ** int(exponent) if exponent.is_Integer else arguments[0] ** arguments[1]
+        if kind == "Sigma":
+            return self._sigma(int(node.args[0]), arguments[1], 0)
+        if kind == "Remainder":
+            return self._sigma(int(node.args[1]), arguments[2], int(node.args[0]) + 1)
+        if kind in ("exp", "log", "sinh", "cosh", "tanh", "sin", "cos", "atan", "erf", "sqrt"):
+            ball: arb = getattr(arguments[0], kind)()
+            return ball
+        constants = {"Exp1": arb(1).exp(), "Pi": arb.pi()}
+        return constants.get(kind, arb("nan"))
+
+    def _sigma(self, derivative: int, u: arb, first: int) -> arb:
+        total = arb(0)
+        for j, c in enumerate(self.taylor):
+            if j >= max(derivative, first):
+                total += _ball(c * Fraction(factorial(j), factorial(j - derivative))) * u ** (j - derivative)
+        return total
+
+    def _bracket(self, node: Any, kind: str, local: Mapping[str, Fraction]) -> arb:
+        body = node.args[0]
+        own = {s.name: s.name.split("~")[0] for s in node.bound_symbols}
+        total = arb(0)
+        if kind == "NeuronSum":
+            for neuron in self.neurons:
+                here = {name: neuron[0 if slot == "a" else int(slot[1:])] for name, slot in own.items()}
+                total += self.value(body, {**local, **here})
+            return total
+        for weight, x, _ in self.points:
+            here = {name: x[int(slot[1:]) - 1] for name, slot in own.items()}
+            total += _ball(weight) * self.value(body, {**local, **here})
+        return total
+
+    def _target(self, node: Any, local: Mapping[str, Fraction]) -> Fraction:
+        at = [self._symbol(arg, local) for arg in node.args]
+        return next(y for _, x, y in self.points if x == at)
+
+    def _symbol(self, symbol: Any, local: Mapping[str, Fraction]) -> Fraction:
+        name: str = symbol.name
+        if name in local:
+            return local[name]
+        if "@" in name:
+            slot = name.split("@")[0]
+            return self.neurons[0][0 if slot == "a" else int(slot[1:])]
+        numbers = name[1:].split("_")
+        if all(number.isdigit() for number in numbers):
+            powers = [int(number) for number in numbers]
+            if name[0] == "c" and len(powers) == 1:
+                return self.taylor[powers[0]] if powers[0] < len(self.taylor) else Fraction(0)
+            if name[0] in "MF" and len(powers) == self.dim:
+                return self._moment(powers, name[0] == "F")
+            if name[0] == "z" and len(powers) == 1 and powers[0] <= self.dim:
+                return self._moment([int(i + 1 == powers[0]) for i in range(self.dim)], True)
+        if name == "m":
+            return Fraction(len(self.neurons))
+        if name not in self.others:
+            value = self._rational()
+            if symbol.is_integer:
+                value = Fraction(self.rng.randint(1, 9))
+            self.others[name] = abs(value) if symbol.is_nonnegative else value
+        return self.others[name]
+
+    def _moment(self, powers: list[int], with_target: bool) -> Fraction:
+        total = Fraction(0)
+        for weight, x, y in self.points:
+            term = weight * (y if with_target else 1)
+            for xi, p in zip(x, powers, strict=True):
+                term *= xi**p
+            total += term
+        return total
+
+
+def _ball(value: Fraction) -> arb:
+    return arb(fmpq(value.numerator, value.denominator))
