@@ -16,6 +16,8 @@ from numerics.errors import InputError
 from numerics.expression import Expression, parse
 from numerics.table import numbered_columns, read_table
 
+_LARGEST = 1e100  # the squares of larger numbers overflow in what is computed from them
+
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
@@ -43,8 +45,8 @@ class Dataset:
         if self.x.shape[0] < 2 or self.x.shape[1] < 1:
             raise InputError(f"The data hold {self.x.shape[0]} samples; at least 2 are needed.")
         for name in ("x", "y", "weights"):
-            if not np.all(np.isfinite(getattr(self, name))):
-                raise InputError(f"The data hold a number that is not finite, in {name}.")
+            if not np.all(np.abs(getattr(self, name)) < _LARGEST):
+                raise InputError(f"The data hold a number that is not finite or is beyond 1e100, in {name}.")
         if np.any(self.weights < 0) or abs(math.fsum(self.weights) - 1.0) > 1e-12:
             raise InputError("The weights of the samples must not be negative, and must sum to 1.")
         size = math.sqrt(float(np.trace(self.second_moment)) * float(self.weights @ self.y**2))
@@ -193,12 +195,12 @@ def _formula(target: str, dim: int) -> Expression:
 def _labels(formula: Expression, x: FloatArray) -> FloatArray:
     """The target at points with x[::-1] = −x, exactly odd where the formula's form shows that it is odd."""
     labels = formula.evaluate({name: x[:, i] for i, name in enumerate(formula.variables)})
-    if formula.parity() == "odd":
-        labels = _odd_part(labels)
-    bad = np.flatnonzero(~np.isfinite(labels))
+    bad = np.flatnonzero(~(np.abs(labels) < _LARGEST))
     if bad.size:
         point = ", ".join(f"{c:.6g}" for c in x[bad[0]])
         raise InputError(f"The target {formula.text!r} is not finite at the data point ({point}).")
+    if formula.parity() == "odd":
+        labels = _odd_part(labels)
     return labels
 
 

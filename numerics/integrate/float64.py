@@ -114,7 +114,8 @@ def integrate(
         raise InputError(f"The final time is {until}; it must be positive and finite.")
     if not 3e-14 <= rtol <= 1e-2:
         raise InputError(f"The relative tolerance is {rtol}; it must lie between 3e-14 and 1e-2.")
-    scale = float(np.sqrt(np.mean(state * state))) or 1.0
+    largest = float(np.abs(state).max()) or 1.0
+    scale = largest * (float(np.sqrt(np.mean((state / largest) ** 2))) or 1.0)
     absolute = rtol * scale if atol is None else atol
     if not (math.isfinite(absolute) and absolute >= 0):
         raise InputError(f"The absolute tolerance is {atol}; it must be finite and not negative.")
