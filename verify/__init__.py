@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from verify.load import PaperSource as PaperSource
     from verify.outcome import ClaimResult as ClaimResult
     from verify.outcome import MutantResult as MutantResult
+    from verify.outcome import exit_status as exit_status
     from verify.paper import Paper as Paper
     from verify.results import load_results as load_results
     from verify.results import results_document as results_document
@@ -51,6 +52,7 @@ _HOME = {
     "select": "selection",
     "MutantResult": "outcome",
     "ClaimResult": "outcome",
+    "exit_status": "outcome",
     "run": "runner",
     "results_document": "results",
     "write_results": "results",
@@ -72,6 +74,7 @@ __all__ = [
     "select",
     "MutantResult",
     "ClaimResult",
+    "exit_status",
     "run",
     "results_document",
     "write_results",

@@ -10,14 +10,16 @@ from typing import Final
 from verify.context import EFFORTS, Context
 from verify.evidence import METHODS, Evidence, Verdict
 
-#: Where a statement comes from: the paper's words, a calculation from the model, or a choice that the paper left open.
+#: Where a statement comes from: the paper's words, a calculation from the model, or a choice that the paper
+#: left open.
 BASES: Final[tuple[str, ...]] = ("text", "derived", "chosen")
 
 _ID = re.compile(r"[A-Za-z0-9]+([._-][A-Za-z0-9]+)*")
 
 
 class PaperError(ValueError):
-    """A paper that cannot be checked as it is written: an id used twice, an unknown id, a circle, a bad argument."""
+    """A paper that cannot be checked as it is written: an id used twice, an unknown id, a circle, a bad
+    argument."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +36,14 @@ class Check:
 
 @dataclass(frozen=True)
 class Mutant:
-    """A negative control: the claim's statement changed so that it should be false, run through the same check.
+    """A negative control: the claim's statement changed so that it should be false, run through the same
+    check.
 
     name:        short and unique within its claim.
     statement:   the changed statement in LaTeX.
     run:         the check of the changed statement.
-    witness:     a text that shows the changed statement to be false, found by other code than the check; None where
-                 it was not shown. A mutant without a witness does not count in the rate.
+    witness:     a text that shows the changed statement to be false, found by other code than the check; None
+                 where it was not shown. A mutant without a witness does not count in the rate.
     """
 
     name: str
@@ -61,13 +64,15 @@ class Claim:
 
     id:          permanent, follows the paper ("eq7", "thm2.i"); unique within it.
     paper:       the name of the paper.
-    statement:   LaTeX without dollar signs, or a function that returns it (for statements that have to be derived).
+    statement:   LaTeX without dollar signs, or a function that returns it (for statements that have to be
+                 derived).
     hypotheses:  LaTeX-in-text sentences.     uses: ids of the same paper that this claim rests on.
     basis:       one of `BASES`.
     mutants:     called in the worker that checks the claim, as a derivation may be needed to write them.
-    expected:    the verdict to expect, or one for each effort; an effort left out expects what the one before it does.
-    expected_reason: why anything else than the strongest verdict of its method is expected. Needed for UNDECIDED and
-                 REFUTED.
+    expected:    the verdict to expect, or one for each effort; an effort left out expects what the one before
+                 it does.
+    expected_reason: why anything else than the strongest verdict of its method is expected. Needed for
+                 UNDECIDED and REFUTED.
     source:      the file that defines the claim.
     PaperError on a bad argument.
     """
@@ -99,7 +104,9 @@ class Claim:
         if not self.checks or not all(isinstance(check, Check) for check in self.checks):
             raise PaperError(f"claim {self.id!r} needs at least one Check.")
         if self.basis not in BASES:
-            raise PaperError(f"claim {self.id!r}: the basis is one of {', '.join(BASES)}, not {self.basis!r}.")
+            raise PaperError(
+                f"claim {self.id!r}: the basis is one of {', '.join(BASES)}, not {self.basis!r}."
+            )
         object.__setattr__(self, "expected", self._expectations())
 
     def _expectations(self) -> dict[str, Verdict]:
@@ -147,10 +154,12 @@ class Claim:
 
 
 def combined(evidence: Iterable[tuple[Verdict, str]]) -> tuple[Verdict, str, str | None]:
-    """One verdict from the (verdict, method) of several checks: (verdict, method that decides it, remark or None).
+    """One verdict from the (verdict, method) of several checks: (verdict, method that decides it, remark or
+    None).
 
-    An ERROR anywhere is an ERROR: the others may have been wrong as well. PROVED beside REFUTED is an ERROR of ours:
-    one of the two checks is wrong. A refutation outweighs support; else the strongest verdict stands.
+    An ERROR anywhere is an ERROR: the others may have been wrong as well. PROVED beside REFUTED is an ERROR
+    of ours: one of the two checks is wrong. A refutation outweighs support; else the strongest verdict
+    stands.
     """
     found = list(evidence)
     if not found:

@@ -1,21 +1,22 @@
 """What a check found, and how much that is worth.
 
-A verdict is tied to the method that reached it: a simulation can support a statement or refute it, and only an exact
-method can prove one. `Evidence` enforces this when it is made, so that no later step has to be trusted with it.
+A verdict is tied to the method that reached it: a simulation can support a statement or refute it, and only
+an exact method can prove one. `Evidence` enforces this when it is made, so that no later step has to be
+trusted with it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from typing import Final
 
-JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
+JSON = None | bool | int | float | str | Sequence["JSON"] | Mapping[str, "JSON"]
 
 
-class Verdict(str, Enum):
+class Verdict(StrEnum):
     """What can be said of a statement. The values are their own names, as they stand in results.json."""
 
     PROVED = "PROVED"
@@ -23,9 +24,6 @@ class Verdict(str, Enum):
     REFUTED = "REFUTED"
     UNDECIDED = "UNDECIDED"
     ERROR = "ERROR"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 _EXACT = frozenset({Verdict.PROVED, Verdict.REFUTED})
@@ -62,9 +60,9 @@ class Evidence:
     method:  a key of `METHODS`.
     detail:  one or two sentences for a reader: what was compared, over what, and how close it came.
     data:    JSON values that back the detail up. NumPy arrays and scalars are turned into lists and numbers.
-             A number that is not finite raises NotFinite under PROVED or SUPPORTED, and is kept as text ("nan",
-             "inf", "-inf") under any other verdict. The report understands two keys: "table" ({"columns", "rows"})
-             and "figure" (a list of panels).
+             A number that is not finite raises NotFinite under PROVED or SUPPORTED, and is kept as text
+             ("nan", "inf", "-inf") under any other verdict. The report understands two keys: "table"
+             ({"columns", "rows"}) and "figure" (a list of panels).
     """
 
     verdict: Verdict
@@ -74,13 +72,17 @@ class Evidence:
 
     def __post_init__(self) -> None:
         if not isinstance(self.verdict, Verdict):
-            raise EvidenceError(f"a verdict is one of {', '.join(Verdict.__members__)}, not {self.verdict!r}.")
+            raise EvidenceError(
+                f"a verdict is one of {', '.join(Verdict.__members__)}, not {self.verdict!r}."
+            )
         if self.method not in METHODS:
             raise EvidenceError(f"there is no method {self.method!r}; the methods are {', '.join(METHODS)}.")
         allowed = METHODS[self.method] | {Verdict.UNDECIDED, Verdict.ERROR}
         if self.verdict not in allowed:
             words = " or ".join(verdict.value for verdict in Verdict if verdict in METHODS[self.method])
-            raise EvidenceError(f"the method {self.method!r} cannot say {self.verdict}: it can only say {words}.")
+            raise EvidenceError(
+                f"the method {self.method!r} cannot say {self.verdict}: it can only say {words}."
+            )
         if not isinstance(self.detail, str) or not self.detail.strip():
             raise EvidenceError("evidence needs a detail: a sentence that says what was found.")
         if not isinstance(self.data, Mapping):
@@ -91,16 +93,18 @@ class Evidence:
 
     @property
     def not_confirmed(self) -> bool:
-        """True where the check says on purpose that the budget which confirms true statements did not confirm this
-        one. It is how an enclosure, a scaling fit or a statistic kills a mutant that it cannot refute outright."""
+        """True where the check says on purpose that the budget which confirms true statements did not confirm
+        this one. It is how an enclosure, a scaling fit or a statistic kills a mutant that it cannot refute
+        outright."""
         return self.verdict is Verdict.UNDECIDED and self.data.get("not_confirmed") is True
 
 
 def plain_json(value: object, where: str, *, finite: bool) -> JSON:
     """A deep copy of `value` made of JSON's own types alone.
 
-    Tuples become lists, and whatever has a `tolist` method (NumPy arrays and scalars) is asked for it. With `finite`
-    a NaN or an infinity raises NotFinite; otherwise it becomes text. Anything else raises EvidenceError with its place.
+    Tuples become lists, and whatever has a `tolist` method (NumPy arrays and scalars) is asked for it. With
+    `finite` a NaN or an infinity raises NotFinite; otherwise it becomes text. Anything else raises
+    EvidenceError with its place.
     """
     if value is None or isinstance(value, (bool, str)):
         return str(value) if isinstance(value, str) else value

@@ -57,9 +57,9 @@ class PaperSource:
 def load_file(path: str | os.PathLike[str]) -> Paper:
     """The `paper` of a user's Python file, validated.
 
-    The file is executed as a module, with its folder at the end of the import path, so that it can import files that
-    stand beside it without hiding anything installed. What it prints goes to stderr. PaperError, in one sentence with
-    file and line, when it cannot be read, raises, or has no `paper`.
+    The file is executed as a module, with its folder at the end of the import path, so that it can import
+    files that stand beside it without hiding anything installed. What it prints goes to stderr. PaperError,
+    in one sentence with file and line, when it cannot be read, raises, or has no `paper`.
     """
     file = Path(path).resolve()
     shown = file.name
@@ -78,7 +78,9 @@ def load_file(path: str | os.PathLike[str]) -> Paper:
         raise
     except SyntaxError as error:
         where = Path(error.filename or shown).name
-        raise PaperError(f"{where}, line {error.lineno or 1}: it is not valid Python ({error.msg}).") from error
+        raise PaperError(
+            f"{where}, line {error.lineno or 1}: it is not valid Python ({error.msg})."
+        ) from error
     except OSError as error:
         if traceback.extract_tb(error.__traceback__)[-1].filename != str(file) and not _lines_in(error, file):
             raise PaperError(f"{shown} cannot be read: {error.strerror or error}.") from error
@@ -104,7 +106,9 @@ def _paper_of(module: ModuleType, shown: str) -> Paper:
     paper = getattr(module, "paper", None)
     if not isinstance(paper, Paper):
         found = "it has none" if paper is None else f"it is of type {type(paper).__name__}"
-        raise PaperError(f'{shown}, line 1: a paper\'s file needs a module-level `paper = Paper("title")`; {found}.')
+        raise PaperError(
+            f'{shown}, line 1: a paper\'s file needs a module-level `paper = Paper("title")`; {found}.'
+        )
     try:
         paper.validate()
     except PaperError as error:

@@ -5,6 +5,7 @@ A method of `Paper` imports the check behind it only when it is called, so that 
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 import sys
@@ -20,6 +21,10 @@ Expected = Verdict | Mapping[str, Verdict]
 Mutants = Sequence[Mutant] | Callable[[], Sequence[Mutant]]
 CheckFunction = TypeVar("CheckFunction", bound=Callable[..., Evidence])
 
+#: What every method that adds a claim takes by keyword.
+_ABOUT = frozenset(
+    {"title", "where", "hypotheses", "uses", "basis", "expected", "expected_reason", "mutants"}
+)
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -30,8 +35,8 @@ class Paper:
     Paper("On toys") takes its name, which is the first part of every full id, from the title ("on-toys");
     Paper("toys", title="On toys") has both. Iterating gives the claims in the order in which they were added, and
     paper["eq7"] is the claim with that id. Every method that adds a claim takes by keyword: title, where,
-    hypotheses, uses, basis, expected, expected_reason and mutants (by hand: a sequence of Mutant, or a function that
-    makes it; where mutants come by themselves these are added to them).
+    hypotheses, uses, basis, expected, expected_reason and mutants (by hand: a sequence of Mutant, or a
+    function that makes it; where mutants come by themselves these are added to them).
     """
 
     def __init__(self, name_or_title: str, *, title: str | None = None, reference: str = "") -> None:
@@ -43,7 +48,9 @@ class Paper:
         else:
             name = name_or_title
         if not _NAME.fullmatch(name):
-            raise PaperError(f"{name!r} is not a paper's name: use lower-case letters and digits, with '-' between.")
+            raise PaperError(
+                f"{name!r} is not a paper's name: use lower-case letters and digits, with '-' between."
+            )
         self.name = name
         self.title = title
         self.reference = reference
@@ -70,7 +77,9 @@ class Paper:
     def add(self, claim: Claim) -> Claim:
         """Add a claim that was built by hand. PaperError when its id is taken or it names another paper."""
         if claim.paper != self.name:
-            raise PaperError(f"claim {claim.id!r} belongs to the paper {claim.paper!r}, not to {self.name!r}.")
+            raise PaperError(
+                f"claim {claim.id!r} belongs to the paper {claim.paper!r}, not to {self.name!r}."
+            )
         if claim.id in self._claims:
             raise PaperError(f"the paper {self.name!r} has two claims with the id {claim.id!r}.")
         if not claim.source:
@@ -79,49 +88,65 @@ class Paper:
         return claim
 
     def identity(
-        self, id: str, lhs: Any, rhs: Any, *, statement: str | Callable[[], str] | None = None, **about: Any
+        self,
+        id: str,
+        lhs: Any,
+        rhs: Any,
+        *,
+        aligned: bool = True,
+        statement: str | Callable[[], str] | None = None,
+        **about: Any,
     ) -> Claim:
         """lhs = rhs for all values of its symbols.
 
         Both sides are expressions, or sequences or mappings of them to be compared entry by entry, or functions
-        without arguments that return those: a slow derivation then runs in the worker, not when the paper is loaded.
-        Without a `statement` the equation itself is printed.
+        without arguments that return those: a slow derivation then runs in the worker, not when the paper is
+        loaded. aligned: the hypotheses include M₂ = I and z = e₁. Without a `statement` the equation itself is
+        printed.
         """
         from verify.checks import symbolic
 
+        _refuse_others(id, about)
+        check = functools.partial(symbolic.identity, aligned=aligned)
+
         def generated() -> Sequence[Mutant]:
             from verify.mutants import of_identity
+            from verify.witness import identity_witness
 
-            return of_identity(lhs, rhs)
+            return of_identity(lhs, rhs, check, functools.partial(identity_witness, aligned=aligned))
 
         def equation() -> str:
             return _equation_latex(lhs, rhs)
 
-        check = symbolic.identity(lhs, rhs)
-        return self._add_checked(id, check, equation if statement is None else statement, generated, about)
+        printed = equation if statement is None else statement
+        return self._add_checked(id, (check(lhs, rhs),), printed, generated, about)
 
     def inequality(
         self,
         id: str,
         relation: Any,
         *,
-        over: Mapping[Any, tuple[Any, Any]],
+        over: Mapping[Any, Any] | None = None,
+        assuming: Sequence[Any] = (),
         statement: str | Callable[[], str] | None = None,
         **about: Any,
     ) -> Claim:
-        """A polynomial relation for all values of its symbols in the box `over` = {symbol: (low, high)}."""
+        """A relation between rational functions, or a function that returns it, for all values of its symbols in
+        the box `over` = {symbol: (low, high)} where the relations in `assuming` hold."""
         from verify.checks import smt
+
+        _refuse_others(id, about)
 
         def generated() -> Sequence[Mutant]:
             from verify.mutants import of_inequality
 
-            return of_inequality(relation, over)
+            return of_inequality(relation, over, assuming)
 
         def printed() -> str:
-            return _relation_latex(relation, over)
+            return _relation_latex(relation, over or {}, assuming)
 
-        check = smt.inequality(relation, over)
-        return self._add_checked(id, check, printed if statement is None else statement, generated, about)
+        check = smt.inequality(relation, over, assuming)
+        return self._add_checked(id, (check,), printed if statement is None else statement, generated, about)
 
     def property(
         self,
@@ -134,11 +159,11 @@ class Paper:
         **about: Any,
     ) -> Claim:
         """`predicate` holds for everything that the Hypothesis `strategy` can draw; a counterexample counts once
-        `confirm` (by default the predicate itself) agrees."""
+        `confirm` (by default the predicate itself) agrees. Further options are those of `checks.search.property`."""
         from verify.checks import search
 
-        check = search.property(strategy, predicate, confirm=confirm)
-        return self._add_checked(id, check, statement, no_mutants, about)
+        check = search.property(strategy, predicate, confirm=confirm, **_others(about))
+        return self._add_checked(id, (check,), statement, no_mutants, about)
 
     def law(
         self,
@@ -151,11 +176,19 @@ class Paper:
         statement: str | Callable[[], str] = "",
         **about: Any,
     ) -> Claim:
-        """`measure` grows like constant · x**exponent over the values x in `over`."""
+        """`measure` grows like constant · size**exponent over the sizes in `over`. Further options are those of
+        `checks.scaling.law`."""
         from verify.checks import scaling
 
-        check = scaling.law(measure, over=over, exponent=exponent, constant=constant)
-        return self._add_checked(id, check, statement, no_mutants, about)
+        check = scaling.law(measure, over=over, exponent=exponent, constant=constant, **_others(about))
+        return self._add_checked(id, (check,), statement, no_mutants, about)
+
+    def checked(
+        self, id: str, *checks: Check, statement: str | Callable[[], str] = "", **about: Any
+    ) -> Claim:
+        """A claim by checks that are already made, of any methods."""
+        _refuse_others(id, about)
+        return self._add_checked(id, checks, statement, no_mutants, about)
 
     def claim(
         self, id: str, *, method: str, statement: str | Callable[[], str] = "", **about: Any
@@ -164,6 +197,7 @@ class Paper:
 
         The title defaults to the first line of the function's docstring.
         """
+        _refuse_others(id, about)
 
         def decorate(function: CheckFunction) -> CheckFunction:
             takes_context = bool(inspect.signature(function).parameters)
@@ -172,19 +206,23 @@ class Paper:
                 return function(context) if takes_context else function()
 
             if not about.get("title"):
-                about["title"] = (inspect.getdoc(function) or function.__name__).strip().splitlines()[0].rstrip(".")
-            self._add_checked(id, Check(method, run), statement, no_mutants, about)
+                about["title"] = (
+                    (inspect.getdoc(function) or function.__name__).strip().splitlines()[0].rstrip(".")
+                )
+            self._add_checked(id, (Check(method, run),), statement, no_mutants, about)
             return function
 
         return decorate
 
     def validate(self) -> None:
-        """PaperError when a claim uses an id that the paper does not have, or when claims rest on each other in a
-        circle. Loading a paper calls this, as a claim may use one that is stated after it."""
+        """PaperError when a claim uses an id that the paper does not have, or when claims rest on each other
+        in a circle. Loading a paper calls this, as a claim may use one that is stated after it."""
         for claim in self:
             for used in claim.uses:
                 if used not in self._claims:
-                    raise PaperError(f"claim {claim.id!r} of the paper {self.name!r} uses {used!r}, which it has not.")
+                    raise PaperError(
+                        f"claim {claim.id!r} of the paper {self.name!r} uses {used!r}, which it has not."
+                    )
         finished: set[str] = set()
         for start in self._claims:
             self._walk(start, [], finished)
@@ -201,25 +239,34 @@ class Paper:
     def _add_checked(
         self,
         id: str,
-        check: Check,
+        checks: tuple[Check, ...],
         statement: str | Callable[[], str],
         generated: Callable[[], Sequence[Mutant]],
         about: Mapping[str, Any],
     ) -> Claim:
-        known = {"title", "where", "hypotheses", "uses", "basis", "expected", "expected_reason", "mutants"}
-        unknown = sorted(set(about) - known)
-        if unknown:
-            raise PaperError(f"claim {id!r} knows no argument {unknown[0]!r}; there are {', '.join(sorted(known))}.")
-        fields = {**about}
+        fields = {name: value for name, value in about.items() if name in _ABOUT}
         fields["title"] = about.get("title") or id
         fields["mutants"] = _joined(generated, about.get("mutants"))
         if "expected" not in fields:
-            proves = Verdict.PROVED in METHODS[check.method]
+            proves = any(Verdict.PROVED in METHODS[check.method] for check in checks)
             fields["expected"] = Verdict.PROVED if proves else Verdict.SUPPORTED
-        return self.add(Claim(id=id, paper=self.name, statement=statement, checks=(check,), **fields))
+        return self.add(Claim(id=id, paper=self.name, statement=statement, checks=checks, **fields))
 
 
-def _joined(generated: Callable[[], Sequence[Mutant]], by_hand: Mutants | None) -> Callable[[], Sequence[Mutant]]:
+def _others(about: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments that are not about the claim but about its check."""
+    return {name: value for name, value in about.items() if name not in _ABOUT}
+
+
+def _refuse_others(id: str, about: Mapping[str, Any]) -> None:
+    """PaperError for an argument that nothing would read."""
+    for name in _others(about):
+        raise PaperError(f"claim {id!r} knows no argument {name!r}; there are {', '.join(sorted(_ABOUT))}.")
+
+
+def _joined(
+    generated: Callable[[], Sequence[Mutant]], by_hand: Mutants | None
+) -> Callable[[], Sequence[Mutant]]:
     """Mutants that come by themselves, then those by hand."""
     if by_hand is None:
         return generated
@@ -247,23 +294,37 @@ def _equation_latex(lhs: Any, rhs: Any) -> str:
     """lhs = rhs in LaTeX, one aligned line for each entry where the sides are sequences or mappings."""
     import sympy
 
-    left, right = (side() if callable(side) and not isinstance(side, sympy.Basic) else side for side in (lhs, rhs))
-    if isinstance(left, Mapping) and isinstance(right, Mapping):
-        pairs = [(left[key], right[key]) for key in left if key in right]
-    elif isinstance(left, Sequence) and isinstance(right, Sequence):
-        pairs = list(zip(left, right, strict=False))
-    else:
-        return f"{sympy.latex(left)} = {sympy.latex(right)}"
-    lines = [rf"{sympy.latex(one)} &= {sympy.latex(other)}" for one, other in pairs]
+    from verify.checks.symbolic import components
+
+    rows = [(sympy.latex(left), sympy.latex(right)) for _, left, right in components(lhs, rhs)]
+    if len(rows) == 1:
+        return " = ".join(rows[0])
+    lines = [f"{left} &= {right}" for left, right in rows]
     return r"\begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}"
 
 
-def _relation_latex(relation: Any, over: Mapping[Any, tuple[Any, Any]]) -> str:
-    """The relation and its box in LaTeX."""
+def _relation_latex(relation: Any, over: Mapping[Any, Any], assuming: Sequence[Any]) -> str:
+    """The relation in LaTeX, then its box and what it assumes."""
     import sympy
 
-    box = r",\; ".join(
-        rf"{sympy.latex(symbol)} \in [{sympy.latex(low)}, {sympy.latex(high)}]"
-        for symbol, (low, high) in over.items()
-    )
-    return rf"{sympy.latex(relation)} \quad ({box})" if box else str(sympy.latex(relation))
+    stated = relation if isinstance(relation, sympy.Basic) else relation()
+    where = [
+        rf"{sympy.latex(symbol)} \in {_interval_latex(bounds)}"
+        for symbol, bounds in over.items()
+        if bounds is not None
+    ]
+    where += [str(sympy.latex(assumed)) for assumed in assuming]
+    text = str(sympy.latex(stated))
+    listed = r",\; ".join(where)
+    return rf"{text} \quad ({listed})" if where else text
+
+
+def _interval_latex(bounds: Any) -> str:
+    import sympy
+
+    if isinstance(bounds, sympy.Set):
+        return str(sympy.latex(bounds))
+    low, high = bounds
+    left = r"(-\infty" if low is None else f"[{sympy.latex(low)}"
+    right = r"\infty)" if high is None else f"{sympy.latex(high)}]"
+    return f"{left}, {right}"

@@ -1,4 +1,5 @@
-"""Which claims are meant: from what a user names (claims, a paper, files) to claims that a worker can load again."""
+"""Which claims are meant: from what a user names (claims, a paper, files) to claims that a worker can load
+again."""
 
 from __future__ import annotations
 
@@ -24,10 +25,10 @@ class Selected:
 def select(names: Sequence[str] = (), paper: str | None = None) -> tuple[Selected, ...]:
     """The claims that are named, in the order of their papers, each once.
 
-    A name that ends in ".py" is a user's file and takes the place of the built-in papers; the others are claim ids,
-    in full ("multistage.eq7") or without the paper where that is unambiguous ("eq7"). Without ids, all claims of the
-    files, of the built-in `paper`, or of all built-in papers. PaperError for a name that fits nothing, with the
-    closest that would.
+    A name that ends in ".py" is a user's file and takes the place of the built-in papers; the others are
+    claim ids, in full ("multistage.eq7") or without the paper where that is unambiguous ("eq7"). Without ids,
+    all claims of the files, of the built-in `paper`, or of all built-in papers. PaperError for a name that
+    fits nothing, with the closest that would.
     """
     files = [name for name in names if _is_file(name)]
     ids = [name for name in names if not _is_file(name)]
@@ -45,7 +46,9 @@ def select(names: Sequence[str] = (), paper: str | None = None) -> tuple[Selecte
     for source in sources:
         loaded = source.load()
         if any(loaded.name == earlier.paper.name for earlier in pool):
-            raise PaperError(f"two of the files have a paper with the name {loaded.name!r}; give one another title.")
+            raise PaperError(
+                f"two of the files have a paper with the name {loaded.name!r}; give one another title."
+            )
         pool.extend(Selected(source, loaded, claim) for claim in loaded)
     if not pool:
         raise PaperError("there is no claim to check: the paper is empty.")

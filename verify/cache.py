@@ -1,0 +1,201 @@
+"""Evidence that need not be found again: kept as JSON under the content that it was found from.
+
+An entry's name has a hash of everything it depends on. When a claim has to run although there are entries,
+those say what is different now.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from verify.evidence import Evidence, Verdict
+from verify.fingerprint import code_fingerprint, python_version, versions
+from verify.load import PaperSource
+
+#: Names the folder; without it the cache is a folder in the current one.
+FOLDER_VARIABLE: Final = "LEMMATA_CACHE"
+DEFAULT_FOLDER: Final = ".lemmata-cache"
+
+_FORMAT: Final = "lemmata/cache/1"
+_KEPT_PER_PART: Final = 8
+
+
+@dataclass(frozen=True)
+class Key:
+    """Everything a record depends on. part: "checks" or "mutants"."""
+
+    claim: str
+    part: str
+    effort: str
+    seed: int
+    code: str
+    libraries: str
+    python: str
+
+    def digest(self) -> str:
+        """A hash of the whole key."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
+    def file_name(self) -> str:
+        """Where the entry is kept, within the folder of its claim."""
+        return f"{self.part}-{self.digest()[:24]}.json"
+
+
+@dataclass(frozen=True)
+class Found:
+    """An answer of the cache: the record and the day it is from, or None and why there is none."""
+
+    record: Mapping[str, Any] | None
+    since: str
+    why: str
+
+
+class Cache:
+    """Records of claims in a folder. `warn` is called with a sentence about an entry that cannot be used."""
+
+    def __init__(self, folder: Path | None = None, *, warn: Callable[[str], None] | None = None) -> None:
+        self.folder = folder if folder is not None else default_folder()
+        self._warn = warn or _ignore
+        self._codes: dict[PaperSource, str] = {}
+
+    def key(self, source: PaperSource, claim: str, part: str, effort: str, seed: int) -> Key:
+        """The key of one part of a claim (its full id), as the code stands now."""
+        if source not in self._codes:
+            self._codes[source] = code_fingerprint(source)
+        libraries = json.dumps(versions(), sort_keys=True)
+        return Key(claim, part, effort, seed, self._codes[source], libraries, python_version())
+
+    def get(self, key: Key) -> Found:
+        """The record under this key, or why there is none. A damaged entry is reported and passed over."""
+        path = self.folder / key.claim / key.file_name()
+        entry = self._read(path)
+        if entry is not None and entry["key"] == asdict(key):
+            return Found(entry["record"], str(entry["created"])[:10], "")
+        return Found(None, "", self._difference(key))
+
+    def put(self, key: Key, record: Mapping[str, Any]) -> None:
+        """Keep a record. It is there whole or not at all; a cache that cannot be written is only slower."""
+        folder = self.folder / key.claim
+        created = datetime.now(UTC).isoformat(timespec="seconds")
+        entry = {"format": _FORMAT, "created": created, "key": asdict(key), "record": record}
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            write_atomically(folder / key.file_name(), json.dumps(entry, allow_nan=False))
+            self._prune(folder, key.part)
+        except OSError as error:
+            self._warn(f"the cache in {self.folder} cannot be written ({error.strerror or error}).")
+
+    def _read(self, path: Path) -> dict[str, Any] | None:
+        try:
+            entry = json.loads(path.read_text(encoding="utf-8"))
+            sound = (
+                entry["format"] == _FORMAT
+                and isinstance(entry["created"], str)
+                and isinstance(entry["key"], dict)
+                and _sound_record(entry["key"]["part"], entry["record"])
+            )
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            sound = False
+        if not sound:
+            self._warn(
+                f"the cache entry {path.parent.name}/{path.name} is damaged; the claim is checked again."
+            )
+            return None
+        assert isinstance(entry, dict)
+        return entry
+
+    def _difference(self, key: Key) -> str:
+        """What is different from the entry that is closest to this key, in a few words."""
+        others = []
+        for path in self._entries(self.folder / key.claim, key.part):
+            if path.name != key.file_name():
+                entry = self._read(path)
+                if entry is not None:
+                    others.append(entry["key"])
+        if not others:
+            return "first run"
+        ours = asdict(key)
+        names = {
+            "code": "code changed",
+            "libraries": "libraries changed",
+            "python": "Python changed",
+            "effort": "effort",
+            "seed": "seed",
+        }
+        changes = [
+            [word for part, word in names.items() if other.get(part) != ours[part]] for other in others
+        ]
+        _, closest = min((len(words), words) for words in changes)
+        return " and ".join(closest) or "first run"
+
+    @staticmethod
+    def _entries(folder: Path, part: str) -> list[Path]:
+        """Entries of one part of a claim, the newest first."""
+        dated = []
+        for path in folder.glob(f"{part}-*.json"):
+            with contextlib.suppress(OSError):
+                dated.append((path.stat().st_mtime_ns, path))
+        return [path for _, path in sorted(dated, reverse=True)]
+
+    def _prune(self, folder: Path, part: str) -> None:
+        for path in self._entries(folder, part)[_KEPT_PER_PART:]:
+            path.unlink(missing_ok=True)
+
+
+def _ignore(message: str) -> None:
+    pass
+
+
+def default_folder() -> Path:
+    """The folder in LEMMATA_CACHE, else .lemmata-cache in the current one."""
+    return Path(os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER)
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a text file so that a reader sees the old one or the new one, never a part. OSError."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(name, 0o666 & ~mask)
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+def _sound_record(part: str, record: Any) -> bool:
+    """Whether a record has the shape that `outcome.claim_result` reads, and says nothing its methods
+    cannot."""
+    if part == "checks":
+        for one in record["evidence"]:
+            if one["verdict"] != Verdict.ERROR.value:
+                Evidence(Verdict(one["verdict"]), one["method"], one["detail"], one["data"])
+            float(one["seconds"])
+        return isinstance(record["statement"], str) and bool(record["evidence"])
+    for one in record["mutants"]:
+        Verdict(one["verdict"])
+        float(one["seconds"])
+        if not all(
+            isinstance(one[name], str) for name in ("mutant", "description", "statement", "detail", "method")
+        ):
+            return False
+        if not isinstance(one["not_confirmed"], bool) or not isinstance(one["witness"], str | None):
+            return False
+    return True

@@ -1,0 +1,45 @@
+"""Options that mean the same in every command."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+
+class Effort(StrEnum):
+    """How hard to try."""
+
+    QUICK = "quick"
+    STANDARD = "standard"
+    DEEP = "deep"
+
+
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[CLAIM|FILE.py]...",
+        help="Claims (multistage.eq7, or eq7 where that is unambiguous), or your own files with a `paper`.",
+        show_default=False,
+    ),
+]
+PaperName = Annotated[
+    str | None, typer.Option("--paper", metavar="NAME", help="Only the built-in paper of this name.")
+]
+EffortOption = Annotated[Effort, typer.Option("--effort", help="How hard to try.")]
+Jobs = Annotated[
+    int | None,
+    typer.Option("--jobs", min=1, metavar="N", help="Worker processes; by default one for each core."),
+]
+Seed = Annotated[
+    int, typer.Option("--seed", min=0, metavar="N", help="The number all randomness comes from.")
+]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Check again what the cache already has.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else, on stdout.")]
+
+
+def print_json(document: Any) -> None:
+    """One document on stdout, in ASCII so that any terminal or pipe takes it."""
+    typer.echo(json.dumps(document, allow_nan=False))

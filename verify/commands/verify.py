@@ -1,0 +1,118 @@
+"""`lemmata verify`: check claims, write the results, say what came out."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from verify.cli import UsageError
+from verify.commands.examine import examine
+from verify.commands.options import (
+    AsJson,
+    Effort,
+    EffortOption,
+    Fresh,
+    Jobs,
+    Names,
+    PaperName,
+    Seed,
+    print_json,
+)
+from verify.commands.table import lines
+from verify.evidence import Verdict
+from verify.outcome import ClaimResult, exit_status, kill_rate
+from verify.results import results_document, write_results
+from verify.selection import select
+
+Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for results.json and index.html.")]
+Mutants = Annotated[
+    bool,
+    typer.Option("--mutants/--no-mutants", help="Also check that false versions of each claim are caught."),
+]
+Html = Annotated[bool, typer.Option("--html/--no-html", help="Write a page beside the results.")]
+
+
+def run(
+    names: Names = None,
+    paper: PaperName = None,
+    effort: EffortOption = Effort.QUICK,
+    jobs: Jobs = None,
+    out: Out = Path("results"),
+    fresh: Fresh = False,
+    mutants: Mutants = True,
+    html: Html = True,
+    seed: Seed = 0,
+    json: AsJson = False,
+) -> None:
+    """Check claims, and write results.json and a page about them.
+
+    Without arguments all claims of the built-in papers are checked. Exit status: 0 when every verdict is as
+    expected, 1 when one contradicts its expectation or a false version of a claim was not caught, 2 for bad
+    usage or input, 3 for an unexpected UNDECIDED or ERROR.
+    """
+    selection = select(names or (), paper)
+    _make_writable(out)
+    results = examine(selection, effort=effort.value, seed=seed, jobs=jobs, mutants=mutants, fresh=fresh)
+    papers = list({id(one.paper): one.paper for one in selection}.values())
+    document = results_document(results, papers, effort=effort.value, seed=seed)
+    written = [write_results(document, out / "results.json")]
+    if html:
+        from verify.report.html import write_html
+
+        written.append(write_html(document, out))
+    if json:
+        print_json(document)
+    else:
+        for line in [*_table(results), "", *_surprises(results), _summary(results, mutants, written)]:
+            typer.echo(line)
+    raise typer.Exit(exit_status(results))
+
+
+def _make_writable(folder: Path) -> None:
+    """Make the folder and try it, before hours of work depend on it. UsageError when it cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UsageError(
+            f"the folder {folder} cannot be written ({error.strerror or error}); name another with --out."
+        ) from None
+
+
+def _table(results: Sequence[ClaimResult]) -> list[str]:
+    rows = [(one.id, one.verdict.value, one.method, f"{one.seconds:.1f}", one.title) for one in results]
+    return lines(("id", "verdict", "method", "seconds", "title"), rows, right=(3,))
+
+
+def _surprises(results: Sequence[ClaimResult]) -> list[str]:
+    """A line for each thing that is not as it should be."""
+    said = [
+        f"not as expected: {one.id} is {one.verdict}, expected {one.expected}: {one.detail}"
+        for one in results
+        if not one.as_expected
+    ]
+    said += [
+        f"not caught: {one.claim} {one.mutant} ({one.description}): {one.verdict}, {one.detail}"
+        for result in results
+        for one in result.mutants
+        if one.survived or one.verdict is Verdict.ERROR
+    ]
+    return said
+
+
+def _summary(results: Sequence[ClaimResult], mutants: bool, written: Sequence[Path]) -> str:
+    counts = {verdict: sum(one.verdict is verdict for one in results) for verdict in Verdict}
+    parts = [f"{count} {verdict}" for verdict, count in counts.items() if count]
+    settled = sum(one.settled for one in results)
+    text = f"{len(results)} claim{'s' * (len(results) != 1)}: {', '.join(parts)}; {settled} settled"
+    if mutants:
+        rate = kill_rate([mutant for one in results for mutant in one.mutants])
+        text += f"; negative controls: {rate.killed} of {rate.with_witness} caught"
+        if rate.total > rate.with_witness:
+            text += f" ({rate.total - rate.with_witness} more not shown false)"
+    return f"{text}. Written: {', '.join(map(str, written))}"

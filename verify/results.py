@@ -1,0 +1,212 @@
+"""results.json: the one document that reports are made from. Its schema lies beside this file."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from verify.cache import write_atomically
+from verify.claim import BASES, PaperError
+from verify.context import EFFORTS
+from verify.evidence import Evidence, EvidenceError, Verdict
+from verify.fingerprint import python_version, versions
+from verify.outcome import ClaimResult, kill_rate
+from verify.paper import Paper
+
+SCHEMA: Final = "lemmata/results/1"
+SCHEMA_FILE: Final = Path(__file__).with_name("results.schema.json")
+
+
+class ResultsError(PaperError):
+    """A results file that cannot be read or written."""
+
+
+def results_document(
+    results: Sequence[ClaimResult], papers: Sequence[Paper], *, effort: str, seed: int
+) -> dict[str, Any]:
+    """The document of a run, made of JSON's own types alone."""
+    rate = kill_rate([mutant for one in results for mutant in one.mutants])
+    used = {one.paper for one in results}
+    return {
+        "schema": SCHEMA,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "effort": effort,
+        "seed": seed,
+        "versions": {"python": python_version(), **versions()},
+        "machine": {"system": platform.system(), "machine": platform.machine(), "cores": os.cpu_count()},
+        "papers": [
+            {"name": one.name, "title": one.title, "reference": one.reference}
+            for one in papers
+            if one.name in used
+        ],
+        "claims": [_claim(one) for one in results],
+        "summary": {verdict.value: sum(one.verdict is verdict for one in results) for verdict in Verdict},
+        "mutants": {"killed": rate.killed, "with_witness": rate.with_witness, "total": rate.total},
+    }
+
+
+def _claim(one: ClaimResult) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "paper": one.paper,
+        "title": one.title,
+        "where": one.where,
+        "statement": one.statement,
+        "hypotheses": list(one.hypotheses),
+        "uses": list(one.uses),
+        "basis": one.basis,
+        "verdict": one.verdict.value,
+        "method": one.method,
+        "settled": one.settled,
+        "expected": one.expected.value,
+        "expected_reason": one.expected_reason,
+        "as_expected": one.as_expected,
+        "seconds": round(one.seconds, 3),
+        "detail": one.detail,
+        "evidence": [
+            {
+                "verdict": found.verdict.value,
+                "method": found.method,
+                "detail": found.detail,
+                "seconds": round(found.seconds, 3),
+                "data": dict(found.data),
+            }
+            for found in one.evidence
+        ],
+        "mutants": [
+            {
+                "mutant": mutant.mutant,
+                "description": mutant.description,
+                "statement": mutant.statement,
+                "verdict": mutant.verdict.value,
+                "detail": mutant.detail,
+                "witness": mutant.witness,
+                "killed": mutant.killed,
+                "seconds": round(mutant.seconds, 3),
+            }
+            for mutant in one.mutants
+        ],
+        "source": one.source,
+        "cached": one.cached,
+    }
+
+
+def write_results(document: Mapping[str, Any], path: str | os.PathLike[str]) -> Path:
+    """Write results.json, whole or not at all. OSError when it cannot be written."""
+    target = Path(path)
+    write_atomically(target, json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    return target
+
+
+def load_results(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read a results.json. ResultsError, in one sentence, when it is not one or is damaged."""
+    shown = os.fspath(path)
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ResultsError(f"there is no results file {shown}; `lemmata verify` writes one.") from None
+    except IsADirectoryError:
+        raise ResultsError(f"{shown} is a folder; name the results.json in it.") from None
+    except UnicodeDecodeError:
+        raise ResultsError(f"{shown} is not a results file: it is not text.") from None
+    except OSError as error:
+        raise ResultsError(f"{shown} cannot be read: {error.strerror or error}.") from None
+    try:
+        document = json.loads(text, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        raise ResultsError(f"{shown} is not valid JSON: {error.msg} at line {error.lineno}.") from None
+    except (ValueError, RecursionError) as error:
+        raise ResultsError(f"{shown} is not a results file: {error}.") from None
+    schema = document.get("schema") if isinstance(document, dict) else None
+    if not isinstance(schema, str) or not schema.startswith("lemmata/results/"):
+        raise ResultsError(f"{shown} is not a results file of lemmata: it does not say so under 'schema'.")
+    if schema != SCHEMA:
+        raise ResultsError(
+            f"{shown} has the schema {schema}, and this version reads {SCHEMA}: run verify again."
+        )
+    try:
+        _check(document)
+    except _Damaged as error:
+        raise ResultsError(f"{shown} is damaged: {error}.") from None
+    assert isinstance(document, dict)
+    return document
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"it has the number {name}, which JSON does not")
+
+
+class _Damaged(Exception):
+    """Where a document departs from its schema."""
+
+
+def _check(document: Mapping[str, Any]) -> None:
+    """Walk a document along the schema: each key that a report may ask for is there and has its type."""
+    _keys(
+        document, "the document", created=str, effort=str, seed=int, versions=dict, machine=dict, papers=list
+    )
+    _keys(document, "the document", claims=list, summary=dict, mutants=dict)
+    _one_of(document["effort"], EFFORTS, "effort")
+    for name, version in document["versions"].items():
+        _is(version, str, f"versions.{name}")
+    _keys(document["mutants"], "mutants", killed=int, with_witness=int, total=int)
+    _keys(document["summary"], "summary", **{verdict.value: int for verdict in Verdict})
+    for i, paper in enumerate(document["papers"]):
+        _keys(paper, f"papers[{i}]", name=str, title=str, reference=str)
+    for i, claim in enumerate(document["claims"]):
+        _check_claim(claim, f"claims[{i}]")
+
+
+def _check_claim(claim: Any, where: str) -> None:
+    _keys(claim, where, id=str, paper=str, title=str, where=str, statement=str, hypotheses=list, uses=list)
+    _keys(claim, where, basis=str, verdict=str, method=str, settled=bool, expected=str, expected_reason=str)
+    _keys(claim, where, as_expected=bool, seconds=float, detail=str, evidence=list, mutants=list, source=str)
+    _keys(claim, where, cached=str | None)
+    _one_of(claim["basis"], BASES, f"{where}.basis")
+    for key in ("verdict", "expected"):
+        _one_of(claim[key], Verdict.__members__, f"{where}.{key}")
+    for key in ("hypotheses", "uses"):
+        for j, text in enumerate(claim[key]):
+            _is(text, str, f"{where}.{key}[{j}]")
+    for j, found in enumerate(claim["evidence"]):
+        _check_evidence(found, f"{where}.evidence[{j}]")
+    for j, mutant in enumerate(claim["mutants"]):
+        place = f"{where}.mutants[{j}]"
+        _keys(mutant, place, mutant=str, description=str, statement=str, verdict=str, detail=str)
+        _keys(mutant, place, witness=str | None, killed=bool)
+        _one_of(mutant["verdict"], Verdict.__members__, f"{place}.verdict")
+
+
+def _check_evidence(found: Any, where: str) -> None:
+    _keys(found, where, verdict=str, method=str, detail=str, seconds=float, data=dict)
+    _one_of(found["verdict"], Verdict.__members__, f"{where}.verdict")
+    try:
+        Evidence(Verdict(found["verdict"]), found["method"], found["detail"], found["data"])
+    except EvidenceError as error:
+        raise _Damaged(f"{where}: {str(error).rstrip('.')}") from None
+
+
+def _keys(mapping: Any, place: str, /, **kinds: Any) -> None:
+    _is(mapping, dict, place)
+    for key, kind in kinds.items():
+        if key not in mapping:
+            raise _Damaged(f"{place} has no {key!r}")
+        _is(mapping[key], kind, f"{place}.{key}")
+
+
+def _is(value: Any, kind: Any, where: str) -> None:
+    wanted = int | float if kind is float else kind
+    # True and False are integers to Python, and not to JSON.
+    if not isinstance(value, wanted) or (isinstance(value, bool) and kind is not bool):
+        names = {str: "text", int: "an integer", float: "a number", bool: "true or false", list: "a list"}
+        raise _Damaged(f"{where} is not {names.get(kind, 'an object' if kind is dict else 'text or null')}")
+
+
+def _one_of(value: Any, allowed: Any, where: str) -> None:
+    if value not in allowed:
+        raise _Damaged(f"{where} is {value!r}, which is none of {', '.join(allowed)}")
