@@ -195,8 +195,8 @@ class _Question:
         if not all(fits(s, value) for s, value in point.items()):
             return False
         try:
-            conditions = [c.xreplace(point) for c in self.region.conditions]
-            return all(c == sp.true for c in conditions) and self.statement.xreplace(point) == sp.false
+            conditions = [_at(c, point) for c in self.region.conditions]
+            return all(c == sp.true for c in conditions) and _at(self.statement, point) == sp.false
         except TypeError:  # SymPy's word for a comparison with infinity: a denominator vanishes here
             return False
 
@@ -311,6 +311,13 @@ class _Question:
 
     def _absolute(self, value: Any) -> Any:
         return self.z3.If(value >= 0, value, -value)
+
+
+def _at(statement: Boolean, point: Point) -> Boolean:
+    """A statement at a point. Every relation is built anew, as one without symbols would stay unevaluated."""
+    if isinstance(statement, sp.core.relational.Relational):
+        return statement.func(statement.lhs.xreplace(point), statement.rhs.xreplace(point))
+    return statement.func(*(_at(arg, point) for arg in statement.args))
 
 
 def _shown(point: Mapping[sp.Symbol, sp.Rational | None]) -> dict[str, str]:
