@@ -70,7 +70,8 @@ def is_elementary(node: sp.Basic) -> bool:
     """Whether changes look inside: sums, products, powers, and SymPy's own functions of expressions."""
     if isinstance(node, sp.Add | sp.Mul | sp.Pow):
         return True
-    own = isinstance(node, sp.Function) and type(node).__module__.startswith("sympy.functions.")
+    # An undefined function has no module.
+    own = isinstance(node, sp.Function) and str(type(node).__module__).startswith("sympy.functions.")
     return own and all(isinstance(arg, sp.Expr) for arg in node.args)
 
 

@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import product, zip_longest
 from typing import Any
 
 import sympy as sp
@@ -46,16 +46,17 @@ def of_inequality(
     statement = require_open(relation if isinstance(relation, Boolean) else relation(), "the relation")
     parts = list(statement.args) if isinstance(statement, And) else [statement]
     mutants: list[Mutant] = []
-    for i, part in enumerate(parts):
-        for change in _stronger(part):
-            rest = [*parts[:i], change.relation, *parts[i + 1 :]]
-            changed = change.relation if len(parts) == 1 else And(*rest, evaluate=False)
-            name = change.name + (f"-of-{i + 1}" if len(parts) > 1 else "")
-            words = change.description + (f", in {brief(part)}" if len(parts) > 1 else "")
-            run = functools.partial(_run, check, changed, over, assuming)
-            search = functools.partial(falsifying_point, changed, over, assuming)
-            mutants.append(Mutant(name, words, str(sp.latex(changed)), run, search))
-    return mutants[:most]
+    by_part = [[(i, change) for change in _stronger(part)] for i, part in enumerate(parts)]
+    in_turn = [item for items in zip_longest(*by_part) for item in items if item is not None]
+    for i, change in in_turn[:most]:
+        changed, name, words = change.relation, change.name, change.description
+        if len(parts) > 1:
+            changed = And(*parts[:i], changed, *parts[i + 1 :], evaluate=False)
+            name, words = f"{name}-of-{i + 1}", f"{words}, in {brief(parts[i])}"
+        run = functools.partial(_run, check, changed, over, assuming)
+        search = functools.partial(falsifying_point, changed, over, assuming)
+        mutants.append(Mutant(name, words, str(sp.latex(changed)), run, search))
+    return mutants
 
 
 @dataclass(frozen=True)
