@@ -1,0 +1,149 @@
+"""LaTeX to MathML that is safe to put into a page.
+
+latex2mathml's own text output leaves hostile input unescaped, so its element tree is taken instead: only
+elements and attributes off a list, and all text escaped. What it does not understand stays LaTeX, as code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from latex2mathml.converter import convert_to_element
+from markupsafe import Markup, escape
+
+_ELEMENTS: Final = frozenset(
+    """math mrow mi mn mo mtext ms mspace mfrac msqrt mroot msub msup msubsup munder mover munderover
+    mmultiscripts mprescripts none mtable mtr mtd mstyle mpadded mphantom menclose""".split()
+)
+_ATTRIBUTES: Final = frozenset(
+    """display stretchy fence form accent accentunder symmetric largeop movablelimits separator width height
+    depth lspace rspace voffset minsize maxsize displaystyle scriptlevel linethickness mathvariant notation
+    rowspacing columnspacing""".split()
+)
+_VALUE: Final = re.compile(r"[\w.%+\- ]{1,64}")
+# latex2mathml writes its symbols as references, in the middle of plain text.
+_REFERENCE: Final = re.compile(r"&#x([0-9A-Fa-f]{1,6});")
+_INLINE: Final = re.compile(r"\$([^$\n]+)\$|`([^`\n]+)`")
+_TEXT: Final = re.compile(r"\\(?:text|mbox|mathrm|textrm)\s*\{[^{}]*\}")
+_LONGEST: Final = 20_000
+
+
+def math(latex: str, *, display: bool = False) -> Markup:
+    """A formula as a `math` element, or as LaTeX in a `code` element where it cannot be converted."""
+    element = _element(latex, display=display)
+    if element is None:
+        return Markup('<code class="latex">{}</code>').format(latex)
+    # The tree holds listed elements and attributes only, and `tostring` escapes every text and value in it.
+    return Markup(tostring(element, encoding="unicode"))
+
+
+def statement(text: str) -> Markup:
+    """A statement: words with $formulas$ where it has dollar signs, else one displayed formula."""
+    if "$" in _TEXT.sub("", text).replace(r"\$", ""):
+        return prose(text)
+    return math(text, display=True)
+
+
+def prose(text: str) -> Markup:
+    """Plain text with $formulas$ and `code` in it; everything else is escaped."""
+    done = Markup("")
+    at = 0
+    for found in _INLINE.finditer(text):
+        done += escape(text[at : found.start()])
+        formula, code = found.groups()
+        done += math(formula) if formula is not None else Markup("<code>{}</code>").format(code)
+        at = found.end()
+    return done + escape(text[at:])
+
+
+def _element(latex: str, *, display: bool) -> Element | None:
+    if not latex.strip() or len(latex) > _LONGEST or not "".join(latex.split()).isprintable():
+        return None
+    try:
+        raw = convert_to_element(latex, display="block" if display else "inline")
+        clean = _clean(raw)
+    except Exception:
+        # The converter promises no particular exceptions (IndexError and RecursionError are among them), and a
+        # formula that cannot be set must not cost the reader the page.
+        return None
+    if clean is None:
+        return None
+    clean.set("display", "block" if display else "inline")
+    clean.set("alttext", " ".join(latex.split()))
+    return clean
+
+
+def _clean(raw: Element) -> Element | None:
+    """The same element with listed attributes, or None where it holds something that is not understood."""
+    if raw.tag not in _ELEMENTS:
+        return None
+    text = _REFERENCE.sub(lambda found: chr(int(found[1], 16)), raw.text or "")
+    if "\\" in text:
+        return None  # a command that the converter did not know
+    # A named function is an identifier; as an operator it would be set with gaps on both sides.
+    clean = Element("mi" if raw.tag == "mo" and _is_word(text) else raw.tag)
+    for name, value in raw.attrib.items():
+        if name in _ATTRIBUTES and _VALUE.fullmatch(value):
+            clean.set(name, value)
+    if raw.get("columnalign") in ("left", "right"):
+        # Browsers align the cells of formulas by style sheet only.
+        clean.set("class", str(raw.get("columnalign")))
+    if raw.tag == "mi" and len(text) == 1 and text.isascii() and text != raw.text:
+        # An upright letter, as in \mathrm{d}: a browser would set a single letter in italics.
+        clean.set("mathvariant", "normal")
+    clean.text = text or None
+    children: list[Element] = []
+    for child in raw:
+        done = _clean(child)
+        if done is None:
+            return None
+        if _is_newline(child):
+            done.set("linebreak", "newline")
+        if child.tag == "mi" and child.text == "&":
+            done = Element("cell-end")
+        if children and _is_function(children[-1]) and done.tag not in ("mo", "mspace", "mtable", "cell-end"):
+            children.append(Element("mspace", {"width": "0.167em"}))
+        children.append(done)
+    clean.extend(_in_rows(children))
+    return clean
+
+
+def _is_word(text: str) -> bool:
+    return len(text) > 1 and text.isascii() and text.isalpha()
+
+
+def _is_function(element: Element) -> bool:
+    """sin, max, DataMean and so on, with or without an index or a limit below."""
+    if element.tag in ("msub", "msup", "msubsup", "munder", "munderover") and len(element):
+        return _is_function(element[0])
+    return element.tag == "mi" and _is_word(element.text or "")
+
+
+def _is_newline(element: Element) -> bool:
+    return element.tag == "mspace" and element.get("linebreak") == "newline"
+
+
+def _in_rows(children: list[Element]) -> Iterable[Element]:
+    r"""Lines that end with \\, and cells that end with &, as the rows and cells of a table.
+
+    Browsers do not break lines inside formulas, and the converter knows no aligned environment.
+    """
+    if not any(_is_newline(child) or child.tag == "cell-end" for child in children):
+        return children
+    table = Element("mtable", {"class": "lines"})
+    cell, column = SubElement(SubElement(table, "mtr"), "mtd"), 0
+    aligned = any(child.tag == "cell-end" for child in children)
+    cell.set("class", "right" if aligned else "left")
+    for child in children:
+        if _is_newline(child):
+            cell, column = SubElement(SubElement(table, "mtr"), "mtd"), 0
+            cell.set("class", "right" if aligned else "left")
+        elif child.tag == "cell-end":
+            column += 1
+            cell = SubElement(table[-1], "mtd", {"class": "left" if column % 2 else "right"})
+        else:
+            cell.append(child)
+    return [table]

@@ -1,0 +1,280 @@
+"""results.json, read for the page: grouped by paper and section, with all texts made fit to print."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from verify.evidence import Verdict
+
+_SECTION: Final = re.compile(
+    r"(?:\b(?:[Ss]ections?|[Ss]ect?\.)|§)\s*(\d+(?:\.\d+)*|[A-Z](?:\.\d+)*)(?![\w])|\b[Aa]ppendix\s+([A-Z](?:\.\d+)*)\b"
+)
+# What no text file should hold: control characters other than line ends and tabs, and halves of characters.
+_UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+class ReportError(ValueError):
+    """The results cannot be shown: something that every results document has is missing or wrong."""
+
+
+@dataclass(frozen=True)
+class MutantRow:
+    """One negative control. `outcome` is caught, survived or not counted."""
+
+    name: str
+    description: str
+    statement: str
+    verdict: str
+    detail: str
+    witness: str | None
+    outcome: str
+
+
+@dataclass(frozen=True)
+class EvidenceBlock:
+    """One check's evidence; `data` is what it found, tables and figures included."""
+
+    verdict: str
+    method: str
+    detail: str
+    seconds: float
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ClaimView:
+    """One claim as the page shows it. `anchor` is unique in the page; `uses` pairs ids with their anchors."""
+
+    id: str
+    anchor: str
+    paper: str
+    section: str
+    title: str
+    where: str
+    statement: str
+    hypotheses: tuple[str, ...]
+    uses: tuple[tuple[str, str | None], ...]
+    basis: str
+    verdict: str
+    method: str
+    settled: bool
+    expected: str
+    expected_reason: str
+    as_expected: bool
+    seconds: float
+    detail: str
+    evidence: tuple[EvidenceBlock, ...]
+    mutants: tuple[MutantRow, ...]
+    source: str
+    cached: str | None
+
+    @property
+    def short_id(self) -> str:
+        """The id without the name of its paper."""
+        return self.id.removeprefix(f"{self.paper}.")
+
+    @property
+    def counted(self) -> int:
+        """Negative controls that were shown to be false."""
+        return sum(one.outcome != "not counted" for one in self.mutants)
+
+    @property
+    def caught(self) -> int:
+        return sum(one.outcome == "caught" for one in self.mutants)
+
+
+@dataclass(frozen=True)
+class SectionView:
+    title: str
+    anchor: str
+    claims: tuple[ClaimView, ...]
+
+
+@dataclass(frozen=True)
+class PaperView:
+    name: str
+    anchor: str
+    title: str
+    reference: str
+    sections: tuple[SectionView, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The whole document."""
+
+    created: str
+    effort: str
+    papers: tuple[PaperView, ...]
+    counts: tuple[tuple[str, int], ...]
+    unexpected: tuple[ClaimView, ...]
+    killed: int
+    with_witness: int
+    mutants: int
+    provenance: tuple[tuple[str, str], ...]
+
+    @property
+    def claims(self) -> list[ClaimView]:
+        return [claim for paper in self.papers for section in paper.sections for claim in section.claims]
+
+
+def read(results: Mapping[str, Any]) -> Reading:
+    """Read a results document (see results.schema.json). Raises ReportError where it is not one."""
+    try:
+        return _read(_printable(results))
+    except KeyError as error:
+        raise ReportError(f"the results lack {error}; write them anew with `lemmata verify`.") from None
+    except (TypeError, AttributeError, ValueError) as error:
+        if isinstance(error, ReportError):
+            raise
+        raise ReportError(f"the results are not a results document: {error}.") from None
+
+
+def _read(document: Mapping[str, Any]) -> Reading:
+    anchors = _Anchors()
+    known: dict[str, str] = {}
+    for record in document["claims"]:
+        if record["id"] in known:
+            raise ReportError(f"the results hold the claim {record['id']!r} twice.")
+        known[record["id"]] = anchors.new(record["id"])
+    claims = [_claim(record, known) for record in document["claims"]]
+    return Reading(
+        created=document["created"],
+        effort=document["effort"],
+        papers=tuple(_papers(document, claims, anchors)),
+        counts=tuple((one.value, sum(claim.verdict == one.value for claim in claims)) for one in Verdict),
+        unexpected=tuple(claim for claim in claims if not claim.as_expected),
+        killed=int(document["mutants"]["killed"]),
+        with_witness=int(document["mutants"]["with_witness"]),
+        mutants=int(document["mutants"]["total"]),
+        provenance=tuple(_provenance(document)),
+    )
+
+
+def _claim(record: Mapping[str, Any], anchors: Mapping[str, str]) -> ClaimView:
+    return ClaimView(
+        id=record["id"],
+        anchor=anchors[record["id"]],
+        paper=record["paper"],
+        section=_section(record["where"]),
+        title=record["title"],
+        where=record["where"],
+        statement=record["statement"],
+        hypotheses=tuple(str(one) for one in record["hypotheses"]),
+        uses=tuple((str(one), anchors.get(one)) for one in record["uses"]),
+        basis=record["basis"],
+        verdict=Verdict(record["verdict"]).value,
+        method=record["method"],
+        settled=record["settled"] is True,
+        expected=record["expected"],
+        expected_reason=record.get("expected_reason", ""),
+        as_expected=record["as_expected"] is True,
+        seconds=float(record["seconds"]),
+        detail=record["detail"],
+        evidence=tuple(
+            EvidenceBlock(
+                verdict=Verdict(one["verdict"]).value,
+                method=one["method"],
+                detail=one["detail"],
+                seconds=float(one["seconds"]),
+                data=dict(one["data"]),
+            )
+            for one in record["evidence"]
+        ),
+        mutants=tuple(
+            MutantRow(
+                name=one["mutant"],
+                description=one["description"],
+                statement=one["statement"],
+                verdict=Verdict(one["verdict"]).value,
+                detail=one["detail"],
+                witness=one["witness"],
+                outcome="not counted"
+                if one["witness"] is None
+                else "caught"
+                if one["killed"]
+                else "survived",
+            )
+            for one in record["mutants"]
+        ),
+        source=record["source"],
+        cached=record["cached"],
+    )
+
+
+def _papers(
+    document: Mapping[str, Any], claims: Sequence[ClaimView], anchors: _Anchors
+) -> Iterable[PaperView]:
+    """The papers in the document's order, then any that only claims name. One without claims is left out."""
+    known = {one["name"]: one for one in document["papers"]}
+    for name in dict.fromkeys([*known, *(claim.paper for claim in claims)]):
+        own = [claim for claim in claims if claim.paper == name]
+        if not own:
+            continue
+        anchor = anchors.new(f"paper-{name}")
+        titles = list(dict.fromkeys(claim.section for claim in own))
+        sections = [
+            SectionView(
+                title=title or ("Elsewhere" if len(titles) > 1 else "Claims"),
+                anchor=anchors.new(f"{anchor}-{title or 'claims'}"),
+                claims=tuple(claim for claim in own if claim.section == title),
+            )
+            for title in titles
+        ]
+        record = known.get(name, {})
+        yield PaperView(
+            name=name,
+            anchor=anchor,
+            title=record.get("title") or name,
+            reference=record.get("reference", ""),
+            sections=tuple(sections),
+        )
+
+
+def _section(where: str) -> str:
+    """The section a place lies in: "Section 3.2" for "Section 3.2, equation (7)"; "" where it names none."""
+    found = _SECTION.search(where)
+    if found is None:
+        return ""
+    number, letter = found.groups()
+    if letter is not None or number[0].isalpha():
+        return f"Appendix {letter or number}"
+    return f"Section {number}"
+
+
+class _Anchors:
+    """Distinct addresses within one page, made of harmless characters."""
+
+    def __init__(self) -> None:
+        # The page's own addresses.
+        self._taken = {"main", "contents", "summary", "provenance", "verdicts"}
+
+    def new(self, name: str) -> str:
+        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-") or "claim"
+        anchor, number = plain, 2
+        while anchor in self._taken:
+            anchor, number = f"{plain}-{number}", number + 1
+        self._taken.add(anchor)
+        return anchor
+
+
+def _provenance(document: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    for key, label in (("created", "made"), ("effort", "effort"), ("seed", "seed"), ("schema", "format")):
+        yield label, str(document[key])
+    for key in ("machine", "versions"):
+        for name, value in document[key].items():
+            yield str(name), str(value)
+
+
+def _printable(value: Any) -> Any:
+    """A copy in which every text can be printed: what cannot be becomes the replacement character."""
+    if isinstance(value, str):
+        return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, Mapping):
+        return {_printable(str(key)): _printable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_printable(item) for item in value]
+    return value
