@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from fractions import Fraction
 
 import numpy as np
@@ -55,6 +57,22 @@ def test_the_seed_decides_the_cases():
 
     assert drawn(1) == drawn(1)
     assert drawn(1) != drawn(2)
+
+
+def test_the_cases_do_not_depend_on_what_else_is_loaded(tmp_path, monkeypatch):
+    def drawn() -> list[int]:
+        calls: list[int] = []
+        answer(st.integers(), lambda k: calls.append(k) or True, cases={"quick": 1000})
+        return calls
+
+    before = drawn()
+    path = tmp_path / "constants_of_somebody.py"
+    path.write_text("\n".join(f"C{i} = {10**6 + 7919 * i}" for i in range(300)))
+    spec = importlib.util.spec_from_file_location("constants_of_somebody", path)
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "constants_of_somebody", module)
+    spec.loader.exec_module(module)
+    assert drawn() == before
 
 
 def test_a_confirmed_failure_refutes_and_an_unconfirmed_one_does_not():
