@@ -1,0 +1,229 @@
+"""`lemmata simulate`: what it prints, what it writes, and how it refuses."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import verify
+from verify.cli import main
+from verify.commands import trajectory_files
+
+SMALL = ["simulate", "--width", "40", "--samples", "20", "--until", "9"]
+
+
+def document(capsys, *arguments: str):
+    assert main([*arguments, "--json"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.count("\n") == 1
+    return json.loads(captured.out)
+
+
+def test_the_document_has_the_published_keys(capsys):
+    found = document(capsys, *SMALL, "--seed", "3")
+    assert found["status"] == "ok"
+    assert set(found["milestones"]) == {"T1", "T2", "T3"}
+    assert found["milestones"]["T1"] == pytest.approx(0.25 * math.log(40))
+    assert 1.0 < found["milestones"]["T2"] < 9.0
+    assert set(found["final"]) >= {"t", "loss", "P", "Q"}
+    assert found["final"]["t"] == 9.0
+    assert found["enclosure"] is None
+    assert found["error_estimate"] < 1e-7
+    assert found["provenance"]["seed"] == 3
+    assert found["provenance"]["alpha"] == 1.0
+    assert found["provenance"]["width"] == 40
+
+
+def test_the_deviation_from_the_reduced_system_falls_with_the_width(capsys):
+    """It is of order 1/m: from m = 100 to 1600 it falls by much more than 4, and it never vanishes."""
+    wide, narrow = (
+        document(capsys, "simulate", "--width", width, "--seed", "1", "--until", "12")[
+            "max_abs_P_minus_reduced"
+        ]
+        for width in ("1600", "100")
+    )
+    assert 0.0 < 4 * wide < narrow < 0.2
+
+
+def test_a_network_close_to_linear_hardly_deviates(capsys, tmp_path):
+    """4000 equal neurons with a = w: at P = 1 each w is 4000**-½ = 0.016, where tanh is linear to 1e-4."""
+    weights = tmp_path / "weights.csv"
+    weights.write_text("a,w1\n" + "\n".join("1/1000000,1/1000000" for _ in range(4000)), encoding="utf-8")
+    found = document(capsys, "simulate", "--initial", str(weights), "--until", "16")
+    assert found["final"]["P"] == pytest.approx(1.0, abs=1e-3)
+    assert found["max_abs_P_minus_reduced"] < 1e-3
+    assert found["milestones"]["T1"] is None
+    # P₀ = 4e-9: P = 0.9 at ½ log(9 (1 − P₀)/P₀), up to corrections of order 1/m.
+    assert found["milestones"]["T2"] == pytest.approx(0.5 * math.log(9 / 4e-9), abs=1e-2)
+
+
+def test_data_from_a_file_are_taken_as_they_are(capsys, tmp_path):
+    data = tmp_path / "data.csv"
+    data.write_text("x1,y\n-2,-1\n2,1\n", encoding="utf-8")
+    assert main(["simulate", "--width", "10", "--data", str(data), "--until", "1", "--json"]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["max_abs_P_minus_reduced"] is None
+    assert captured.err.count("\n") == 1
+    assert "second moment" in captured.err
+
+
+def test_text_for_people_goes_to_stdout(capsys):
+    assert main(SMALL) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    assert "T2" in captured.out
+
+
+def test_the_files_hold_the_trajectory(capsys, tmp_path):
+    table, arrays = tmp_path / "run.csv", tmp_path / "run.npz"
+    first = document(capsys, *SMALL, "--out", str(table))
+    again = document(capsys, *SMALL, "--out", str(arrays))
+    assert first == again
+    with table.open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert float(rows[0]["t"]) == 0.0
+    assert float(rows[-1]["P"]) == first["final"]["P"]
+    largest = max(abs(float(row["P"]) - float(row["P_reduced"])) for row in rows)
+    assert largest == first["max_abs_P_minus_reduced"]
+    held = np.load(arrays, allow_pickle=False)
+    assert held["state"].shape == (len(held["step_t"]), 40, 2)
+    assert float(held["state"][-1][:, 0] @ held["state"][-1][:, 1]) == pytest.approx(
+        first["final"]["P"], rel=1e-14
+    )
+    assert held["P"].tolist() == [float(row["P"]) for row in rows]
+    assert json.loads(str(held["provenance"])) == first["provenance"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run.csv", "run.npz"]
+
+
+@pytest.mark.parametrize(("suffix", "start"), [(".png", b"\x89PNG"), (".svg", b"<?xml")])
+def test_the_figure_is_drawn(capsys, tmp_path, suffix, start):
+    path = tmp_path / f"figure{suffix}"
+    assert main([*SMALL, "--plot", str(path)]) == 0
+    assert path.read_bytes().startswith(start)
+
+
+def test_a_file_is_there_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "run.csv"
+    path.write_text("kept", encoding="utf-8")
+
+    def fail(stream):
+        stream.write(b"half")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        trajectory_files.write_whole(path, fail)
+    assert path.read_text(encoding="utf-8") == "kept"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["run.csv"]
+
+
+def test_initial_weights_of_another_dimension_are_refused(capsys, tmp_path):
+    weights = tmp_path / "weights.csv"
+    weights.write_text("a,w1,w2\n1,2,3\n", encoding="utf-8")
+    assert main(["simulate", "--initial", str(weights)]) == 2
+    assert "dimension 2" in capsys.readouterr().err
+    weights.write_text("a,w1\n0,0\n", encoding="utf-8")
+    assert main(["simulate", "--initial", str(weights)]) == 2
+    assert "zero" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["--width", "0"], "width"),
+        (["--width", "-5"], "width"),
+        (["--alpha", "0.5"], "1/2"),
+        (["--alpha", "-1"], "1/2"),
+        (["--alpha", "nan"], "number"),
+        (["--alpha", "inf"], "number"),
+        (["--alpha", "1000"], "small"),
+        (["--dim", "0"], "dimension"),
+        (["--samples", "1"], "samples"),
+        (["--samples", "-1"], "samples"),
+        (["--dim", "2", "--samples", "5"], "even"),
+        (["--until", "0"], "time"),
+        (["--until", "nan"], "time"),
+        (["--rtol", "0"], "tolerance"),
+        (["--target", "cos(x)"], "Assumption 2"),
+        (["--target", "log(x)"], "not finite"),
+        (["--target", "__import__('os')"], "not allowed"),
+        (["--target", "x2"], "unknown"),
+        (["--activation", "u**2"], "Assumption 3"),
+        (["--activation", "__import__('os')"], "not allowed"),
+        (["--activation", "relu"], "tanh"),
+        (["--initial", "absent.csv"], "Cannot read"),
+        (["--data", "absent.csv"], "Cannot read"),
+        (["--data", "absent.csv", "--dim", "2"], "contradict"),
+        (["--initial", "absent.csv", "--alpha", "2"], "contradict"),
+        (["--out", "absent/run.csv"], "does not exist"),
+        (["--out", "run.txt"], ".npz or .csv"),
+        (["--plot", "run.pdf"], ".png or .svg"),
+        (["--seed", "99999999999999999999999"], "seed"),
+    ],
+)
+def test_bad_input_is_refused_in_one_sentence(capsys, tmp_path, monkeypatch, arguments, word):
+    monkeypatch.chdir(tmp_path)
+    assert main(["simulate", *arguments]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("lemmata: ")
+    assert captured.err.count("\n") == 1
+    assert word in captured.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_alpha_that_is_no_number(capsys):
+    assert main(["simulate", "--alpha", "one"]) == 2
+    assert "--alpha" in capsys.readouterr().err
+
+
+def test_an_output_that_turns_out_unwritable_is_one_sentence(capsys, tmp_path, monkeypatch):
+    def full(*_args, **_keywords):
+        raise OSError(28, "No space left on device", "run.csv")
+
+    monkeypatch.setattr(trajectory_files.tempfile, "mkstemp", full)
+    assert main([*SMALL, "--out", str(tmp_path / "run.csv")]) == 2
+    captured = capsys.readouterr()
+    assert captured.err == "lemmata: run.csv: No space left on device.\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupted_run_keeps_what_it_has(capsys, tmp_path, monkeypatch):
+    from numerics.network import Network
+
+    original, calls = Network.drift, [0]
+
+    def interrupted(self, state):
+        calls[0] += 1
+        if calls[0] == 300:
+            raise KeyboardInterrupt
+        return original(self, state)
+
+    monkeypatch.setattr(Network, "drift", interrupted)
+    out = tmp_path / "run.csv"
+    assert main([*SMALL, "--json", "--out", str(out)]) == 130
+    captured = capsys.readouterr()
+    found = json.loads(captured.out)
+    assert found["status"] == "interrupted"
+    assert 0 < found["final"]["t"] < 9
+    assert "Interrupted" in captured.err
+    assert float(out.read_text(encoding="utf-8").splitlines()[-1].split(",")[0]) == found["final"]["t"]
+
+
+def test_importing_the_command_is_light():
+    code = (
+        "import sys, verify.commands.simulate\n"
+        "print([n for n in ('numpy', 'scipy', 'sympy', 'matplotlib') if n in sys.modules])"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(verify.__file__).parents[1])}
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    assert answer.stdout.strip() == "[]"

@@ -1,0 +1,190 @@
+"""One simulated network as `lemmata simulate` asks for it: what is run, and what is said of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from numerics.activation import activation
+from numerics.array import FloatArray
+from numerics.dataset import Dataset, from_csv, generated
+from numerics.errors import InputError
+from numerics.milestones import default_gamma, descent_time, plateau_time
+from numerics.network import Network
+from numerics.observables import norms, order_parameters
+from numerics.sampling import initial_from_csv, initial_weights
+from numerics.simulate import default_horizon, simulate
+from numerics.trajectory import Trajectory
+
+_GRID = 200  # times at which series are read, beside the integrator's own
+_FINER = 100.0
+_FINEST = 3e-14
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A network, where it starts, how long it runs; ``alpha`` is None for weights given by a file."""
+
+    network: Network
+    initial: FloatArray
+    until: float
+    alpha: float | None
+    about: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Series:
+    """What is written and drawn, at the times ``t`` (k,): each further field is (k,) too."""
+
+    t: FloatArray
+    loss: FloatArray
+    norm_a: FloatArray
+    norm_w: FloatArray
+    P: FloatArray
+    Q: FloatArray
+    P_reduced: FloatArray | None
+    Q_reduced: FloatArray | None
+
+
+def data_for(dim: int | None, target: str | None, samples: int | None, file: Path | None) -> Dataset:
+    """The data of a file, or generated ones with the defaults filled in."""
+    if file is not None:
+        return from_csv(file)
+    size = 1 if dim is None else dim
+    if size < 1:
+        raise InputError(f"The dimension is {size}; it must be at least 1.")
+    usual = "sin(x)" if size == 1 else "sin(x1)+0.3*sin(2*x2)"
+    count = (60 if size == 1 else 200) if samples is None else samples
+    return generated(count, size, usual if target is None else target)
+
+
+def experiment(
+    data: Dataset,
+    activation_text: str,
+    *,
+    width: int = 1000,
+    alpha: float = 1.0,
+    seed: int = 0,
+    initial_file: Path | None = None,
+    until: float | None = None,
+) -> Experiment:
+    """Put an experiment together. InputError for a value that makes no sense, naming it."""
+    network = Network(activation(activation_text), data)
+    about: dict[str, Any]
+    if initial_file is None:
+        if width < 1:
+            raise InputError(f"The width is {width}; a network needs at least one neuron.")
+        if not (math.isfinite(alpha) and alpha > 0.5):
+            raise InputError(f"Alpha is {alpha}; it must be a number above 1/2.")
+        scale = float(width) ** -alpha
+        if scale < 1e-150:
+            raise InputError(
+                f"Alpha is {alpha}: initial weights of size {scale:.3g} are too small to square."
+            )
+        initial = initial_weights(seed, width, data.dim, scale)
+        about = {"alpha": alpha, "seed": seed}
+    else:
+        initial = initial_from_csv(initial_file)
+        if initial.shape[1] != 1 + data.dim:
+            raise InputError(
+                f"{initial_file} has weights of dimension {initial.shape[1] - 1}, but the data have "
+                f"dimension {data.dim}."
+            )
+        scale = float(np.sqrt(np.mean(initial**2)))
+        if scale == 0.0:
+            raise InputError(f"{initial_file}: all weights are zero, and so they stay.")
+        about = {"alpha": None, "seed": None, "initial_file": initial_file.name}
+    horizon = until
+    if horizon is None:
+        horizon = default_horizon(len(initial), scale, float(np.linalg.norm(data.z)))
+    return Experiment(network, initial, horizon, None if initial_file else alpha, about)
+
+
+def run_experiment(
+    what: Experiment, rtol: float, progress: Callable[[float], None] | None = None
+) -> Trajectory:
+    """The trajectory of the experiment."""
+    return simulate(
+        what.network, what.initial, what.until, rtol=rtol, progress=progress, provenance=what.about
+    )
+
+
+def why_not_reduced(data: Dataset) -> str | None:
+    """Why the reduced system does not apply to these data, or None where it does."""
+    if not np.allclose(data.second_moment, np.eye(data.dim), rtol=0, atol=1e-9):
+        return "the second moment of the inputs is not the identity"
+    if not np.allclose(data.z, np.eye(data.dim)[0], rtol=0, atol=1e-9):
+        return "z, the mean of y x, is not the first unit vector"
+    return None
+
+
+def series_of(trajectory: Trajectory) -> Series:
+    """Loss, norms and order parameters at the integrator's steps and at equal distances between."""
+    times = np.union1d(trajectory.times, np.linspace(0.0, trajectory.end, _GRID + 1))
+
+    def all_of(state: FloatArray) -> list[float]:
+        return [trajectory.network.loss(state), *norms(state), *order_parameters(state)]
+
+    loss, norm_a, norm_w, p, q = trajectory.series(all_of, times).T
+    reduced: tuple[FloatArray | None, FloatArray | None] = (None, None)
+    if why_not_reduced(trajectory.network.data) is None:
+        from numerics.reduced import reduced_order_parameters
+
+        # |P| ≤ Q holds up to rounding, which counts where a = w throughout.
+        found = reduced_order_parameters(float(p[0]), max(float(q[0]), abs(float(p[0]))), times)
+        reduced = np.asarray(found[0], dtype=np.float64), np.asarray(found[1], dtype=np.float64)
+    return Series(times, loss, norm_a, norm_w, p, q, *reduced)
+
+
+def milestones(what: Experiment, trajectory: Trajectory) -> dict[str, float | None]:
+    """T1 = γ log m with γ = (α − ½)/2, and T2 read off the trajectory; null where there is none."""
+    first = None
+    if what.alpha is not None:
+        first = plateau_time(len(what.initial), default_gamma(what.alpha))
+    return {"T1": first, "T2": descent_time(trajectory), "T3": None}
+
+
+def error_estimate(what: Experiment, rtol: float, series: Series) -> float | None:
+    """The largest difference in P to a run at a hundredth of the tolerance; where that is finer than double
+    precision allows, at a hundred times the tolerance, which overstates the error. None if that run fails."""
+    other = rtol / _FINER if rtol / _FINER >= _FINEST else rtol * _FINER
+    trajectory = run_experiment(what, other)
+    if trajectory.status != "ok":
+        return None
+    found = trajectory.series(order_parameters, series.t)[:, 0]
+    return float(np.abs(found - series.P).max())
+
+
+def document(
+    what: Experiment, trajectory: Trajectory, series: Series, estimate: float | None
+) -> dict[str, Any]:
+    """What `--json` prints: plain numbers, null for what is not there."""
+    deviation = None if series.P_reduced is None else float(np.abs(series.P - series.P_reduced).max())
+    final = {
+        "t": series.t[-1],
+        "loss": series.loss[-1],
+        "P": series.P[-1],
+        "Q": series.Q[-1],
+        "norm_a": series.norm_a[-1],
+        "norm_w": series.norm_w[-1],
+    }
+    return {
+        "status": trajectory.status,
+        "message": trajectory.message,
+        "milestones": milestones(what, trajectory),
+        "final": {name: number(value) for name, value in final.items()},
+        "max_abs_P_minus_reduced": number(deviation),
+        "error_estimate": number(estimate),
+        "enclosure": None,
+        "provenance": dict(trajectory.provenance),
+    }
+
+
+def number(value: float | None) -> float | None:
+    """A finite Python float; null for what is not a number."""
+    return None if value is None or not math.isfinite(value) else float(value)

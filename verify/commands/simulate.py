@@ -1,0 +1,225 @@
+"""`lemmata simulate`: the full network, and how far its P is from that of the reduced system."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from verify.commands.options import AsJson, print_json
+
+if TYPE_CHECKING:
+    from verify.commands.experiment import Experiment, Series
+
+INTERRUPTED = 130
+NOT_FINISHED = 3
+
+Width = Annotated[
+    int | None, typer.Option("--width", metavar="M", help="Neurons. [default: 1000]", show_default=False)
+]
+Alpha = Annotated[
+    float | None,
+    typer.Option(
+        "--alpha",
+        metavar="A",
+        help="Initial weights have size M**-A; above 1/2. [default: 1]",
+        show_default=False,
+    ),
+]
+Dim = Annotated[
+    int | None, typer.Option("--dim", metavar="D", help="Input dimension. [default: 1]", show_default=False)
+]
+ActivationText = Annotated[
+    str,
+    typer.Option(
+        "--activation",
+        metavar="NAME|EXPR",
+        help="tanh, erf, arctan, sin, rational, gd, or a formula in u.",
+    ),
+]
+Target = Annotated[
+    str | None,
+    typer.Option(
+        "--target",
+        metavar="EXPR",
+        help="A formula in x, or x1, x2, … [default: sin(x); sin(x1)+0.3*sin(2*x2) above dimension 1]",
+        show_default=False,
+    ),
+]
+Samples = Annotated[
+    int | None,
+    typer.Option(
+        "--samples",
+        metavar="N",
+        help="Number of data points. [default: 60; 200 above dimension 1]",
+        show_default=False,
+    ),
+]
+Until = Annotated[
+    float | None,
+    typer.Option(
+        "--until",
+        metavar="T",
+        help="Final time. [default: well past the predicted T2]",
+        show_default=False,
+    ),
+]
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        "--seed",
+        min=0,
+        metavar="S",
+        help="The number the initial weights come from. [default: 0]",
+        show_default=False,
+    ),
+]
+Initial = Annotated[
+    Path | None,
+    typer.Option("--initial", metavar="FILE.csv", help="Initial weights: columns a, w1, …, wd."),
+]
+Data = Annotated[
+    Path | None, typer.Option("--data", metavar="FILE.csv", help="Data: columns x1, …, xd, y; not rescaled.")
+]
+Rtol = Annotated[float, typer.Option("--rtol", metavar="R", help="Relative tolerance of each step.")]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", metavar="FILE", help="Write loss, norms, P, Q to a .csv; and all weights to a .npz."
+    ),
+]
+Plot = Annotated[
+    Path | None, typer.Option("--plot", metavar="FILE", help="Draw loss, norms, P and Q to a .png or .svg.")
+]
+
+
+def run(
+    width: Width = None,
+    alpha: Alpha = None,
+    dim: Dim = None,
+    activation: ActivationText = "tanh",
+    target: Target = None,
+    samples: Samples = None,
+    until: Until = None,
+    seed: Seed = None,
+    initial: Initial = None,
+    data: Data = None,
+    rtol: Rtol = 1e-10,
+    out: Out = None,
+    json: AsJson = False,
+    plot: Plot = None,
+) -> None:
+    """Simulate the full network and compare it with the theory.
+
+    The gradient flow of f(x) = sum a_k tanh(w_k.x) from small random weights. Generated data have unit second
+    moment, and the target is scaled to |z| = 1.
+    """
+    _refuse_together("--initial", initial, {"--width": width, "--alpha": alpha, "--seed": seed})
+    _refuse_together("--data", data, {"--dim": dim, "--target": target, "--samples": samples})
+    from verify.commands.experiment import (
+        data_for,
+        document,
+        error_estimate,
+        experiment,
+        run_experiment,
+        series_of,
+        why_not_reduced,
+    )
+    from verify.commands.trajectory_files import FIGURES, TABLES, check_writable, write_trajectory
+
+    if out is not None:
+        check_writable(out, TABLES, "--out")
+    if plot is not None:
+        check_writable(plot, FIGURES, "--plot")
+    chosen = data_for(dim, target, samples, data)
+    what = experiment(
+        chosen,
+        activation,
+        width=1000 if width is None else width,
+        alpha=1.0 if alpha is None else alpha,
+        seed=0 if seed is None else seed,
+        initial_file=initial,
+        until=until,
+    )
+    trajectory = run_experiment(what, rtol, _progress(what.until))
+    series = series_of(trajectory)
+    estimate = error_estimate(what, rtol, series) if trajectory.status == "ok" else None
+    found = document(what, trajectory, series, estimate)
+    if out is not None:
+        write_trajectory(out, trajectory, series)
+    if plot is not None:
+        _draw(plot, what, series, found)
+    why_not = why_not_reduced(chosen)
+    if json:
+        print_json(found)
+    else:
+        for line in _lines(found):
+            typer.echo(line)
+    if why_not is not None:
+        typer.echo(f"lemmata: no comparison with the reduced system: {why_not}.", err=True)
+    if trajectory.status != "ok":
+        typer.echo(f"lemmata: {trajectory.message}", err=True)
+        raise typer.Exit(INTERRUPTED if trajectory.status == "interrupted" else NOT_FINISHED)
+
+
+def _refuse_together(option: str, value: Path | None, others: dict[str, Any]) -> None:
+    for other, given in others.items():
+        if value is not None and given is not None:
+            from numerics.errors import InputError
+
+            raise InputError(f"{option} and {other} contradict each other; leave one of them out.")
+
+
+def _progress(until: float) -> Callable[[float], None] | None:
+    """A counter on stderr that a person sees and a file does not; quick runs show nothing."""
+    if not sys.stderr.isatty():
+        return None
+    last, said = time.monotonic(), False
+
+    def show(reached: float) -> None:
+        nonlocal last, said
+        now = time.monotonic()
+        if reached >= until:
+            if said:
+                sys.stderr.write("\r\033[K")
+        elif now - last > 0.5:
+            last, said = now, True
+            sys.stderr.write(f"\rt = {reached:.3g} of {until:.3g}")
+            sys.stderr.flush()
+
+    return show
+
+
+def _draw(plot: Path, what: Experiment, series: Series, found: dict[str, Any]) -> None:
+    from verify.commands.trajectory_plot import write_plot
+
+    about = found["provenance"]
+    title = f"{about['activation']}, m = {about['width']}, d = {about['dim']}"
+    if what.alpha is not None:
+        title += f", α = {what.alpha:g}, seed {about['seed']}"
+    if "target" in about["data"]:
+        title += f", target {about['data']['target']}"
+    write_plot(plot, series, found["milestones"], title)
+
+
+def _lines(found: dict[str, Any]) -> list[str]:
+    def shown(value: float | None, digits: int = 10) -> str:
+        return "none" if value is None else f"{value:.{digits}g}"
+
+    final, about = found["final"], found["provenance"]
+    note = f" ({about['activation_note']})" if about["activation_note"] else ""
+    return [
+        f"status      {found['status']}",
+        f"network     {about['activation']}, m = {about['width']}, d = {about['dim']}{note}",
+        f"T1          {shown(found['milestones']['T1'])}",
+        f"T2          {shown(found['milestones']['T2'])}",
+        f"final t     {shown(final['t'])}",
+        f"loss        {shown(final['loss'])}",
+        f"P, Q        {shown(final['P'])}, {shown(final['Q'])}",
+        f"|P - P of the reduced system|, largest: {shown(found['max_abs_P_minus_reduced'], 4)}",
+        f"error of P, estimated from a second run: {shown(found['error_estimate'], 2)}",
+    ]

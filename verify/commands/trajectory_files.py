@@ -1,0 +1,73 @@
+"""A trajectory on disk: `.npz` with all states, `.csv` with the series, `.png` or `.svg` as a figure."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from numerics.errors import InputError
+from numerics.trajectory import Trajectory
+from verify.commands.experiment import Series
+
+TABLES = (".npz", ".csv")
+FIGURES = (".png", ".svg")
+
+
+def check_writable(path: Path, suffixes: tuple[str, ...], option: str) -> None:
+    """Refuse before any work is done what could not be written after it."""
+    if path.suffix.lower() not in suffixes:
+        raise InputError(f"{option} {path}: the name must end in {' or '.join(suffixes)}.")
+    folder = path.parent
+    if not folder.is_dir():
+        raise InputError(f"{option} {path}: the folder {folder} does not exist; make it first.")
+    if path.is_dir():
+        raise InputError(f"{option} {path}: this is a folder; give the name of a file.")
+    if not os.access(folder, os.W_OK):
+        raise InputError(f"{option} {path}: the folder {folder} cannot be written to.")
+
+
+def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Write a file beside its place and move it there: it is there whole or not at all."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            write(stream)
+        # A temporary file is private; the finished one gets what any new file gets.
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(name, 0o666 & ~mask)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def write_trajectory(path: Path, trajectory: Trajectory, series: Series) -> None:
+    """The series of `simulate` at their times; `.npz` holds also the states at the integrator's own steps.
+
+    Keys of the `.npz`: step_t (k,), state (k, m, 1 + d) with columns a, w1 … wd, the columns of the `.csv`, and
+    provenance, a JSON text. Columns of the `.csv`: t, loss, norm_a, norm_w, P, Q, and where the reduced
+    system applies P_reduced, Q_reduced.
+    """
+    columns = {
+        field.name: values for field in fields(series) if (values := getattr(series, field.name)) is not None
+    }
+    if path.suffix.lower() == ".npz":
+        arrays: dict[str, Any] = {**columns, "step_t": trajectory.times, "state": trajectory.states}
+        arrays["provenance"] = np.array(json.dumps(dict(trajectory.provenance)))
+        write_whole(path, lambda stream: np.savez_compressed(stream, **arrays))
+        return
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*(values.tolist() for values in columns.values()), strict=True))
+    write_whole(path, lambda stream: stream.write(text.getvalue().encode()))
