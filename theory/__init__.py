@@ -18,7 +18,7 @@ from theory.network import Target, TwoLayerNetwork
 from theory.order_parameters import P, Q, condensed_order_parameters, drift_sum
 from theory.particles import ParticleSystem
 from theory.reduce import reduce
-from theory.solutions import DescentSolution, on_level_set, solve_descent, solve_linear, solve_riccati
+from theory.solutions import DescentSolution, initial_value, on_level_set, solve_descent, solve_linear, solve_riccati
 from theory.symbols import Neuron, Sample, dot, time, width
 from theory.vectorfield import VectorField
 from theory.zero import ZeroDecision, decide_zero
@@ -60,6 +60,7 @@ __all__ = [
     "explicit_model",
     "general",
     "gradient_flow",
+    "initial_value",
     "linearise",
     "named_activation",
     "neuron_derivative",

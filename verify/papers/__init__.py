@@ -1,0 +1,1 @@
+"""Built-in papers; each folder has a module-level ``paper``."""

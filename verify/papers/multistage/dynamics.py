@@ -1,0 +1,267 @@
+"""Section 3.2 and Appendix B: the exact flow and its split into a leading part and remainders, (7)–(10), (65)–(67)."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import sympy as sp
+
+import theory
+from theory import DataMean, Neuron, NeuronSum, ParticleSystem, Remainder, Sample, Sigma, Target, TwoLayerNetwork
+from theory.symbols import dot
+from verify.papers.multistage import derivations
+from verify.papers.multistage.notation import flow_latex, latex_of
+from verify.papers.multistage.paper import paper
+
+FLOW = (r"gradient flow $\dot\theta = -\nabla R(\theta)$, any width $m$",)
+ASSUMPTIONS = (*FLOW, r"Assumptions 1 and 2 with $\lVert z\rVert = 1$, coordinates rotated so that $z = e_1$")
+
+
+def _sum_unit(dim: int, outer: object) -> sp.Expr:
+    """Σ_j a_j φ(w_j·x) at the free input point x."""
+    j, x = Neuron("j", dim), Sample("x", dim)
+    return NeuronSum(j.a * outer(dot(j.w, x.x)), j)  # type: ignore[operator]
+
+
+def residual(dim: int) -> sp.Expr:
+    """r(x) = f_θ(x) − f*(x)."""
+    return _sum_unit(dim, lambda u: Sigma(0, u)) - Target(*Sample("x", dim).x)
+
+
+def exact_flow(dim: int) -> ParticleSystem:
+    """(65) before the activation is expanded."""
+    k, x = Neuron("k", dim), Sample("x", dim)
+    u = dot(k.w, x.x)
+    drift_a = -DataMean(residual(dim) * Sigma(0, u), x)
+    drift_w = [-k.a * DataMean(residual(dim) * Sigma(1, u) * xi, x) for xi in x.x]
+    return ParticleSystem(k, (drift_a, *drift_w))
+
+
+def f_k(dim: int) -> sp.Expr:
+    """(8)."""
+    k, x = Neuron("k", dim), Sample("x", dim)
+    u = dot(k.w, x.x)
+    bent = _sum_unit(dim, lambda v: Remainder(1, 0, v))
+    return -DataMean(residual(dim) * Remainder(1, 0, u), x) - DataMean(bent * u, x)
+
+
+def g_k(dim: int) -> list[sp.Expr]:
+    """(9), one entry for each input coordinate."""
+    k, x = Neuron("k", dim), Sample("x", dim)
+    u = dot(k.w, x.x)
+    bent = _sum_unit(dim, lambda v: Remainder(1, 0, v))
+    return [
+        -k.a * DataMean(residual(dim) * Remainder(1, 1, u) * xi, x) - k.a * DataMean(bent * xi, x) for xi in x.x
+    ]
+
+
+def leading_part(dim: int, z: tuple[sp.Expr, ...], second_moments: sp.ImmutableMatrix) -> ParticleSystem:
+    """(7) without f_k and g_k: the output weights pull towards z − M₂ Σ_j a_j w_j."""
+    k, j = Neuron("k", dim), Neuron("j", dim)
+    summed = sp.Matrix([NeuronSum(j.a * wi, j) for wi in j.w])
+    pull = sp.Matrix(z) - second_moments * summed
+    return ParticleSystem(k, (dot(k.w, tuple(pull)), *(k.a * entry for entry in pull)))
+
+
+def with_remainders(dim: int, leading: ParticleSystem) -> ParticleSystem:
+    """A leading part plus (8) and (9)."""
+    rest = (f_k(dim), *g_k(dim))
+    return ParticleSystem(leading.neuron, tuple(p + q for p, q in zip(leading.drift, rest, strict=True)))
+
+
+def entry_wise(dim: int) -> ParticleSystem:
+    """(10) without f_k and g_k."""
+    k = Neuron("k", dim)
+    P = theory.drift_sum(k, 1)
+    across = range(2, dim + 1)
+    drift_a = k.w[0] * (1 - P) - sp.Add(*(k.w[i - 1] * theory.drift_sum(k, i) for i in across))
+    return ParticleSystem(k, (drift_a, k.a * (1 - P), *(-k.a * theory.drift_sum(k, i) for i in across)))
+
+
+def _normal(system: ParticleSystem, data: theory.DataModel) -> ParticleSystem:
+    """σ = u + δ(u) and the named moments put in: how a statement with σ in it is compared with one in δ."""
+    return theory.apply_data(theory.expand_activation(system, theory.tanh_like(1)), data)
+
+
+@cache
+def equation_7(dim: int) -> ParticleSystem:
+    data = theory.general(dim)
+    return _normal(with_remainders(dim, leading_part(dim, data.z, data.second_moments)), data)
+
+
+@cache
+def equation_10(dim: int) -> ParticleSystem:
+    return _normal(with_remainders(dim, entry_wise(dim)), theory.aligned(dim))
+
+
+def _remainder(dim: int, index: slice) -> dict[str, sp.Expr]:
+    system = derivations.expanded(dim).remainder_part()
+    return dict(list(derivations.named(dim, system).items())[index])
+
+
+def _stated_remainder(dim: int, index: slice) -> dict[str, sp.Expr]:
+    k = Neuron("k", dim)
+    system = _normal(ParticleSystem(k, (f_k(dim), *g_k(dim))), theory.general(dim))
+    return dict(list(derivations.named(dim, system).items())[index])
+
+
+paper.identity(
+    "eq65",
+    lambda: derivations.over_dimensions(derivations.flow),
+    lambda: derivations.over_dimensions(exact_flow),
+    title="Gradient flow of one neuron, before expansion",
+    where="Appendix B, equation (65)",
+    hypotheses=FLOW,
+    basis="derived",
+    statement=lambda: flow_latex(exact_flow(2)),
+)
+
+
+def _linear_moments(dim: int) -> dict[str, sp.Expr]:
+    k, j, x = Neuron("k", dim), Neuron("j", dim), Sample("x", dim)
+    data = theory.aligned(dim)
+    return {
+        f"d = {dim}: f* w·x": data.apply(DataMean(Target(*x.x) * dot(k.w, x.x), x)),
+        f"d = {dim}: (w·x)(w·x)": data.apply(DataMean(dot(k.w, x.x) * dot(j.w, x.x), x)),
+    }
+
+
+def _stated_linear_moments(dim: int) -> dict[str, sp.Expr]:
+    k, j = Neuron("k", dim), Neuron("j", dim)
+    return {f"d = {dim}: f* w·x": k.w[0], f"d = {dim}: (w·x)(w·x)": dot(k.w, j.w)}
+
+
+paper.identity(
+    "eq66",
+    lambda: {k: v for d in derivations.DIMENSIONS for k, v in _linear_moments(d).items() if "f*" in k},
+    lambda: {k: v for d in derivations.DIMENSIONS for k, v in _stated_linear_moments(d).items() if "f*" in k},
+    title="Mean of the target times a linear function",
+    where="Appendix B, equation (66)",
+    hypotheses=(ASSUMPTIONS[1],),
+    statement=r"\int f^{*}(x)\, w\cdot x\,\rho = w\cdot z",
+)
+
+paper.identity(
+    "eq67",
+    lambda: {k: v for d in derivations.DIMENSIONS for k, v in _linear_moments(d).items() if "f*" not in k},
+    lambda: {k: v for d in derivations.DIMENSIONS for k, v in _stated_linear_moments(d).items() if "f*" not in k},
+    title="Mean of the product of two linear functions",
+    where="Appendix B, equation (67)",
+    hypotheses=(ASSUMPTIONS[1],),
+    statement=r"\int (w_j\cdot x)(w_k\cdot x)\,\rho = w_j\cdot w_k",
+)
+
+paper.identity(
+    "eq8",
+    lambda: {k: v for d in derivations.DIMENSIONS for k, v in _remainder(d, slice(0, 1)).items()},
+    lambda: {k: v for d in derivations.DIMENSIONS for k, v in _stated_remainder(d, slice(0, 1)).items()},
+    aligned=False,
+    title="Remainder of the output weight",
+    where="Section 3.2, equation (8)",
+    hypotheses=FLOW,
+    basis="derived",
+    statement=lambda: r"f_k = " + latex_of(f_k(2)),
+)
+
+paper.identity(
+    "eq9",
+    lambda: {k: v for d in derivations.DIMENSIONS for k, v in _remainder(d, slice(1, None)).items()},
+    lambda: {k: v for d in derivations.DIMENSIONS for k, v in _stated_remainder(d, slice(1, None)).items()},
+    aligned=False,
+    title="Remainder of the input weights",
+    where="Section 3.2, equation (9)",
+    hypotheses=FLOW,
+    basis="derived",
+    statement=lambda: r"g_k^{(1)} = " + latex_of(g_k(2)[0]),
+)
+
+paper.identity(
+    "eq7",
+    lambda: derivations.over_dimensions(derivations.expanded),
+    lambda: derivations.over_dimensions(equation_7),
+    aligned=False,
+    title="The dynamics with leading terms and remainders, an identity",
+    where="Section 3.2, equation (7)",
+    hypotheses=(*FLOW, r"any data with second moments $M_2$ and any $z$"),
+    uses=("eq65", "eq8", "eq9", "eq7.taylor"),
+    basis="derived",
+    statement=(
+        r"\begin{aligned} \dot a_k &= w_k\cdot\Bigl(z - M_2 \sum_j a_j w_j\Bigr) + f_k \\ "
+        r"\dot w_k &= a_k\Bigl(z - M_2\sum_j a_j w_j\Bigr) + g_k \end{aligned}"
+    ),
+)
+
+
+def _restored(dim: int) -> dict[str, sp.Expr]:
+    found = {}
+    for order in range(1, 6):
+        taylor = theory.tanh_like(order)
+        system = theory.restore_activation(theory.expand_activation(derivations.flow(dim), taylor), taylor)
+        found |= {f"order {order}, {name}": drift for name, drift in derivations.named(dim, system).items()}
+    return found
+
+
+def _exact_at_every_order(dim: int) -> dict[str, sp.Expr]:
+    flow = derivations.named(dim, derivations.flow(dim))
+    return {f"order {order}, {name}": drift for order in range(1, 6) for name, drift in flow.items()}
+
+
+paper.identity(
+    "eq7.taylor",
+    lambda: _restored(1) | _restored(2),
+    lambda: _exact_at_every_order(1) | _exact_at_every_order(2),
+    aligned=False,
+    title="Taylor expansion with its remainder loses nothing",
+    where="Section 3.2, “come from Taylor's expansion”",
+    hypotheses=(*FLOW, r"$\sigma$ smooth; orders 1 to 5, $d = 1, 2$"),
+    basis="derived",
+    statement=(
+        r"\sigma(u) = \sum_{n=1}^{K} c_n u^n + \delta_K(u) \;\Longrightarrow\; "
+        r"\dot\theta\,[\textstyle\sum c_n u^n + \delta_K] = \dot\theta\,[\sigma]"
+    ),
+)
+
+
+def _by_brute_force(dim: int, width: int) -> dict[str, sp.Expr]:
+    """−∂R/∂θ_1 with the risk of m neurons on two input points written out, by plain calculus."""
+    model = theory.explicit_model(dim, width, 2)
+    risk = model.interpret(TwoLayerNetwork(dim).risk)
+    slots = derivations.named(dim, derivations.flow(dim))
+    return {
+        f"m = {width}, {name}": -sp.diff(risk, entry)
+        for name, entry in zip(slots, model.neurons[0], strict=True)
+    }
+
+
+def _written_out(dim: int, width: int) -> dict[str, sp.Expr]:
+    model = theory.explicit_model(dim, width, 2)
+    stated = derivations.named(dim, equation_7(dim))
+    return {f"m = {width}, {name}": sp.expand(model.interpret(drift)) for name, drift in stated.items()}
+
+
+paper.identity(
+    "eq7.explicit",
+    lambda: {k: v for d in (1, 2) for m in (1, 2, 3) for k, v in _by_brute_force(d, m).items()},
+    lambda: {k: v for d in (1, 2) for m in (1, 2, 3) for k, v in _written_out(d, m).items()},
+    title="The dynamics again, by brute force at small width",
+    where="Section 3.2, equation (7)",
+    hypotheses=(r"$m = 1, 2, 3$ neurons, $n = 2$ weighted input points, every number a symbol",),
+    basis="derived",
+    statement=r"-\frac{\partial R}{\partial\theta_1}\Big|_{m,\,n=2} = \text{(7) with (8), (9) and all sums written out}",
+)
+
+paper.identity(
+    "eq10",
+    lambda: derivations.over_dimensions(derivations.aligned),
+    lambda: derivations.over_dimensions(equation_10),
+    title="The dynamics entry by entry",
+    where="Section 3.2, equation (10)",
+    hypotheses=ASSUMPTIONS,
+    uses=("eq7", "eq66", "eq67"),
+    basis="derived",
+    statement=(
+        r"\begin{aligned} \dot a_k &= w_k^{(1)}(1 - P) - \sum_{i\ge 2} w_k^{(i)} S_i + f_k \\ "
+        r"\dot w_k^{(1)} &= a_k (1 - P) + g_k^{(1)} \\ \dot w_k^{(i)} &= -a_k S_i + g_k^{(i)}, \quad i \ge 2 "
+        r"\end{aligned}"
+    ),
+)

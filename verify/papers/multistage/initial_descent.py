@@ -1,0 +1,260 @@
+"""Sections 3.3 and 5: the leading order of the descent, its reduction to (P, Q) and its exact solution, (16)–(20), B1."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+import theory
+from theory import NeuronSum, Neuron, NotClosed, P, ParticleSystem, Q, time
+from verify.evidence import Evidence, Verdict
+from verify.papers.multistage import derivations
+from verify.papers.multistage.dynamics import ASSUMPTIONS
+from verify.papers.multistage.notation import aligned_latex, flow_latex, latex_of
+from verify.papers.multistage.paper import paper
+
+P0 = sp.Symbol("P0", real=True)
+ALONG_16 = (*ASSUMPTIONS, "along the leading-order dynamics (16)")
+
+
+def equation_16(dim: int) -> ParticleSystem:
+    k = Neuron("k", dim)
+    stop = 1 - theory.drift_sum(k, 1)
+    return ParticleSystem(k, (k.w[0] * stop, k.a * stop, *[sp.S.Zero] * (dim - 1)))
+
+
+def order_parameters(dim: int) -> dict[str, sp.Expr]:
+    """(17) and (18)."""
+    k = Neuron("k", dim)
+    a, w = k.a, k.w[0]
+    return {"P": NeuronSum(a * w, k), "Q": NeuronSum(a**2 + w**2, k) / 2}
+
+
+def reduced_flow() -> dict[str, sp.Expr]:
+    """d/dt of P and Q."""
+    return {"dP/dt": 2 * Q * (1 - P), "dQ/dt": 2 * P * (1 - P)}
+
+
+def conserved_quantity() -> sp.Expr:
+    return Q**2 - P**2
+
+
+def equation_19() -> sp.Expr:
+    """dP/dt."""
+    return 2 * P * (1 - P)
+
+
+def equation_20() -> sp.Expr:
+    """P(t), started at time 0."""
+    return P0 / (P0 + (1 - P0) * sp.exp(-2 * time))
+
+
+def closed_form() -> dict[str, sp.Expr]:
+    """B1: the (P, Q) system solved exactly, with v = e^{2s} as parameter."""
+    solution = derivations.descent()
+    v, A, B = solution.v, solution.A, solution.B
+    root = sp.sqrt(1 + 4 * A * B)
+    low, high = (1 - root) / (2 * A), (1 + root) / (2 * A)
+    return {
+        "P": A * v - B / v,
+        "Q": A * v + B / v,
+        "t": (sp.log((v - low) / (1 - low)) - sp.log((high - v) / (high - 1))) / (2 * A * (high - low)),
+    }
+
+
+def _derived_reduction(dim: int) -> dict[str, sp.Expr]:
+    field = derivations.reduced(dim)
+    return {f"d = {dim}: d{v}/dt": field[v] for v in field.variables}
+
+
+paper.identity(
+    "eq16",
+    lambda: derivations.over_dimensions(derivations.leading_order),
+    lambda: derivations.over_dimensions(equation_16),
+    title="Leading order of the descent",
+    where="Section 3.3, equation (16)",
+    hypotheses=(*ASSUMPTIONS, r"order $\lambda^0$ when $w_k^{(i)} = O(\lambda)$ for $i \ge 2$, remainders left out"),
+    uses=("eq10",),
+    statement=lambda: flow_latex(equation_16(2)),
+)
+
+paper.identity(
+    "eq17",
+    lambda: theory.drift_sum(Neuron("k", 2), 1),
+    lambda: order_parameters(2)["P"],
+    title="Order parameter P",
+    where="Section 3.3, equation (17)",
+    hypotheses=(r"definition; $P = S_1$",),
+    statement=lambda: "P = " + latex_of(order_parameters(2)["P"]),
+)
+
+paper.identity(
+    "eq18",
+    lambda: theory.reduce(
+        derivations.leading_order(2), theory.condensed_order_parameters(Neuron("k", 2))
+    ).definitions[Q],
+    lambda: order_parameters(2)["Q"],
+    title="Order parameter Q",
+    where="Section 3.3, equation (18)",
+    hypotheses=(r"definition; the factor $\frac12$ is a convention",),
+    basis="chosen",
+    statement=lambda: "Q = " + latex_of(order_parameters(2)["Q"]),
+)
+
+paper.identity(
+    "eq18.flow",
+    lambda: {k: v for d in derivations.DIMENSIONS for k, v in _derived_reduction(d).items()},
+    lambda: {
+        f"d = {d}: {name}": rate for d in derivations.DIMENSIONS for name, rate in reduced_flow().items()
+    },
+    title="The order parameters close exactly",
+    where="Section 3.3, between (18) and (19)",
+    hypotheses=ALONG_16,
+    uses=("eq16", "eq17", "eq18"),
+    basis="derived",
+    statement=lambda: aligned_latex(
+        [rf"\dot {name[1]} &= {latex_of(rate)}" for name, rate in reduced_flow().items()]
+    ),
+)
+
+paper.identity(
+    "eq18.invariant",
+    lambda: {f"d = {d}": derivations.conserved(d) for d in derivations.DIMENSIONS},
+    lambda: {f"d = {d}": conserved_quantity() for d in derivations.DIMENSIONS},
+    title="Conservation law of the order parameters",
+    where="Section 5.1, Proposition 5 at leading order",
+    hypotheses=(*ALONG_16, "the only polynomial of degree at most 2, up to a factor and a constant"),
+    uses=("eq18.flow",),
+    basis="derived",
+    statement=lambda: latex_of(conserved_quantity()) + r" = \text{constant}",
+)
+
+
+def _found_neuron_invariants(dim: int) -> dict[str, sp.Expr]:
+    found = theory.neuron_invariants(derivations.leading_order(dim), 2)
+    return {f"d = {dim}: {i}": quantity for i, quantity in enumerate(sorted(found, key=sp.default_sort_key))}
+
+
+def _stated_neuron_invariants(dim: int) -> dict[str, sp.Expr]:
+    k = Neuron("k", dim)
+    across = k.w[1:]
+    products = [p * q for i, p in enumerate(across) for q in across[i:]]
+    stated = sorted([k.w[0] ** 2 - k.a**2, *across, *products], key=sp.default_sort_key)
+    return {f"d = {dim}: {i}": quantity for i, quantity in enumerate(stated)}
+
+
+paper.identity(
+    "eq18.neuron",
+    lambda: {k: v for d in derivations.DIMENSIONS for k, v in _found_neuron_invariants(d).items()},
+    lambda: {k: v for d in derivations.DIMENSIONS for k, v in _stated_neuron_invariants(d).items()},
+    title="Conservation law of each neuron",
+    where="Section 5.1, Proposition 5 at leading order",
+    hypotheses=(*ALONG_16, "all polynomials of degree at most 2 in one neuron's weights"),
+    uses=("eq16",),
+    basis="derived",
+    statement=r"(w_k^{(1)})^2 - a_k^2 = \text{constant}, \qquad w_k^{(i)} = \text{constant for } i \ge 2",
+)
+
+
+def _double_gap() -> sp.Expr:
+    stated = order_parameters(2)
+    return 2 * (stated["Q"] - stated["P"])
+
+
+def _sum_of_squares() -> sp.Expr:
+    k = Neuron("k", 2)
+    return NeuronSum((k.a - k.w[0]) ** 2, k)
+
+
+paper.identity(
+    "eq18.order",
+    _double_gap,
+    _sum_of_squares,
+    title="P ≤ Q, the Cauchy–Schwarz step",
+    where="Section 5.1, proof of Proposition 4",
+    hypotheses=("any weights, any width",),
+    uses=("eq17", "eq18"),
+    basis="derived",
+    statement=r"2(Q - P) = \sum_k \bigl(a_k - w_k^{(1)}\bigr)^2 \ge 0",
+)
+
+paper.identity(
+    "eq19",
+    lambda: derivations.logistic()[P],
+    equation_19,
+    title="Logistic equation",
+    where="Section 3.3, equation (19)",
+    hypotheses=(*ALONG_16, "on the level set $Q^2 - P^2 = 0$ with $P > 0$, where $Q = P$"),
+    uses=("eq18.flow", "eq18.invariant", "eq18.order"),
+    statement=lambda: r"\dot P = " + latex_of(equation_19()),
+)
+
+paper.identity(
+    "eq20",
+    lambda: theory.solve_riccati(derivations.logistic()[P], P),
+    equation_20,
+    title="Solution of the logistic equation",
+    where="Section 3.3, equation (20)",
+    hypotheses=(*ALONG_16, "$t_0 = 0$"),
+    uses=("eq19",),
+    statement=lambda: "P(t) = " + latex_of(equation_20()),
+)
+
+paper.identity(
+    "eq20.ode",
+    lambda: {"dP/dt": equation_20().diff(time), "P(0)": equation_20().subs(time, 0)},
+    lambda: {"dP/dt": derivations.logistic()[P].subs(P, equation_20()), "P(0)": P0},
+    title="The stated solution satisfies the logistic equation and its initial value",
+    where="Section 3.3, equation (20)",
+    hypotheses=(*ALONG_16, "$t_0 = 0$"),
+    uses=("eq19",),
+    basis="derived",
+    statement=r"\dot P = 2P(1 - P) \text{ for (20)}, \qquad P(0) = P_0",
+)
+
+paper.identity(
+    "b1",
+    lambda: {
+        "P": derivations.descent().P,
+        "Q": derivations.descent().Q,
+        "dt/dv": derivations.descent().t.diff(derivations.descent().v),
+        "t(1)": derivations.descent().t.subs(derivations.descent().v, 1),
+    },
+    lambda: {
+        "P": closed_form()["P"],
+        "Q": closed_form()["Q"],
+        "dt/dv": closed_form()["t"].diff(derivations.descent().v),
+        "t(1)": closed_form()["t"].subs(derivations.descent().v, 1),
+    },
+    title="Exact solution of the leading-order dynamics",
+    where="beyond the paper",
+    hypotheses=(*ALONG_16, "$A = (P_0 + Q_0)/2 > 0$, $B = (Q_0 - P_0)/2 \\ge 0$, parameter $v = e^{2s} \\ge 1$"),
+    uses=("eq18.flow",),
+    basis="derived",
+    statement=lambda: aligned_latex([f"{name} &= {latex_of(expr)}" for name, expr in closed_form().items()]),
+)
+
+
+def _left_of_reduced() -> dict[str, sp.Expr]:
+    v, stated = derivations.descent().v, closed_form()
+    return {f"d{name}/dv": stated[name].diff(v) for name in ("P", "Q")}
+
+
+def _right_of_reduced() -> dict[str, sp.Expr]:
+    v, stated = derivations.descent().v, closed_form()
+    field = derivations.reduced(1)
+    at = {P: stated["P"], Q: stated["Q"]}
+    slowness = stated["t"].diff(v)
+    return {f"d{name}/dv": field[variable].xreplace(at) * slowness for name, variable in (("P", P), ("Q", Q))}
+
+
+paper.identity(
+    "b1.ode",
+    _left_of_reduced,
+    _right_of_reduced,
+    title="The closed form satisfies the (P, Q) system",
+    where="beyond the paper",
+    hypotheses=ALONG_16,
+    uses=("eq18.flow",),
+    basis="derived",
+    statement=r"\frac{d(P, Q)}{dv} = \bigl(2Q(1-P),\, 2P(1-P)\bigr)\,\frac{dt}{dv} \text{ for } P(v), Q(v), t(v) \text{ above}",
+)

@@ -1,0 +1,100 @@
+"""Section 4: the linearised dynamics of the initial plateau, (15) and (23)."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+import theory
+from theory import Neuron, ParticleSystem, time
+from verify.papers.multistage import derivations
+from verify.papers.multistage.dynamics import ASSUMPTIONS
+from verify.papers.multistage.notation import aligned_latex, flow_latex, latex_of
+from verify.papers.multistage.paper import paper
+
+
+def equation_15(dim: int) -> ParticleSystem:
+    k = Neuron("k", dim)
+    return ParticleSystem(k, (k.w[0], k.a, *[sp.S.Zero] * (dim - 1)))
+
+
+def equation_23(dim: int) -> dict[str, sp.Expr]:
+    """ã_k(t), w̃_k(t) from the values at time 0."""
+    a, *w = _start(dim)
+    return {
+        "a": a * sp.cosh(time) + w[0] * sp.sinh(time),
+        "w1": w[0] * sp.cosh(time) + a * sp.sinh(time),
+        **{f"w{i}": w[i - 1] for i in range(2, dim + 1)},
+    }
+
+
+def _start(dim: int) -> list[sp.Symbol]:
+    return [theory.initial_value(coordinate) for coordinate in Neuron("k", dim).coordinates]
+
+
+def _named(dim: int, components: dict[str, sp.Expr]) -> dict[str, sp.Expr]:
+    return {f"d = {dim}: {name}": expr for name, expr in components.items()}
+
+
+def _derived_solution(dim: int) -> dict[str, sp.Expr]:
+    solution = theory.solve_linear(derivations.linearised(dim))
+    return _named(dim, {coordinate.slot: expr for coordinate, expr in solution.items()})
+
+
+def _left_of_15(dim: int) -> dict[str, sp.Expr]:
+    """d/dt of (23), and (23) at time 0."""
+    stated = equation_23(dim)
+    rates = {f"d{name}/dt": expr.diff(time) for name, expr in stated.items()}
+    return _named(dim, rates | {f"{name}(0)": expr.subs(time, 0) for name, expr in stated.items()})
+
+
+def _right_of_15(dim: int) -> dict[str, sp.Expr]:
+    """The derived linear drift along (23), and the initial values."""
+    system = derivations.linearised(dim)
+    stated = equation_23(dim)
+    along = {coordinate: stated[coordinate.slot] for coordinate in system.neuron.coordinates}
+    slots = list(stated)
+    rates = {
+        f"d{name}/dt": drift.xreplace(along) for name, drift in zip(slots, system.drift, strict=True)
+    }
+    return _named(dim, rates | {f"{name}(0)": s for name, s in zip(slots, _start(dim), strict=True)})
+
+
+paper.identity(
+    "eq15",
+    lambda: derivations.over_dimensions(derivations.linearised),
+    lambda: derivations.over_dimensions(equation_15),
+    title="Linearised dynamics",
+    where="Section 3.3, equation (15)",
+    hypotheses=ASSUMPTIONS,
+    uses=("eq10",),
+    statement=lambda: flow_latex(equation_15(2)),
+)
+
+paper.identity(
+    "eq23",
+    lambda: {k: v for d in derivations.DIMENSIONS for k, v in _derived_solution(d).items()},
+    lambda: {k: v for d in derivations.DIMENSIONS for k, v in _named(d, equation_23(d)).items()},
+    title="Solution of the linearised dynamics",
+    where="Section 4, equation (23)",
+    hypotheses=ASSUMPTIONS,
+    uses=("eq15",),
+    basis="derived",
+    statement=lambda: aligned_latex(
+        [
+            rf"\tilde{{{name[0]}}}_k{'^{(' + name[1:] + ')}' if name[1:] else ''} &= {latex_of(expr)}"
+            for name, expr in equation_23(2).items()
+        ]
+    ),
+)
+
+paper.identity(
+    "eq23.ode",
+    lambda: {k: v for d in derivations.DIMENSIONS for k, v in _left_of_15(d).items()},
+    lambda: {k: v for d in derivations.DIMENSIONS for k, v in _right_of_15(d).items()},
+    title="The stated solution satisfies the linearised dynamics and its initial values",
+    where="Section 4, equation (23)",
+    hypotheses=ASSUMPTIONS,
+    uses=("eq15",),
+    basis="derived",
+    statement=r"\dot{\tilde\theta}_k = \text{right side of (15) at } \tilde\theta_k, \qquad \tilde\theta_k(0) = \theta_k(0)",
+)

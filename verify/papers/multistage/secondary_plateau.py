@@ -1,0 +1,104 @@
+"""Section 3.3: the critical point that the descent ends near, and the dynamics left there, (21)."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+import theory
+from theory import Neuron, P, ParticleSystem, Q
+from verify.papers.multistage import derivations
+from verify.papers.multistage.dynamics import ASSUMPTIONS, f_k, g_k
+from verify.papers.multistage.notation import latex_of
+from verify.papers.multistage.paper import paper
+
+
+def equation_21(dim: int) -> ParticleSystem:
+    """(21) without f_k and g_k."""
+    k = Neuron("k", dim)
+    across = range(2, dim + 1)
+    drift_a = -sp.Add(*(k.w[i - 1] * theory.drift_sum(k, i) for i in across))
+    return ParticleSystem(k, (drift_a, sp.S.Zero, *(-k.a * theory.drift_sum(k, i) for i in across)))
+
+
+def critical_factor(dim: int) -> sp.Expr:
+    return 1 - theory.drift_sum(Neuron("k", dim), 1)
+
+
+def _on_critical_set(dim: int) -> ParticleSystem:
+    neuron = Neuron("k", dim)
+    return derivations.aligned(dim).polynomial_part().substitute({theory.drift_sum(neuron, 1): sp.S.One})
+
+
+paper.identity(
+    "eq21.critical",
+    lambda: {f"d = {d}": theory.common_factor(derivations.leading_order(d)) for d in derivations.DIMENSIONS},
+    lambda: {f"d = {d}": critical_factor(d) for d in derivations.DIMENSIONS},
+    title="Critical-point condition: every neuron stops where P = 1",
+    where="Section 3.3, before equation (21)",
+    hypotheses=(*ASSUMPTIONS, "leading-order dynamics (16)"),
+    uses=("eq16",),
+    basis="derived",
+    statement=lambda: r"\dot\theta_k = (" + latex_of(critical_factor(1)) + r")\,(\cdots) \text{ for every neuron } k",
+)
+
+
+def _critical_sets() -> dict[str, sp.Expr]:
+    """P on each critical set of the (P, Q) system, and Q where it is fixed."""
+    sets = theory.critical_sets(derivations.reduced(1))
+    return {f"set {i}: {v}": s[v] for i, s in enumerate(sets) for v in (P, Q) if v in s} | {
+        "number of sets": sp.Integer(len(sets))
+    }
+
+
+paper.identity(
+    "eq21.sets",
+    _critical_sets,
+    lambda: {
+        "set 0: P": sp.S.One,
+        "set 1: P": sp.S.Zero,
+        "set 1: Q": sp.S.Zero,
+        "number of sets": sp.Integer(2),
+    },
+    title="Critical sets of the (P, Q) system",
+    where="Section 3.3, before equation (21)",
+    hypotheses=("the reduced system of (16)",),
+    uses=("eq18.flow",),
+    basis="derived",
+    statement=r"\{P = 1\} \text{ and } \{P = Q = 0\}",
+)
+
+paper.identity(
+    "eq21",
+    lambda: derivations.over_dimensions(_on_critical_set),
+    lambda: derivations.over_dimensions(equation_21),
+    title="Dynamics of the secondary plateau",
+    where="Section 3.3, equation (21)",
+    hypotheses=(*ASSUMPTIONS, "on $P = 1$; the remainders $f_k$, $g_k$ stay as in (10)"),
+    uses=("eq10", "eq21.critical"),
+    statement=(
+        r"\begin{aligned} \dot a_k &= -\sum_{i\ge 2} w_k^{(i)} S_i + f_k \\ \dot w_k^{(1)} &= g_k^{(1)} \\ "
+        r"\dot w_k^{(i)} &= -a_k S_i + g_k^{(i)}, \quad i \ge 2 \end{aligned}"
+    ),
+)
+
+
+def _remainders_on_critical_set(dim: int) -> ParticleSystem:
+    return derivations.aligned(dim).remainder_part()
+
+
+def _stated_remainders(dim: int) -> ParticleSystem:
+    stated = ParticleSystem(Neuron("k", dim), (f_k(dim), *g_k(dim)))
+    return theory.apply_data(theory.expand_activation(stated, theory.tanh_like(1)), theory.aligned(dim))
+
+
+paper.identity(
+    "eq21.rest",
+    lambda: derivations.over_dimensions(_remainders_on_critical_set),
+    lambda: derivations.over_dimensions(_stated_remainders),
+    title="What drives the secondary plateau are the remainders (8) and (9)",
+    where="Section 3.3, equation (21)",
+    hypotheses=ASSUMPTIONS,
+    uses=("eq8", "eq9"),
+    basis="derived",
+    statement=r"\dot\theta_k - \text{(leading part of (10))} = (f_k, g_k)",
+)
