@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import typer
 
+from verify.commands.errors import Stopped, UsageError
 from verify.origin import OriginError, check_origin
 
 #: Set to 1 it shows the traceback of an error of ours.
@@ -36,14 +37,6 @@ BAD_INPUT: Final = 2
 OUR_FAULT: Final = 3
 INTERRUPTED: Final = 130
 NOBODY_READS: Final = 141
-
-
-class UsageError(ValueError):
-    """What was asked for cannot be done; the message is for the user."""
-
-
-class Stopped(Exception):
-    """Ctrl-C; the message says what was kept."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -92,14 +85,24 @@ def application(chosen: str = "") -> typer.Typer:
     return app
 
 
-def _top(
-    version: bool = typer.Option(False, "--version", help="Print the version and leave.", is_eager=True),
-) -> None:
-    if version:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         import importlib.metadata
 
-        typer.echo(f"lemmata {importlib.metadata.version('lemmata')}")
+        try:
+            version = importlib.metadata.version("lemmata")
+        except importlib.metadata.PackageNotFoundError:
+            version = "(not installed)"
+        typer.echo(f"lemmata {version}")
         raise typer.Exit
+
+
+def _top(
+    version: bool = typer.Option(
+        False, "--version", help="Print the version and leave.", is_eager=True, callback=_print_version
+    ),
+) -> None:
+    """The options that stand before a command."""
 
 
 def _not_imported() -> None:
@@ -163,7 +166,3 @@ def _never_fail_to_print() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -99,7 +99,8 @@ def _lines_in(error: BaseException, file: Path) -> list[int]:
 def _raised(error: BaseException, file: Path) -> str:
     lines = _lines_in(error, file)
     said = " ".join(str(error).split()) or "no message"
-    return f"{file.name}, line {lines[-1] if lines else 1}: {type(error).__name__}: {said}"
+    kind = "" if isinstance(error, PaperError) else f"{type(error).__name__}: "
+    return f"{file.name}, line {lines[-1] if lines else 1}: {kind}{said}"
 
 
 def _paper_of(module: ModuleType, shown: str) -> Paper:

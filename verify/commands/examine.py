@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from verify.cache import Cache
-from verify.cli import Stopped
 from verify.commands.display import display
+from verify.commands.errors import Stopped
 from verify.outcome import ClaimResult
 from verify.runner import Interrupted
 from verify.runner import run as run_claims

@@ -86,8 +86,6 @@ def run(
                 typer.echo(f"failed: {one.claim} {one.mutant}: {one.detail}")
         share = f"{rate.killed / rate.with_witness:.0%}" if rate.with_witness else "no rate"
         unshown = rate.total - rate.with_witness
-        typer.echo(
-            f"{rate.killed} of {rate.with_witness} killed ({share}); {unshown} of {rate.total} not shown false, and "
-            "not counted."
-        )
+        apart = f"; {unshown} more not shown false, and not counted" if unshown else ""
+        typer.echo(f"{rate.killed} of {rate.with_witness} killed ({share}){apart}.")
     raise typer.Exit(1 if survivors else 3 if Verdict.ERROR in verdicts else 0)

@@ -20,7 +20,7 @@ class Effort(StrEnum):
 Names = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[CLAIM|FILE.py]...",
+        metavar="CLAIM|FILE.py",
         help="Claims (multistage.eq7, or eq7 where that is unambiguous), or your own files with a `paper`.",
         show_default=False,
     ),

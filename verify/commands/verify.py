@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from verify.cli import UsageError
+from verify.commands.errors import UsageError
 from verify.commands.examine import examine
 from verify.commands.options import (
     AsJson,

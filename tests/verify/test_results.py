@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from verify import PaperError, load_results, results_document, run, select, write_results
+from verify.results import SCHEMA_FILE, ResultsError
+
+TOY = """
+def mutant(name, verdict, witness):
+    return Mutant(name, "about", "1 = 2", lambda context: Evidence(verdict, "symbolic", "said"), lambda: witness)
+
+paper.checked("base", Check("symbolic", lambda context: Evidence(Verdict.PROVED, "symbolic", "exact")))
+paper.checked(
+    "a",
+    Check("symbolic", lambda context: Evidence(Verdict.PROVED, "symbolic", "exact", {"n": 3})),
+    Check("simulation", lambda context: Evidence(Verdict.SUPPORTED, "simulation", "close", {
+        "table": {"columns": ["m", "T"], "rows": [[100, 1.5]]},
+        "figure": [{"title": "P", "series": [{"label": "x", "x": [0, 1], "y": [0, 1], "style": "line"}]}]})),
+    title="Both", where="Section 1", statement="x = x", hypotheses=("it rains",), uses=("base",), basis="derived",
+    mutants=[mutant("m1", Verdict.REFUTED, "false at 0"), mutant("m2", Verdict.UNDECIDED, None)])
+paper.checked("b", Check("search", lambda context: Evidence(Verdict.UNDECIDED, "search", "open", {"x": float("nan")})))
+paper.checked("c", Check("search", lambda context: 1 / 0))
+"""
+
+
+@pytest.fixture
+def document(toy: Callable[..., Path]) -> dict[str, Any]:
+    selection = select([str(toy(TOY))])
+    results = run(selection, seed=5)
+    return results_document(results, [selection[0].paper], effort="quick", seed=5)
+
+
+@pytest.fixture
+def schema() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(loaded)
+    return loaded
+
+
+def test_a_document_follows_the_schema(document: dict[str, Any], schema: dict[str, Any]) -> None:
+    jsonschema.validate(document, schema)
+
+
+def test_a_document_says_it_all(document: dict[str, Any]) -> None:
+    assert (document["schema"], document["effort"], document["seed"]) == ("lemmata/results/1", "quick", 5)
+    assert document["papers"] == [{"name": "toys", "title": "Toys", "reference": "A. Nobody"}]
+    assert document["summary"] == {"PROVED": 2, "SUPPORTED": 0, "REFUTED": 0, "UNDECIDED": 1, "ERROR": 1}
+    assert document["mutants"] == {"killed": 1, "with_witness": 1, "total": 2}
+    claim = {one["id"]: one for one in document["claims"]}["toys.a"]
+    expected = {
+        "paper": "toys",
+        "title": "Both",
+        "where": "Section 1",
+        "statement": "x = x",
+        "hypotheses": ["it rains"],
+        "uses": ["toys.base"],
+        "basis": "derived",
+        "verdict": "PROVED",
+        "method": "symbolic",
+        "settled": True,
+        "expected": "PROVED",
+        "as_expected": True,
+        "detail": "exact",
+        "source": "toys.py",
+        "cached": None,
+    }
+    assert {key: claim[key] for key in expected} == expected
+    assert [one["method"] for one in claim["evidence"]] == ["symbolic", "simulation"]
+    assert claim["evidence"][0]["data"] == {"n": 3}
+    assert [(one["mutant"], one["killed"], one["witness"]) for one in claim["mutants"]] == [
+        ("m1", True, "false at 0"),
+        ("m2", False, None),
+    ]
+
+
+def test_written_and_read_again_it_is_the_same(document: dict[str, Any], tmp_path: Path) -> None:
+    path = write_results(document, tmp_path / "results.json")
+    assert load_results(path) == document
+    assert [one.name for one in tmp_path.iterdir() if "results" in one.name] == ["results.json"]
+
+
+def test_no_path_of_the_machine_is_in_it(document: dict[str, Any], tmp_path: Path) -> None:
+    assert str(tmp_path) not in json.dumps(document)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "not valid JSON"),
+        ("{", "not valid JSON.*line 1"),
+        ("[]", "does not say so"),
+        ('{"schema": 3}', "does not say so"),
+        ('{"schema": "other/1"}', "does not say so"),
+        ('{"schema": "lemmata/results/0"}', "this version reads lemmata/results/1: run verify again"),
+        ('{"schema": "lemmata/results/1"}', "damaged: the document has no"),
+        ('{"x": NaN}', "number NaN"),
+        ("[" * 100_000, "not a results file"),
+    ],
+)
+def test_another_file_is_told_apart_in_one_sentence(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "r.json"
+    path.write_text(text)
+    with pytest.raises(ResultsError, match=said) as caught:
+        load_results(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_files_that_are_none(tmp_path: Path) -> None:
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
+    for name, said in (("none", "no results file"), ("binary", "not text"), (".", "folder")):
+        with pytest.raises(PaperError, match=said):
+            load_results(tmp_path / name)
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place in a document that a required key or a value stands at, `data` and free-form parts left out."""
+    found = [path] if path else []
+    if path and path[-1] in ("data", "machine"):
+        return found
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        found += _places(item, (*path, key))
+    return found
+
+
+def test_any_damage_is_found_by_the_reader_where_the_schema_finds_it(
+    document: dict[str, Any], schema: dict[str, Any], tmp_path: Path
+) -> None:
+    validator = jsonschema.Draft202012Validator(schema)
+    path = tmp_path / "damaged.json"
+    refused = 0
+    for place in _places(document):
+        for damage in ("absent", {"another": "kind"}, 3.5, None, "MAYBE", True):
+            damaged = json.loads(json.dumps(document))
+            inner = damaged
+            for key in place[:-1]:
+                inner = inner[key]
+            if damage == "absent":
+                del inner[place[-1]]
+            else:
+                inner[place[-1]] = damage
+            if validator.is_valid(damaged):
+                continue
+            path.write_text(json.dumps(damaged))
+            with pytest.raises(ResultsError):
+                load_results(path)
+                pytest.fail(f"{place} = {damage} was accepted")
+            refused += 1
+    assert refused > 200
