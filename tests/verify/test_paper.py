@@ -53,7 +53,7 @@ def test_an_id_is_used_once() -> None:
 
 def test_an_unknown_use_and_a_circle_are_refused() -> None:
     toys(("a", ("b",)), ("b", ())).validate()
-    with pytest.raises(PaperError, match="'a'.*uses 'z'"):
+    with pytest.raises(PaperError, match=r"'a'.*uses 'z'"):
         toys(("a", ("z",))).validate()
     with pytest.raises(PaperError, match="a → b → c → a"):
         toys(("a", ("b",)), ("b", ("c",)), ("c", ("a",))).validate()
@@ -202,7 +202,7 @@ def test_claims_are_selected_in_full_or_short(toy: Callable[..., Path]) -> None:
     path = str(toy(TWO))
     assert [one.claim.id for one in select([path])] == ["eq1", "eq10", "thm2.i"]
     assert [one.claim.id for one in select(["thm2.i", path, "toys.eq1", "eq1"])] == ["eq1", "thm2.i"]
-    with pytest.raises(PaperError, match="no claim 'eq11'; did you mean .*eq10"):
+    with pytest.raises(PaperError, match=r"no claim 'eq11'; did you mean .*eq10"):
         select([path, "eq11"])
     with pytest.raises(PaperError, match="exclude each other"):
         select([path], "multistage")

@@ -150,6 +150,5 @@ def test_any_damage_is_found_by_the_reader_where_the_schema_finds_it(
             path.write_text(json.dumps(damaged))
             with pytest.raises(ResultsError):
                 load_results(path)
-                pytest.fail(f"{place} = {damage} was accepted")
             refused += 1
     assert refused > 200
