@@ -65,6 +65,11 @@ def test_a_wrong_constant_with_the_right_exponent_is_refuted():
     assert answer(noisy(0.5, 0.01), 0.5, (0.8, 1.2)).verdict is Verdict.SUPPORTED
 
 
+def test_a_constant_that_is_not_confirmed_leaves_the_law_unconfirmed():
+    # The exponent fits; the stated constant is inside the fitted interval, not around it.
+    assert answer(noisy(0.5, 0.01), 0.5, (1.0, 1.001)).not_confirmed
+
+
 @pytest.mark.parametrize("bad", [None, math.nan, math.inf, 0.0, -1.0])
 def test_a_value_that_is_no_value_is_undecided_and_no_kill(bad):
     def measure(context: Context, size: float) -> list[float | None]:

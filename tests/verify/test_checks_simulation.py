@@ -42,6 +42,12 @@ def test_one_comparison_is_decided_by_the_interval_around_it(measured, predicted
         assert found.not_confirmed
 
 
+def test_the_tolerance_itself_is_within():
+    assert answer([item(1.0)]).verdict is Verdict.SUPPORTED
+    assert answer([item(1.5, 0.5)]).not_confirmed  # the true difference may be 1, which is allowed
+    assert answer([item(1.625, 0.5)]).verdict is Verdict.REFUTED
+
+
 @pytest.mark.parametrize("error", [None, math.nan, math.inf])
 def test_without_an_error_estimate_nothing_is_decided(error):
     for difference in (0.0, 100.0):

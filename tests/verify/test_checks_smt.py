@@ -14,6 +14,7 @@ from theory.errors import InexactConstant, TheoryError
 from verify.checks import smt
 from verify.context import Context
 from verify.evidence import Evidence, Verdict
+from verify.mutants.evaluation import holds
 
 x, y = sp.symbols("x y", real=True)
 n = sp.Symbol("n", integer=True)
@@ -38,6 +39,7 @@ PROVED = [
     (1 / x >= 1, {x: (0, 1)}, (sp.Ne(x, 0),)),
     (1 / (1 + 1 / x) < 1, {x: (1, 2)}, ()),
     (x / y + y / x >= 2, {x: (1, None), y: (1, sp.oo)}, ()),
+    (x / y + 1 / y < 1, {x: (0, 1), y: (3, 4)}, ()),
     (unevaluated(sp.Le, sp.Abs(x + y), sp.Abs(x) + sp.Abs(y)), None, ()),
     (sp.Or(x > 1, x < 2), None, ()),
     (sp.Implies(x > 1, x**2 > 1), None, ()),
@@ -96,6 +98,38 @@ def test_the_verdict_on_a_polynomial_agrees_with_its_roots(coefficients: list[in
     )
 
 
+leaves = st.sampled_from([x, y, sp.Integer(2), third, sp.Integer(-1)])
+rational_functions = st.recursive(
+    leaves,
+    lambda inner: st.one_of(
+        st.tuples(inner, inner).map(lambda p: p[0] + p[1]),
+        st.tuples(inner, inner).map(lambda p: p[0] * p[1]),
+        st.tuples(inner, inner.filter(lambda e: e != 0)).map(lambda p: p[0] / p[1]),
+        inner.map(sp.Abs),
+    ),
+    max_leaves=6,
+)
+halves = st.integers(-4, 4).map(lambda k: Fraction(k, 2))
+
+
+@given(
+    rational_functions,
+    rational_functions,
+    st.sampled_from([sp.Lt, sp.Le, sp.Gt, sp.Ge, sp.Eq, sp.Ne]),
+    halves,
+    halves,
+)
+@settings(max_examples=150, deadline=None)
+def test_at_one_point_the_verdict_is_what_plain_fractions_say(left, right, kind, p: Fraction, q: Fraction):
+    relation = unevaluated(kind, left, right)
+    found = answer(relation, {x: (p, p), y: (q, q)})
+    try:
+        expected = Verdict.PROVED if holds(relation, {x: p, y: q}) else Verdict.REFUTED
+    except ZeroDivisionError:
+        expected = Verdict.UNDECIDED
+    assert found.verdict is expected, found.detail
+
+
 UNDECIDED = [
     (x < 1, {x: (2, 1)}, (), "empty"),
     (x < 1, None, (x > 2, x < 1), "empty"),
@@ -118,6 +152,12 @@ def test_what_cannot_be_decided_says_why(relation, over, assuming, why):
 def test_rational_symbols_are_not_refuted_by_an_irrational_set():
     q = sp.Symbol("q", rational=True)
     assert answer(sp.Lt(q, 0), None, (sp.Eq(q**2, 2),)).verdict is Verdict.UNDECIDED
+
+
+def test_a_point_that_the_symbols_exclude_is_no_counterexample():
+    even = sp.Symbol("k", even=True)
+    assert answer(unevaluated(sp.Ne, even, 3), {even: (0, 4)}).verdict is Verdict.UNDECIDED
+    assert answer(unevaluated(sp.Ne, even, 4), {even: (0, 4)}).verdict is Verdict.REFUTED
 
 
 def test_a_starved_budget_is_undecided():
