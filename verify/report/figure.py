@@ -25,8 +25,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 from verify.report.plain import SUPERSCRIPTS, plain
 from verify.report.svg import GRID, INK, MUTED, SERIES, clean
 
-# Inches at 72 units each: 420 units wide, so that it can be read without shrinking on a narrow screen.
-_SIZE: Final = (420 / 72, 270 / 72)
+# Inches at 72 units each: 360 units wide, so that it hardly shrinks on a narrow screen.
+_SIZE: Final = (360 / 72, 240 / 72)
 _SETTINGS: Final[dict[Any, Any]] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "lemmata",
@@ -50,6 +50,7 @@ _SETTINGS: Final[dict[Any, Any]] = {
 }
 _DASHES: Final = ((0, (5, 2.5)), (0, (1.2, 1.8)), (0, (7, 2, 1.2, 2)), (0, (3, 1.5)))
 _MARKERS: Final = ("o", "s", "^", "D", "v", "P")
+_SIGNS: Final = ("●", "■", "▲", "◆", "▼", "✚")
 _SCALES: Final = ("linear", "log")
 _STYLES: Final = ("line", "dashed", "points")
 
@@ -60,11 +61,11 @@ class PanelError(ValueError):
 
 @dataclass(frozen=True)
 class Key:
-    """One line of a legend: `kind` and `number` name the look, as the style sheet and the drawing have it."""
+    """One line of a legend, with a small drawing of what it names."""
 
     label: str
     kind: str
-    number: int
+    swatch: Markup
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def draw(panel: Mapping[str, Any], name: str) -> Panel:
         except (ValueError, ArithmeticError, RuntimeWarning) as error:
             raise PanelError(f"its numbers cannot be drawn ({error})") from None
     keys = tuple(
-        Key(label or "unnamed", look.kind, look.number)
+        Key(label or "unnamed", look.kind, _swatch(look))
         for (label, *_), look in zip(series, looks, strict=True)
     )
     svg = clean(buffer.getvalue(), name, plain(title) or "Figure", _description(panel, scales, keys, marks))
@@ -150,11 +151,32 @@ def _plot(axes: Axes, x: list[float], y: list[float], look: _Look) -> None:
         axes.plot(x, y, linestyle="-", linewidth=3.2, color=colour, zorder=2)
 
 
+def _swatch(look: _Look) -> Markup:
+    """A sample of a line or a marker for the legend."""
+    colour = f"var(--series-{look.number % len(SERIES) + 1})"
+    if look.kind == "points":
+        sign = _SIGNS[look.number % len(_SIGNS)]
+        return Markup(f'<span class="swatch" style="color: {colour}" aria-hidden="true">{sign}</span>')
+    dashes, width = "", 1.8
+    if look.kind == "predicted":
+        colour, width = "var(--ink)", 1.6
+        dashes = " ".join(f"{width * part:g}" for part in _DASHES[look.number % len(_DASHES)][1])
+    elif look.kind == "dashed":
+        dashes = " ".join(f"{width * part:g}" for part in _DASHES[0][1])
+    else:
+        width = 3.2
+    line = f"stroke: {colour}; stroke-width: {width}; stroke-dasharray: {dashes or 'none'}"
+    return Markup(
+        '<svg class="swatch" viewBox="0 0 32 8" width="32" height="8" aria-hidden="true">'
+        f'<path d="M2 4H30" style="{line}"/></svg>'
+    )
+
+
 def _set_axis(axes: Axes, which: str, scale: str, values: list[float]) -> None:
     axis = axes.xaxis if which == "x" else axes.yaxis
     shown = [value for value in values if math.isfinite(value)]
     if scale == "linear":
-        axis.set_major_locator(MaxNLocator(6))
+        axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
         return
     shown = [value for value in shown if value > 0]
     if values and not shown:
@@ -171,9 +193,9 @@ def _set_axis(axes: Axes, which: str, scale: str, values: list[float]) -> None:
 def _power(value: float, _position: object = None) -> str:
     """10⁻³ for a power of ten, a plain number for anything else."""
     exponent = math.log10(value) if value > 0 else math.nan
-    if math.isfinite(exponent) and abs(exponent - round(exponent)) < 1e-9 and not 0 <= round(exponent) <= 2:
+    if math.isfinite(exponent) and abs(exponent - round(exponent)) < 1e-9 and not 0 <= round(exponent) <= 3:
         return "10" + str(round(exponent)).translate(SUPERSCRIPTS)
-    return f"{value:.3g}"
+    return f"{value:.4g}"
 
 
 def _draw_marks(axes: Axes, marks: Sequence[tuple[float, str]], *, log: bool) -> None:
@@ -188,7 +210,7 @@ def _draw_marks(axes: Axes, marks: Sequence[tuple[float, str]], *, log: bool) ->
         limits = (min(left, limits[0]), max(right, limits[1]))
         low, high, at = (math.log10(v) for v in (*limits, x)) if log else (*limits, x)
         place = (at - low) / (high - low)
-        half = 0.012 * len(plain(label)) + 0.01
+        half = 0.014 * len(plain(label)) + 0.01
         level = next((i for i, end in enumerate(level_ends) if place - half > end), 0)
         level_ends[level] = place + half
         axes.annotate(

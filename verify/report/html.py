@@ -7,10 +7,11 @@ import math
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -24,7 +25,8 @@ _HERE: Final = Path(__file__).resolve().parent
 
 _VERDICT_MEANING: Final[Mapping[str, str]] = {
     Verdict.PROVED.value: "An exact method showed the statement to be true, for everything it speaks about.",
-    Verdict.SUPPORTED.value: "Experiments that could have contradicted the statement agree with it. This is not a proof.",
+    Verdict.SUPPORTED.value: "Experiments that could have contradicted the statement agree with it. "
+    "This is not a proof.",
     Verdict.REFUTED.value: "The statement is false as it is written: there is a counterexample, or the measured "
     "value lies outside the stated range.",
     Verdict.UNDECIDED.value: "The method could not tell within its budget.",
@@ -112,6 +114,7 @@ def _environment() -> Environment:
         "prose": prose,
         "statement": statement,
         "duration": _duration,
+        "moment": _moment,
         "cell": _cell,
         "full": _full,
         "tables": _tables,
@@ -144,7 +147,7 @@ def _tables(data: Mapping[str, Any]) -> list[Table]:
     return [_table(one) for one in (found if isinstance(found, list) else [found]) if _is_table(one)]
 
 
-def _is_table(value: Any) -> bool:
+def _is_table(value: Any) -> TypeGuard[Mapping[str, Any]]:
     return (
         isinstance(value, dict)
         and isinstance(value.get("columns"), list)
@@ -210,6 +213,16 @@ def _duration(seconds: float) -> str:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest:02d} s"
+
+
+def _moment(stamp: str) -> str:
+    """A time stamp as a person writes it; anything else as it is."""
+    try:
+        made = datetime.fromisoformat(stamp)
+    except ValueError:
+        return stamp
+    zone = " UTC" if made.utcoffset() == timedelta(0) else f" {made:%z}".rstrip()
+    return f"{made.day} {made:%B %Y, %H:%M}{zone}"
 
 
 def _command(claim: ClaimView) -> str:

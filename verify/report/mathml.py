@@ -23,6 +23,8 @@ _ATTRIBUTES: Final = frozenset(
     depth lspace rspace voffset minsize maxsize displaystyle scriptlevel linethickness mathvariant notation
     rowspacing columnspacing""".split()
 )
+_LIMITS: Final = frozenset({"lim", "max", "min", "sup", "inf"})
+_BARS: Final = frozenset("|‖")
 _VALUE: Final = re.compile(r"[\w.%+\- ]{1,64}")
 # latex2mathml writes its symbols as references, in the middle of plain text.
 _REFERENCE: Final = re.compile(r"&#x([0-9A-Fa-f]{1,6});")
@@ -83,11 +85,14 @@ def _clean(raw: Element) -> Element | None:
     text = _REFERENCE.sub(lambda found: chr(int(found[1], 16)), raw.text or "")
     if "\\" in text:
         return None  # a command that the converter did not know
-    # A named function is an identifier; as an operator it would be set with gaps on both sides.
-    clean = Element("mi" if raw.tag == "mo" and _is_word(text) else raw.tag)
+    clean = Element(_tag(raw, text))
     for name, value in raw.attrib.items():
         if name in _ATTRIBUTES and _VALUE.fullmatch(value):
             clean.set(name, value)
+    if clean.tag == "mo" and text in _LIMITS:
+        clean.attrib |= {"movablelimits": "true", "lspace": "0", "rspace": "0.167em"}
+    elif clean.tag == "mo" and text in _BARS:
+        clean.attrib |= {"lspace": "0.05em", "rspace": "0.05em"}
     if raw.get("columnalign") in ("left", "right"):
         # Browsers align the cells of formulas by style sheet only.
         clean.set("class", str(raw.get("columnalign")))
@@ -109,6 +114,16 @@ def _clean(raw: Element) -> Element | None:
         children.append(done)
     clean.extend(_in_rows(children))
     return clean
+
+
+def _tag(raw: Element, text: str) -> str:
+    """The element to use: limits go below their operator, and other named functions are no operators, which would
+    be set with gaps on both sides."""
+    if raw.tag == "msub" and len(raw) and raw[0].tag == "mo" and raw[0].text in _LIMITS:
+        return "munder"
+    if raw.tag == "mo" and _is_word(text) and text not in _LIMITS:
+        return "mi"
+    return raw.tag
 
 
 def _is_word(text: str) -> bool:
@@ -133,7 +148,7 @@ def _in_rows(children: list[Element]) -> Iterable[Element]:
     """
     if not any(_is_newline(child) or child.tag == "cell-end" for child in children):
         return children
-    table = Element("mtable", {"class": "lines"})
+    table = Element("mtable", {"class": "lines", "displaystyle": "true"})
     cell, column = SubElement(SubElement(table, "mtr"), "mtd"), 0
     aligned = any(child.tag == "cell-end" for child in children)
     cell.set("class", "right" if aligned else "left")

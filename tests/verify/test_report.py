@@ -1,0 +1,598 @@
+"""The page: what it must contain, and what nobody's text may do to it.
+
+The results are written by hand. Where the expected text matters, it comes from HTML's own rules, by way of the
+parsers of the standard library, and not from the code that writes the page.
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import json
+import math
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from verify.report import ReportError, render_html, write_html
+from verify.report.figure import PanelError, draw
+from verify.report.mathml import math as formula
+from verify.report.mathml import prose, statement
+from verify.report.plain import plain
+
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&amp;</style>]]>--></svg>"
+VOID = {"meta", "link", "br", "hr", "img", "input"}
+
+
+def claim(id: str, **changes: Any) -> dict[str, Any]:
+    paper = id.split(".")[0]
+    return {
+        "id": id,
+        "paper": paper,
+        "title": f"Title of {id}",
+        "where": "Section 3.1, equation (7)",
+        "statement": r"\frac{dP}{dt} = 2Q(1-P)",
+        "hypotheses": ["the data are symmetric", "$\\lVert z \\rVert = 1$"],
+        "uses": [],
+        "basis": "derived",
+        "verdict": "PROVED",
+        "method": "symbolic",
+        "settled": True,
+        "expected": "PROVED",
+        "expected_reason": "",
+        "as_expected": True,
+        "seconds": 1.5,
+        "detail": "the difference is zero",
+        "evidence": [
+            {
+                "verdict": "PROVED",
+                "method": "symbolic",
+                "detail": "the difference is zero as a polynomial",
+                "seconds": 1.5,
+                "data": {},
+            }
+        ],
+        "mutants": [],
+        "source": "verify/papers/multistage/dynamics.py",
+        "cached": None,
+    } | changes
+
+
+def mutant(name: str, *, witness: str | None, killed: bool, verdict: str = "REFUTED") -> dict[str, Any]:
+    return {
+        "mutant": name,
+        "description": "the sign of the second term is changed",
+        "statement": r"\frac{dP}{dt} = 2Q(1+P)",
+        "verdict": verdict,
+        "detail": "a counterexample was found",
+        "witness": witness,
+        "killed": killed,
+        "seconds": 0.2,
+    }
+
+
+def times(count: int = 60) -> list[float]:
+    return [0.2 * i for i in range(count)]
+
+
+def panel(**changes: Any) -> dict[str, Any]:
+    t = times()
+    return {
+        "title": "Order parameter P of the network and of the reduced system",
+        "xlabel": "t (time of the gradient flow)",
+        "ylabel": "$P$",
+        "xscale": "linear",
+        "yscale": "linear",
+        "series": [
+            {
+                "label": "full network, m = 1000",
+                "x": t,
+                "y": [1 / (1 + math.exp(6 - s)) for s in t],
+                "style": "line",
+                "role": "simulated",
+            },
+            {
+                "label": "reduced system",
+                "x": t,
+                "y": [1 / (1 + math.exp(6.05 - s)) for s in t],
+                "style": "dashed",
+                "role": "predicted",
+            },
+        ],
+        "marks": [{"x": 2.1, "label": "$T_1$"}, {"x": 7.9, "label": "$T_2$"}],
+    } | changes
+
+
+def evidence(verdict: str, method: str, **data: Any) -> dict[str, Any]:
+    return {
+        "verdict": verdict,
+        "method": method,
+        "detail": "the largest difference is 0.0031, the error budget 0.01",
+        "seconds": 12.25,
+        "data": data,
+    }
+
+
+def document(*claims: dict[str, Any]) -> dict[str, Any]:
+    every = [one for record in claims for one in record["mutants"]]
+    counted = [one for one in every if one["witness"] is not None]
+    counts = Counter(record["verdict"] for record in claims)
+    return {
+        "schema": "lemmata/results/1",
+        "created": "2026-05-04T03:02:01+00:00",
+        "effort": "quick",
+        "seed": 20260504,
+        "versions": {"python": "3.11.7", "sympy": "1.14.0"},
+        "machine": {"system": "Linux", "machine": "x86_64", "cores": 2},
+        "papers": [
+            {"name": "multistage", "title": "Multi-stage loss dynamics", "reference": "A. Author, 2024"}
+        ],
+        "claims": list(claims),
+        "summary": {v: counts[v] for v in ("PROVED", "SUPPORTED", "REFUTED", "UNDECIDED", "ERROR")},
+        "mutants": {
+            "killed": sum(one["killed"] for one in counted),
+            "with_witness": len(counted),
+            "total": len(every),
+        },
+    }
+
+
+def example() -> dict[str, Any]:
+    """A document with one of everything."""
+    widths = {
+        "columns": ["width $m$", "$T_2$", "note"],
+        "rows": [[100, 4.123456789, "ok"], [1000, 5.25, None]],
+    }
+    loss = [0.5 * math.exp(-s) + 1e-5 for s in times()]
+    log_panel = panel(
+        title="Loss",
+        ylabel="loss",
+        yscale="log",
+        series=[{"label": "loss", "x": times(), "y": loss, "style": "line", "role": "simulated"}],
+    )
+    fit = panel(
+        title="Time of the descent",
+        xlabel="width m",
+        ylabel="$T_2$",
+        xscale="log",
+        yscale="log",
+        series=[
+            {
+                "label": "measured",
+                "x": [100, 300, 1000],
+                "y": [4.1, 4.6, 5.2],
+                "style": "points",
+                "role": "other",
+            },
+            {"label": "fit", "x": [100, 1000], "y": [4.1, 5.2], "style": "dashed", "role": "predicted"},
+        ],
+        marks=[],
+    )
+    return document(
+        claim(
+            "multistage.eq7",
+            mutants=[
+                mutant("sign-1", witness="at P = 1/3, Q = 2: 8/3 against 16/3", killed=True),
+                mutant("exponent-2", witness="at P = 2: 1 against 4", killed=False, verdict="UNDECIDED"),
+                mutant("symbol-1", witness=None, killed=False, verdict="UNDECIDED"),
+            ],
+        ),
+        claim(
+            "multistage.prop4",
+            title="The initial descent takes a time of order log m",
+            where="Section 4, Proposition 4",
+            uses=["multistage.eq7", "sharpness.eq1"],
+            verdict="SUPPORTED",
+            method="simulation",
+            settled=False,
+            expected="SUPPORTED",
+            expected_reason="an asymptotic statement is not proved by finite widths",
+            basis="chosen",
+            evidence=[
+                evidence("SUPPORTED", "simulation", table=widths, figure=[panel(), log_panel], seeds=[1, 2]),
+                evidence("SUPPORTED", "scaling", figure=[fit]),
+            ],
+        ),
+        claim(
+            "multistage.rem7",
+            where="Remark 7",
+            verdict="REFUTED",
+            method="search",
+            settled=False,
+            expected="SUPPORTED",
+            as_expected=False,
+            evidence=[evidence("REFUTED", "search", counterexample={"m": 2, "a": ["1/3", "-2"]})],
+        ),
+    )
+
+
+def hostile() -> dict[str, Any]:
+    """Every text of the document is hostile, the ids and the keys of data included."""
+    bad = panel(
+        title=HOSTILE,
+        xlabel=HOSTILE + "$\\frac{$",
+        ylabel=HOSTILE,
+        series=[{"label": HOSTILE, "x": [0, 1], "y": [1, 2], "style": "line", "role": HOSTILE}],
+        marks=[{"x": 0.5, "label": HOSTILE}],
+    )
+    record = claim(
+        f"p.{HOSTILE}",
+        title=HOSTILE,
+        where=HOSTILE,
+        statement=HOSTILE,
+        hypotheses=[HOSTILE, f"${HOSTILE}$", f"`{HOSTILE}`"],
+        uses=[HOSTILE, f"p.{HOSTILE}"],
+        expected_reason=HOSTILE,
+        expected="SUPPORTED",
+        as_expected=False,
+        detail=HOSTILE,
+        method=HOSTILE,
+        basis=HOSTILE,
+        source=HOSTILE,
+        cached=HOSTILE,
+        evidence=[
+            {
+                "verdict": "PROVED",
+                "method": HOSTILE,
+                "detail": HOSTILE + "\x00\ud800\x1b[31m",
+                "seconds": 0.0,
+                "data": {
+                    "table": {"caption": HOSTILE, "columns": [HOSTILE], "rows": [[HOSTILE], [[HOSTILE]]]},
+                    "figure": [bad, HOSTILE],
+                    HOSTILE: HOSTILE,
+                },
+            }
+        ],
+        mutants=[
+            mutant(HOSTILE, witness=HOSTILE, killed=False)
+            | {"description": HOSTILE, "statement": f"\\text{{{HOSTILE}}}", "detail": HOSTILE}
+        ],
+    )
+    made = document(record)
+    made["papers"] = [{"name": "p", "title": HOSTILE, "reference": HOSTILE}]
+    made["machine"] = {HOSTILE: HOSTILE}
+    made["created"] = HOSTILE
+    return made
+
+
+class Page(HTMLParser):
+    """A page taken apart: elements with their attributes in order, their texts, and whether they nest."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.open: list[str] = []
+        self.texts: list[tuple[str, str]] = []
+        self.feed(text)
+        self.close()
+        assert self.open == [], f"left open: {self.open}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = [name for name, _ in attrs]
+        assert len(names) == len(set(names)), f"an attribute twice in <{tag}>"
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open
+        assert self.open[-1] == tag, f"</{tag}> closes <{self.open[-1]}>"
+        self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append((self.open[-1] if self.open else "", data))
+
+    def named(self, *tags: str) -> list[dict[str, str]]:
+        return [attributes for tag, attributes in self.elements if tag in tags]
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(data for tag, data in self.texts if tag != "style").split())
+
+
+@pytest.fixture(scope="module")
+def page() -> Page:
+    return Page(render_html(example()))
+
+
+@pytest.fixture(scope="module")
+def hostile_page() -> Page:
+    return Page(render_html(hostile()))
+
+
+def test_the_example_is_a_results_document() -> None:
+    schema = Path(__file__).parents[2] / "verify" / "results.schema.json"
+    jsonschema.validate(example(), json.loads(schema.read_text(encoding="utf-8")))
+
+
+def test_the_page_says_what_the_results_say(page: Page) -> None:
+    for wanted in (
+        "multistage.eq7",
+        "Section 3.1",
+        "Section 4",
+        "the data are symmetric",
+        "the difference is zero as a polynomial",
+        "at P = 1/3, Q = 2: 8/3 against 16/3",
+        "lemmata verify multistage.prop4",
+        "verify/papers/multistage/dynamics.py",
+        "Negative controls: 1 of 2 caught, 1 not counted",
+        "expected SUPPORTED",
+        "a choice made here where the paper leaves one open",
+        "full network, m = 1000",
+        "A. Author, 2024",
+        "sympy",
+        "20260504",
+        '"counterexample"',
+    ):
+        assert wanted in page.text, wanted
+
+
+def test_counts_stand_in_the_summary(page: Page) -> None:
+    assert "Negative controls caught 1 of 2" in page.text
+    assert "1 of 3 verdict is not as expected" in page.text
+
+
+def test_verdicts_are_words_and_not_colour_alone(page: Page) -> None:
+    badges = [
+        data for tag, data in page.texts if tag == "span" and data in ("PROVED", "SUPPORTED", "REFUTED")
+    ]
+    assert {"PROVED", "SUPPORTED", "REFUTED"} <= set(badges)
+
+
+def test_every_claim_has_its_anchor_and_links_meet_one(page: Page) -> None:
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert {"multistage.eq7", "multistage.prop4", "multistage.rem7"} <= set(ids)
+    assert [id for id, times in Counter(ids).items() if times > 1] == []
+    for _, attributes in page.elements:
+        for name in ("href", "aria-labelledby", "aria-describedby"):
+            for target in attributes.get(name, "").split():
+                assert target.removeprefix("#") in ids
+
+
+def test_what_is_used_is_linked_where_it_is_on_the_page(page: Page) -> None:
+    links = [attributes["href"] for attributes in page.named("a")]
+    assert (
+        links.count("#multistage.eq7") >= 3
+    )  # the contents, its own address, and the claim that rests on it
+    assert "sharpness.eq1" in page.text
+    assert "#sharpness.eq1" not in links
+
+
+@pytest.mark.parametrize("made", [example, hostile])
+def test_nothing_comes_from_outside_and_nothing_runs(made: Any) -> None:
+    page = Page(render_html(made()))
+    assert not page.named(
+        "script", "img", "link", "iframe", "object", "embed", "form", "base", "foreignobject"
+    )
+    for tag, attributes in page.elements:
+        assert not [name for name in attributes if name.startswith("on")], tag
+        for name in ("href", "src", "xlink:href", "action"):
+            assert attributes.get(name, "#").startswith("#")
+        assert "url(" not in attributes.get("style", "").replace("url(#", "")
+    css = "".join(data for tag, data in page.texts if tag == "style")
+    assert "url(" not in css
+    assert "@import" not in css
+
+
+def test_hostile_texts_are_shown_and_do_nothing(hostile_page: Page) -> None:
+    assert hostile_page.text.count("<script>alert(1)</script>") > 20
+    kinds = {tag for tag, _ in hostile_page.elements}
+    ordinary = {tag for tag, _ in Page(render_html(example())).elements}
+    assert {tag for tag in kinds - ordinary if not re.fullmatch("m(ath|[a-z]+)", tag)} <= {"pre"}
+
+
+def test_what_no_text_may_hold_is_replaced(tmp_path: Path) -> None:
+    written = write_html(hostile(), tmp_path).read_text(encoding="utf-8")
+    assert not re.search("[\x00-\x08\x0b-\x1f]", written)
+    assert "\ufffd\ufffd\ufffd[31m" in written
+
+
+def test_headings_are_in_order_and_landmarks_are_there(page: Page) -> None:
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+    assert len(page.named("main")) == 1
+    assert len(page.named("nav")) == 1
+    assert page.named("html") == [{"lang": "en"}]
+    assert {"class": "skip", "href": "#main"} in page.named("a")
+
+
+def test_tables_have_captions_and_headers(page: Page) -> None:
+    assert len(page.named("caption")) == len(page.named("table")) == 2
+    assert all(attributes.get("scope") in ("col", "row") for attributes in page.named("th"))
+
+
+def test_long_numbers_are_shortened_and_kept(page: Page) -> None:
+    assert "4.12346" in page.text
+    assert "4.123456789" in {attributes.get("title") for attributes in page.named("td")}
+
+
+def test_figures_are_drawn_with_their_own_names_and_descriptions(page: Page) -> None:
+    drawn = [attributes for attributes in page.named("svg") if attributes.get("role") == "img"]
+    assert len(drawn) == 3
+    assert len({attributes["aria-labelledby"] for attributes in drawn}) == 3
+    described = " ".join(data for tag, data in page.texts if tag == "desc")
+    assert "y axis: loss, log" in described
+    assert "T₁ at 2.1" in described
+
+
+def test_the_same_results_make_the_same_page() -> None:
+    assert render_html(example()) == render_html(json.loads(json.dumps(example())))
+
+
+def test_the_page_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    folder = tmp_path / "new folder"
+    path = write_html(example(), folder)
+    assert path == folder / "index.html"
+    before = path.read_bytes()
+    broken = example()
+    del broken["claims"][0]["title"]
+    with pytest.raises(ReportError, match="the results lack 'title'"):
+        write_html(broken, folder)
+    assert path.read_bytes() == before
+    assert [one.name for one in folder.iterdir()] == ["index.html"]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {},
+        {"claims": 3},
+        document(claim("a.b", verdict="MAYBE")),
+        document(claim("a.b", evidence=[3])),
+        document(claim("a.b"), claim("a.b")),
+        [],
+        None,
+    ],
+)
+def test_what_is_no_results_document_is_refused_in_one_sentence(broken: Any) -> None:
+    with pytest.raises(ReportError) as caught:
+        render_html(broken)
+    assert "\n" not in str(caught.value)
+
+
+def test_results_without_claims_are_a_page_too() -> None:
+    assert "hold no claims" in Page(render_html(document())).text
+
+
+def test_ids_that_look_alike_get_different_anchors() -> None:
+    page = Page(render_html(document(claim("a.x y"), claim("a.x!y"), claim("a.main"))))
+    ids = [attributes["id"] for attributes in page.named("article")]
+    assert len(set(ids)) == 3
+
+
+def test_a_panel_that_cannot_be_drawn_costs_the_panel_only() -> None:
+    panels = [panel(yscale="log", series=[{"label": "s", "x": [1], "y": [-1]}]), panel(), 3]
+    page = Page(render_html(document(claim("a.b", evidence=[evidence("PROVED", "symbolic", figure=panels)]))))
+    assert "no value on it is positive" in page.text
+    assert "a panel of a figure is a mapping" in page.text
+    assert len([one for one in page.named("svg") if one.get("role") == "img"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"xscale": "cubic"}, "a scale is linear or log"),
+        ({"series": 3}, "its series is a list"),
+        ({"series": [{"label": "s", "x": [1, 2], "y": [1]}]}, "2 values of x and 1 of y"),
+        ({"series": [{"label": "s", "x": [1], "y": [[1]]}]}, "where a number belongs"),
+        ({"series": [{"label": "s", "x": [1], "y": ["one"]}]}, "where a number belongs"),
+        ({"series": [{"label": "s", "x": [1], "y": [1], "style": "wavy"}]}, "style"),
+        ({"series": [{"label": "s", "x": [-1e308, 1e308], "y": [-1e308, 1e308]}]}, "cannot be drawn"),
+        ({"marks": [3]}, "each of its marks"),
+    ],
+)
+def test_malformed_panels_say_what_is_wrong(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(PanelError, match=message):
+        draw(panel(**changes), "f")
+
+
+def test_gaps_and_numbers_as_text_can_be_drawn() -> None:
+    series = [{"label": "s", "x": [0, 1, 2, 3], "y": ["0.5", None, "nan", 1e-30], "style": "points"}]
+    svg = draw(panel(series=series, marks=[{"x": "inf", "label": "never"}]), "f").svg
+    # One marker for each of the two finite values: each refers to the one drawn shape of the series.
+    shapes = re.findall(r'id="(f-\d+)"', svg)
+    assert 2 in [svg.count(f'<use href="#{shape}"') for shape in shapes]
+
+
+def test_predicted_lines_are_dashed_over_solid_simulated_ones() -> None:
+    svg = draw(panel(), "f").svg
+    simulated = svg.index("stroke: var(--series-1)")
+    predicted = re.search(r"stroke-dasharray: [^;]+; stroke-dashoffset: 0; stroke: var\(--ink\)", svg)
+    assert predicted is not None
+    assert predicted.start() > simulated
+    assert "dasharray" not in svg[svg.rindex("<path", 0, simulated) : svg.index("/>", simulated)]
+
+
+def test_colours_are_the_pages_own() -> None:
+    svg = draw(panel(), "f").svg
+    assert not re.search(r"#[0-9a-f]{6}\b", svg)
+    assert "<style" not in svg
+    assert "font-family" not in svg
+
+
+@pytest.mark.parametrize(
+    ("latex", "wanted"),
+    [
+        (r"\frac{1}{2}", "<mfrac>"),
+        (r"a < b \& c", "<mo>&lt;</mo>"),
+        (r"\begin{aligned} a &= b \\ c &= d \end{aligned}", "<mtr>"),
+        (r"a \\ b", "<mtr>"),
+        (r"\begin{cases} 1 & x > 0 \\ 0 \end{cases}", "<mtable>"),
+        (r"\mathrm{d}t", '<mi mathvariant="normal">d</mi>'),
+        (r"\max_j x", "<munder><mo"),
+        (r"\log m", '<mi>log</mi><mspace width="0.167em" /><mi>m</mi>'),
+    ],
+)
+def test_formulas_become_mathml(latex: str, wanted: str) -> None:
+    set_ = formula(latex, display=True)
+    assert set_.startswith("<math ")
+    assert wanted in set_
+
+
+@pytest.mark.parametrize("latex", [r"\unknown{x}", "}{", "", "{" * 5000, "a\x00b", "x" * 30_000, "\\"])
+def test_what_cannot_be_set_stays_latex(latex: str) -> None:
+    assert formula(latex).startswith('<code class="latex">')
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        r"\href{javascript:alert(1)}{x}",
+        r"\style{background:red}{x}",
+        r"\class{evil}{x}",
+        r"\text{<script>alert(1)</script>}",
+        r"\text{&lt;script&gt;&#x3c;script&#x3e;}",
+        r"<script>",
+        r"\color{red\" onclick=\"alert(1)}{x}",
+        r"\mathrm{<b>}",
+    ],
+)
+def test_formulas_carry_nothing_but_mathematics(latex: str) -> None:
+    page = Page(str(formula(latex)))
+    allowed = {"display", "alttext", "mathvariant", "stretchy", "form", "fence", "accent", "class"}
+    for tag, attributes in page.elements:
+        assert tag in ("math", "code") or tag.startswith("m"), tag
+        assert set(attributes) <= allowed
+        assert attributes.get("class", "latex") == "latex"
+
+
+def test_prose_sets_formulas_and_code_and_escapes_the_rest() -> None:
+    assert prose("a < $b$ & `c<d`").startswith("a &lt; <math ")
+    assert prose("a < $b$ & `c<d`").endswith(" &amp; <code>c&lt;d</code>")
+    assert prose("it costs $5") == "it costs $5"
+
+
+def test_a_statement_in_words_is_not_set_as_one_formula() -> None:
+    assert statement("for all $t$: bounded").startswith("for all <math ")
+    assert statement(r"x \ \text{where $x$ is real}").startswith("<math ")
+
+
+@pytest.mark.parametrize(
+    ("label", "wanted"),
+    [
+        ("$T_1$", "T₁"),
+        (r"$\alpha^{-2}$ (no unit)", "α⁻² (no unit)"),
+        (r"$\lVert w \rVert$", "‖w ‖"),
+        (r"$\frac{1}{2}$", r"$\frac{1}{2}$"),
+        ("5 $ or 6", "5 $ or 6"),
+    ],
+)
+def test_labels_are_plain_text(label: str, wanted: str) -> None:
+    assert plain(label) == wanted
+
+
+def test_the_document_is_left_as_it_was() -> None:
+    made = example()
+    before = copy.deepcopy(made)
+    render_html(made)
+    assert made == before
