@@ -337,7 +337,7 @@ def test_the_page_says_what_the_results_say(page: Page) -> None:
 
 def test_counts_stand_in_the_summary(page: Page) -> None:
     assert "Negative controls caught 1 of 2" in page.text
-    assert "1 of 3 verdict is not as expected" in page.text
+    assert "1 of 3 verdicts is not as expected" in page.text
 
 
 def test_verdicts_are_words_and_not_colour_alone(page: Page) -> None:
