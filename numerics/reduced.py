@@ -1,7 +1,7 @@
 """Numeric solutions of the reduced (P, Q) system, from the vector field and the closed form that theory derives.
 
-Nothing is typed in here: the field comes from the gradient flow by expansion, leading order and reduction, the code from
-the code generator. It is the prediction that full simulations are compared with.
+Nothing is typed in here: the field comes from the gradient flow by expansion, leading order and reduction, the code
+from the code generator. It is the prediction that full simulations are compared with.
 """
 
 from __future__ import annotations
@@ -74,7 +74,13 @@ def reduced_order_parameters(P0: float, Q0: float, times: FloatArray) -> tuple[F
     if end == 0.0:
         return np.full(times.shape, P0), np.full(times.shape, Q0)
     found = solve_ivp(
-        _field_code(), (0.0, end), [P0, Q0], method="DOP853", t_eval=times, rtol=1e-12, atol=1e-13 * max(Q0, 1e-300)
+        _field_code(),
+        (0.0, end),
+        [P0, Q0],
+        method="DOP853",
+        t_eval=times,
+        rtol=1e-12,
+        atol=1e-13 * max(Q0, 1e-300),
     )
     if not found.success:
         raise InputError(f"The reduced system could not be integrated to {end:g}: {found.message}")
@@ -90,9 +96,15 @@ def reduced_descent_time(P0: float, Q0: float, zeta: float = 0.1) -> float:
         If |P0| > Q0, or P0 ≥ 1 − ζ already.
     """
     _check_start(P0, Q0)
-    if not 0 < zeta < 1 or P0 >= 1 - zeta:
+    if not 0 < zeta < 1 or 1 - zeta <= P0:
         raise InputError(f"P must start below 1 − ζ with 0 < ζ < 1; here P(0) = {P0:g} and ζ = {zeta:g}.")
-    return float(_descent_time_code()((P0 + Q0) / 2, (Q0 - P0) / 2, zeta)[0])
+    return float(reduced_descent_times(np.array([P0]), np.array([Q0]), zeta)[0])
+
+
+def reduced_descent_times(P0: FloatArray, Q0: FloatArray, zeta: float = 0.1) -> FloatArray:
+    """The same for many draws at once, arrays of one shape; NaN where P starts above 1 − ζ."""
+    times: FloatArray = _descent_time_code()((P0 + Q0) / 2, (Q0 - P0) / 2, zeta)[0]
+    return times
 
 
 def _check_start(P0: float, Q0: float) -> None:

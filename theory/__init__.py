@@ -18,7 +18,14 @@ from theory.network import Target, TwoLayerNetwork
 from theory.order_parameters import P, Q, condensed_order_parameters, drift_sum
 from theory.particles import ParticleSystem
 from theory.reduce import reduce
-from theory.solutions import DescentSolution, initial_value, on_level_set, solve_descent, solve_linear, solve_riccati
+from theory.solutions import (
+    DescentSolution,
+    initial_value,
+    on_level_set,
+    solve_descent,
+    solve_linear,
+    solve_riccati,
+)
 from theory.symbols import Neuron, Sample, dot, time, width
 from theory.vectorfield import VectorField
 from theory.zero import ZeroDecision, decide_zero

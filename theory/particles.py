@@ -61,7 +61,7 @@ class ParticleSystem:
     def leading(self, weights: Mapping[str, int], order: int) -> ParticleSystem:
         """Terms of one order in λ after θ → λ^weight θ for the coordinates in ``weights`` (slot → power).
 
-        Every neuron is scaled, the one that the drift belongs to and those under the sums. The drift must be polynomial.
+        Every neuron is scaled, the one that the drift belongs to and those under the sums. The drift is polynomial.
         """
         small = sp.Dummy("lambda", positive=True)
         factors = {slot: small**power for slot, power in weights.items()}

@@ -1,12 +1,15 @@
-"""Claims of the multi-stage paper, in the order of the paper."""
+"""Claims of the multi-stage paper. Importing a module adds its claims; the order is the paper's."""
 
-from verify.papers.multistage import (  # noqa: F401  (importing a module adds its claims)
-    dynamics,
-    experiments,
-    initial_descent,
-    initial_plateau,
-    secondary_plateau,
-)
+# isort: off
+from verify.papers.multistage import dynamics  # noqa: F401
+from verify.papers.multistage import initial_plateau  # noqa: F401
+from verify.papers.multistage import initial_descent  # noqa: F401
+from verify.papers.multistage import descent_time  # noqa: F401
+from verify.papers.multistage import secondary_plateau  # noqa: F401
+from verify.papers.multistage import plateau_overshoot  # noqa: F401
+from verify.papers.multistage import experiments  # noqa: F401
+
+# isort: on
 from verify.papers.multistage.paper import paper
 
 __all__ = ["paper"]

@@ -1,12 +1,11 @@
-"""Sections 3.3 and 5: the leading order of the descent, its reduction to (P, Q) and its exact solution, (16)–(20), B1."""
+"""Sections 3.3 and 5: leading order of the descent, reduction to (P, Q), its exact solution: (16)–(20), B1."""
 
 from __future__ import annotations
 
 import sympy as sp
 
 import theory
-from theory import NeuronSum, Neuron, NotClosed, P, ParticleSystem, Q, time
-from verify.evidence import Evidence, Verdict
+from theory import Neuron, NeuronSum, P, ParticleSystem, Q, time
 from verify.papers.multistage import derivations
 from verify.papers.multistage.dynamics import ASSUMPTIONS
 from verify.papers.multistage.notation import aligned_latex, flow_latex, latex_of
@@ -72,7 +71,10 @@ paper.identity(
     lambda: derivations.over_dimensions(equation_16),
     title="Leading order of the descent",
     where="Section 3.3, equation (16)",
-    hypotheses=(*ASSUMPTIONS, r"order $\lambda^0$ when $w_k^{(i)} = O(\lambda)$ for $i \ge 2$, remainders left out"),
+    hypotheses=(
+        *ASSUMPTIONS,
+        r"order $\lambda^0$ when $w_k^{(i)} = O(\lambda)$ for $i \ge 2$, remainders left out",
+    ),
     uses=("eq10",),
     statement=lambda: flow_latex(equation_16(2)),
 )
@@ -227,7 +229,10 @@ paper.identity(
     },
     title="Exact solution of the leading-order dynamics",
     where="beyond the paper",
-    hypotheses=(*ALONG_16, "$A = (P_0 + Q_0)/2 > 0$, $B = (Q_0 - P_0)/2 \\ge 0$, parameter $v = e^{2s} \\ge 1$"),
+    hypotheses=(
+        *ALONG_16,
+        "$A = (P_0 + Q_0)/2 > 0$, $B = (Q_0 - P_0)/2 \\ge 0$, parameter $v = e^{2s} \\ge 1$",
+    ),
     uses=("eq18.flow",),
     basis="derived",
     statement=lambda: aligned_latex([f"{name} &= {latex_of(expr)}" for name, expr in closed_form().items()]),
@@ -256,5 +261,8 @@ paper.identity(
     hypotheses=ALONG_16,
     uses=("eq18.flow",),
     basis="derived",
-    statement=r"\frac{d(P, Q)}{dv} = \bigl(2Q(1-P),\, 2P(1-P)\bigr)\,\frac{dt}{dv} \text{ for } P(v), Q(v), t(v) \text{ above}",
+    statement=(
+        r"\frac{d(P, Q)}{dv} = \bigl(2Q(1-P),\, 2P(1-P)\bigr)\,\frac{dt}{dv} "
+        r"\text{ for } P(v), Q(v), t(v) \text{ above}"
+    ),
 )

@@ -53,9 +53,7 @@ def _right_of_15(dim: int) -> dict[str, sp.Expr]:
     stated = equation_23(dim)
     along = {coordinate: stated[coordinate.slot] for coordinate in system.neuron.coordinates}
     slots = list(stated)
-    rates = {
-        f"d{name}/dt": drift.xreplace(along) for name, drift in zip(slots, system.drift, strict=True)
-    }
+    rates = {f"d{name}/dt": drift.xreplace(along) for name, drift in zip(slots, system.drift, strict=True)}
     return _named(dim, rates | {f"{name}(0)": s for name, s in zip(slots, _start(dim), strict=True)})
 
 
@@ -96,5 +94,8 @@ paper.identity(
     hypotheses=ASSUMPTIONS,
     uses=("eq15",),
     basis="derived",
-    statement=r"\dot{\tilde\theta}_k = \text{right side of (15) at } \tilde\theta_k, \qquad \tilde\theta_k(0) = \theta_k(0)",
+    statement=(
+        r"\dot{\tilde\theta}_k = \text{right side of (15) at } \tilde\theta_k, "
+        r"\qquad \tilde\theta_k(0) = \theta_k(0)"
+    ),
 )

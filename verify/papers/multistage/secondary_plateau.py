@@ -38,7 +38,9 @@ paper.identity(
     hypotheses=(*ASSUMPTIONS, "leading-order dynamics (16)"),
     uses=("eq16",),
     basis="derived",
-    statement=lambda: r"\dot\theta_k = (" + latex_of(critical_factor(1)) + r")\,(\cdots) \text{ for every neuron } k",
+    statement=lambda: (
+        r"\dot\theta_k = (" + latex_of(critical_factor(1)) + r")\,(\cdots) \text{ for every neuron } k"
+    ),
 )
 
 
