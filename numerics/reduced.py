@@ -23,13 +23,9 @@ if TYPE_CHECKING:
 @lru_cache(maxsize=1)
 def reduced_field() -> VectorField:
     """The (P, Q) system of the descent, derived: equations (16)–(18) of the multi-stage paper."""
-    import theory
+    from theory import Derivation
 
-    network = theory.TwoLayerNetwork(1)
-    expanded = theory.expand_activation(theory.gradient_flow(network), theory.tanh_like(1))
-    polynomial = theory.apply_data(expanded, theory.aligned(1)).polynomial_part()
-    leading = theory.condensed_leading_order(polynomial)
-    return theory.reduce(leading, theory.condensed_order_parameters(network.neuron))
+    return Derivation(1).reduced
 
 
 @lru_cache(maxsize=1)

@@ -1,14 +1,15 @@
 """The symbolic layer: derive a network's gradient flow for any width, expand it, reduce it, print code from it.
 
 The files in the order in which data pass through them: errors, symbols, activation, brackets, network, data,
-particles, flow, linearise, vectorfield, order_parameters, reduce, invariants, critical, solutions, zero, finite_model,
-codegen. Everything is exact: a floating-point constant is an error.
+particles, flow, linearise, vectorfield, order_parameters, reduce, invariants, critical, solutions, derivation,
+equations, zero, finite_model, codegen. Everything is exact: a floating-point constant is an error.
 """
 
 from theory.activation import NAMED, Remainder, Sigma, TaylorModel, named_activation, tanh_like, taylor_of
 from theory.brackets import DataMean, NeuronSum, neuron_derivative, rewrite
 from theory.critical import common_factor, critical_sets
 from theory.data import DataModel, aligned, general
+from theory.derivation import Derivation
 from theory.errors import AssumptionViolated, InexactConstant, NotClosed, TheoryError
 from theory.finite_model import FiniteModel, explicit_model, random_model
 from theory.flow import apply_data, expand_activation, gradient_flow, restore_activation
@@ -35,6 +36,7 @@ __all__ = [
     "AssumptionViolated",
     "DataMean",
     "DataModel",
+    "Derivation",
     "DescentSolution",
     "FiniteModel",
     "InexactConstant",

@@ -8,70 +8,47 @@ from functools import cache
 import sympy as sp
 
 import theory
-from theory import DescentSolution, ParticleSystem, TwoLayerNetwork, VectorField
+from theory import Derivation, ParticleSystem
 
 DIMENSIONS = (1, 2, 3)
 """Dimensions of the input in which the algebraic claims are checked."""
 
 
 @cache
+def of(dim: int) -> Derivation:
+    """Every step of the derivation under Assumptions 1 and 2: symmetric ρ, M₂ = I, z = e₁."""
+    return Derivation(dim)
+
+
+@cache
+def of_any_data(dim: int) -> Derivation:
+    """The same with symbolic second moments and z."""
+    return Derivation(dim, data=theory.general(dim))
+
+
 def flow(dim: int) -> ParticleSystem:
     """Gradient flow of neuron k from the population risk, exact, σ opaque."""
-    return theory.gradient_flow(TwoLayerNetwork(dim))
+    return of(dim).flow
 
 
-@cache
-def expanded(dim: int, order: int = 1) -> ParticleSystem:
-    """The flow with σ = Taylor polynomial + explicit remainder, for any second moments and any z."""
-    system = theory.expand_activation(flow(dim), theory.tanh_like(order))
-    return theory.apply_data(system, theory.general(dim))
+def expanded(dim: int) -> ParticleSystem:
+    """The flow with σ = u + δ(u), for any second moments and any z."""
+    return of_any_data(dim).expanded
 
 
-@cache
-def aligned(dim: int, order: int = 1) -> ParticleSystem:
-    """The same under Assumptions 1 and 2: symmetric ρ, M₂ = I, z = e₁."""
-    system = theory.expand_activation(flow(dim), theory.tanh_like(order))
-    return theory.apply_data(system, theory.aligned(dim))
+def aligned(dim: int) -> ParticleSystem:
+    """The same under Assumptions 1 and 2."""
+    return of(dim).expanded
 
 
-@cache
 def linearised(dim: int) -> ParticleSystem:
     """Linear part of the flow at the origin."""
-    return theory.linearise(aligned(dim).polynomial_part())
+    return of(dim).linearised
 
 
-@cache
 def leading_order(dim: int) -> ParticleSystem:
     """Leading order of the descent, with the weights across e₁ small."""
-    return theory.condensed_leading_order(aligned(dim).polynomial_part())
-
-
-@cache
-def reduced(dim: int) -> VectorField:
-    """The (P, Q) system, reduced from the leading order."""
-    return theory.reduce(leading_order(dim), theory.condensed_order_parameters(TwoLayerNetwork(dim).neuron))
-
-
-@cache
-def conserved(dim: int) -> sp.Expr:
-    """The one conserved quantity of degree 2 of the (P, Q) system, found by the null space of an ansatz."""
-    (quantity,) = theory.conserved_quantities(reduced(dim), 2)
-    return quantity
-
-
-@cache
-def logistic() -> VectorField:
-    """The (P, Q) system on the branch Q = P of the level set Q² − P² = 0, with P > 0."""
-    branches = theory.on_level_set(reduced(1), conserved(1), sp.S.Zero, theory.Q)
-    half = sp.Rational(1, 2)
-    (growing,) = [branch for branch in branches if branch[theory.P].subs(theory.P, half) > 0]
-    return growing
-
-
-@cache
-def descent() -> DescentSolution:
-    """Exact solution of the (P, Q) system, parametrised by v = e^{2s}."""
-    return theory.solve_descent(reduced(1))
+    return of(dim).leading_order
 
 
 def named(dim: int, system: ParticleSystem) -> dict[str, sp.Expr]:

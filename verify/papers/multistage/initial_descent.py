@@ -49,7 +49,7 @@ def equation_20() -> sp.Expr:
 
 def closed_form() -> dict[str, sp.Expr]:
     """B1: the (P, Q) system solved exactly, with v = e^{2s} as parameter."""
-    solution = derivations.descent()
+    solution = derivations.of(1).descent
     v, A, B = solution.v, solution.A, solution.B
     root = sp.sqrt(1 + 4 * A * B)
     low, high = (1 - root) / (2 * A), (1 + root) / (2 * A)
@@ -61,7 +61,7 @@ def closed_form() -> dict[str, sp.Expr]:
 
 
 def _derived_reduction(dim: int) -> dict[str, sp.Expr]:
-    field = derivations.reduced(dim)
+    field = derivations.of(dim).reduced
     return {f"d = {dim}: d{v}/dt": field[v] for v in field.variables}
 
 
@@ -120,7 +120,7 @@ paper.identity(
 
 paper.identity(
     "eq18.invariant",
-    lambda: {f"d = {d}": derivations.conserved(d) for d in derivations.DIMENSIONS},
+    lambda: {f"d = {d}": derivations.of(d).conserved for d in derivations.DIMENSIONS},
     lambda: {f"d = {d}": conserved_quantity() for d in derivations.DIMENSIONS},
     title="Conservation law of the order parameters",
     where="Section 5.1, Proposition 5 at leading order",
@@ -181,7 +181,7 @@ paper.identity(
 
 paper.identity(
     "eq19",
-    lambda: derivations.logistic()[P],
+    lambda: derivations.of(1).logistic[P],
     equation_19,
     title="Logistic equation",
     where="Section 3.3, equation (19)",
@@ -192,7 +192,7 @@ paper.identity(
 
 paper.identity(
     "eq20",
-    lambda: theory.solve_riccati(derivations.logistic()[P], P),
+    lambda: theory.solve_riccati(derivations.of(1).logistic[P], P),
     equation_20,
     title="Solution of the logistic equation",
     where="Section 3.3, equation (20)",
@@ -204,7 +204,7 @@ paper.identity(
 paper.identity(
     "eq20.ode",
     lambda: {"dP/dt": equation_20().diff(time), "P(0)": equation_20().subs(time, 0)},
-    lambda: {"dP/dt": derivations.logistic()[P].subs(P, equation_20()), "P(0)": P0},
+    lambda: {"dP/dt": derivations.of(1).logistic[P].subs(P, equation_20()), "P(0)": P0},
     title="The stated solution satisfies the logistic equation and its initial value",
     where="Section 3.3, equation (20)",
     hypotheses=(*ALONG_16, "$t_0 = 0$"),
@@ -216,16 +216,16 @@ paper.identity(
 paper.identity(
     "b1",
     lambda: {
-        "P": derivations.descent().P,
-        "Q": derivations.descent().Q,
-        "dt/dv": derivations.descent().t.diff(derivations.descent().v),
-        "t(1)": derivations.descent().t.subs(derivations.descent().v, 1),
+        "P": derivations.of(1).descent.P,
+        "Q": derivations.of(1).descent.Q,
+        "dt/dv": derivations.of(1).descent.t.diff(derivations.of(1).descent.v),
+        "t(1)": derivations.of(1).descent.t.subs(derivations.of(1).descent.v, 1),
     },
     lambda: {
         "P": closed_form()["P"],
         "Q": closed_form()["Q"],
-        "dt/dv": closed_form()["t"].diff(derivations.descent().v),
-        "t(1)": closed_form()["t"].subs(derivations.descent().v, 1),
+        "dt/dv": closed_form()["t"].diff(derivations.of(1).descent.v),
+        "t(1)": closed_form()["t"].subs(derivations.of(1).descent.v, 1),
     },
     title="Exact solution of the leading-order dynamics",
     where="beyond the paper",
@@ -240,13 +240,13 @@ paper.identity(
 
 
 def _left_of_reduced() -> dict[str, sp.Expr]:
-    v, stated = derivations.descent().v, closed_form()
+    v, stated = derivations.of(1).descent.v, closed_form()
     return {f"d{name}/dv": stated[name].diff(v) for name in ("P", "Q")}
 
 
 def _right_of_reduced() -> dict[str, sp.Expr]:
-    v, stated = derivations.descent().v, closed_form()
-    field = derivations.reduced(1)
+    v, stated = derivations.of(1).descent.v, closed_form()
+    field = derivations.of(1).reduced
     at = {P: stated["P"], Q: stated["Q"]}
     slowness = stated["t"].diff(v)
     return {f"d{name}/dv": field[variable].xreplace(at) * slowness for name, variable in (("P", P), ("Q", Q))}

@@ -25,13 +25,12 @@ def critical_factor(dim: int) -> sp.Expr:
 
 
 def _on_critical_set(dim: int) -> ParticleSystem:
-    neuron = Neuron("k", dim)
-    return derivations.aligned(dim).polynomial_part().substitute({theory.drift_sum(neuron, 1): sp.S.One})
+    return derivations.of(dim).on_plateau
 
 
 paper.identity(
     "eq21.critical",
-    lambda: {f"d = {d}": theory.common_factor(derivations.leading_order(d)) for d in derivations.DIMENSIONS},
+    lambda: {f"d = {d}": derivations.of(d).critical_factor for d in derivations.DIMENSIONS},
     lambda: {f"d = {d}": critical_factor(d) for d in derivations.DIMENSIONS},
     title="Critical-point condition: every neuron stops where P = 1",
     where="Section 3.3, before equation (21)",
@@ -46,7 +45,7 @@ paper.identity(
 
 def _critical_sets() -> dict[str, sp.Expr]:
     """P on each critical set of the (P, Q) system, and Q where it is fixed."""
-    sets = theory.critical_sets(derivations.reduced(1))
+    sets = theory.critical_sets(derivations.of(1).reduced)
     return {f"set {i}: {v}": s[v] for i, s in enumerate(sets) for v in (P, Q) if v in s} | {
         "number of sets": sp.Integer(len(sets))
     }
