@@ -460,6 +460,24 @@ def test_what_is_no_results_document_is_refused_in_one_sentence(broken: Any) -> 
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("where", "heading"),
+    [
+        ("Section 3.2, equation (7)", "Section 3.2"),
+        ("Theorem 1 in section 4", "Section 4"),
+        ("§5.1", "Section 5.1"),
+        ("Appendix B, equation (65)", "Appendix B"),
+        ("Sect. A.2", "Appendix A.2"),
+        ("beyond the paper", "Beyond the paper"),
+        ("equation (7)", "Claims"),
+        ("", "Claims"),
+    ],
+)
+def test_claims_stand_under_their_section(where: str, heading: str) -> None:
+    page = Page(render_html(document(claim("a.b", where=where))))
+    assert ("h3", heading) in page.texts
+
+
 def test_results_without_claims_are_a_page_too() -> None:
     assert "hold no claims" in Page(render_html(document())).text
 
@@ -529,6 +547,7 @@ def test_colours_are_the_pages_own() -> None:
         (r"a \\ b", "<mtr>"),
         (r"\begin{cases} 1 & x > 0 \\ 0 \end{cases}", "<mtable>"),
         (r"\mathrm{d}t", '<mi mathvariant="normal">d</mi>'),
+        (r"\dot a", '<mover accent="true">'),
         (r"\max_j x", "<munder><mo"),
         (r"\log m", '<mi>log</mi><mspace width="0.167em" /><mi>m</mi>'),
     ],

@@ -25,6 +25,7 @@ _ATTRIBUTES: Final = frozenset(
 )
 _LIMITS: Final = frozenset({"lim", "max", "min", "sup", "inf"})
 _BARS: Final = frozenset("|‖")
+_ACCENTS: Final = frozenset("˙¨^ˆ~˜¯ˉ‾→ˇ˘´`˚")
 _VALUE: Final = re.compile(r"[\w.%+\- ]{1,64}")
 # latex2mathml writes its symbols as references, in the middle of plain text.
 _REFERENCE: Final = re.compile(r"&#x([0-9A-Fa-f]{1,6});")
@@ -82,7 +83,7 @@ def _clean(raw: Element) -> Element | None:
     """The same element with listed attributes, or None where it holds something that is not understood."""
     if raw.tag not in _ELEMENTS:
         return None
-    text = _REFERENCE.sub(lambda found: chr(int(found[1], 16)), raw.text or "")
+    text = _symbols(raw.text)
     if "\\" in text:
         return None  # a command that the converter did not know
     clean = Element(_tag(raw, text))
@@ -100,6 +101,8 @@ def _clean(raw: Element) -> Element | None:
         # An upright letter, as in \mathrm{d}: a browser would set a single letter in italics.
         clean.set("mathvariant", "normal")
     clean.text = text or None
+    if raw.tag == "mover" and len(raw) == 2 and _symbols(raw[1].text) in _ACCENTS:
+        clean.set("accent", "true")
     children: list[Element] = []
     for child in raw:
         done = _clean(child)
@@ -114,6 +117,10 @@ def _clean(raw: Element) -> Element | None:
         children.append(done)
     clean.extend(_in_rows(children))
     return clean
+
+
+def _symbols(text: str | None) -> str:
+    return _REFERENCE.sub(lambda found: chr(int(found[1], 16)), text or "")
 
 
 def _tag(raw: Element, text: str) -> str:

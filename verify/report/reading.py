@@ -12,6 +12,7 @@ from verify.evidence import Verdict
 _SECTION: Final = re.compile(
     r"(?:\b(?:[Ss]ections?|[Ss]ect?\.)|§)\s*(\d+(?:\.\d+)*|[A-Z](?:\.\d+)*)(?![\w])|\b[Aa]ppendix\s+([A-Z](?:\.\d+)*)\b"
 )
+_FEW_WORDS: Final = re.compile(r"[A-Za-z]+(?: [A-Za-z]+){0,4}")
 # What no text file should hold: control characters other than line ends and tabs, and halves of characters.
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -235,10 +236,13 @@ def _papers(
 
 
 def _section(where: str) -> str:
-    """The section a place lies in: "Section 3.2" for "Section 3.2, equation (7)"; "" where it names none."""
+    """The section a place lies in: "Section 3.2" for "Section 3.2, equation (7)".
+
+    Where a place names no section, a few plain words stand for themselves, and anything else gives "".
+    """
     found = _SECTION.search(where)
     if found is None:
-        return ""
+        return where[:1].upper() + where[1:] if _FEW_WORDS.fullmatch(where) else ""
     number, letter = found.groups()
     if letter is not None or number[0].isalpha():
         return f"Appendix {letter or number}"
