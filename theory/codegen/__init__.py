@@ -9,6 +9,7 @@ from theory.codegen.numpy import (
     numpy_function,
     particle_source,
 )
+from theory.codegen.script import script
 
 __all__ = [
     "ball_expression",
@@ -19,4 +20,5 @@ __all__ = [
     "numpy_expression",
     "numpy_function",
     "particle_source",
+    "script",
 ]

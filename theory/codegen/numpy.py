@@ -45,27 +45,20 @@ class _Printer(NumPyPrinter):
     _print_Sigma = _print_Remainder = _print_Target = _print_Function
 
 
+_NAMES = (
+    "array", "exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan", "abs", "pi", "e", "sum",
+)  # fmt: skip
+
+
+def import_line() -> str:
+    """The imports that generated NumPy code needs where it stands in a file of its own."""
+    return f"import numpy\nfrom numpy import {', '.join(_NAMES)}"
+
+
 def _module_namespace() -> dict[str, Any]:
     import numpy
 
-    names = (
-        "array",
-        "exp",
-        "log",
-        "sqrt",
-        "sin",
-        "cos",
-        "tan",
-        "sinh",
-        "cosh",
-        "tanh",
-        "arctan",
-        "abs",
-        "pi",
-        "e",
-        "sum",
-    )
-    return {name: getattr(numpy, name) for name in names} | {"numpy": numpy}
+    return {name: getattr(numpy, name) for name in _NAMES} | {"numpy": numpy}
 
 
 def expression_source(

@@ -1,0 +1,138 @@
+"""`lemmata derive`: derive a named equation from the model and print it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from verify.commands.errors import UsageError
+
+if TYPE_CHECKING:
+    import sympy as sp
+
+    from theory import TaylorModel
+
+
+class Form(StrEnum):
+    """How the equation is printed."""
+
+    TEXT = "text"
+    LATEX = "latex"
+    SYMPY = "sympy"
+    PYTHON = "python"
+
+
+MOST_ORDER = 15
+MOST_DIM = 20
+
+Name = Annotated[
+    str | None,
+    typer.Argument(metavar="EQUATION", help="eq7, eq16, b1, …; without it the list.", show_default=False),
+]
+ActivationText = Annotated[
+    str | None,
+    typer.Option(
+        "--activation",
+        metavar="NAME|EXPR",
+        help="Put in the Taylor coefficients of this activation. [default: symbols c3, c4, …]",
+        show_default=False,
+    ),
+]
+Dim = Annotated[int, typer.Option("--dim", metavar="D", help="Input dimension.")]
+Order = Annotated[int, typer.Option("--order", metavar="K", help="Order of the Taylor expansion.")]
+As = Annotated[
+    Form, typer.Option("--as", help="text, latex, sympy (builds it again) or python (NumPy code).")
+]
+
+
+def run(
+    equation: Name = None,
+    activation: ActivationText = None,
+    dim: Dim = 1,
+    order: Order = 1,
+    form: As = Form.TEXT,
+) -> None:
+    """Derive an equation from the population risk of the two-layer network and print it."""
+    from theory import equations
+
+    if equation is None:
+        width = max(map(len, equations.EQUATIONS))
+        for name, known in equations.EQUATIONS.items():
+            typer.echo(f"{name:<{width}}  {known.title}")
+        return
+    if not 1 <= order <= MOST_ORDER:
+        raise UsageError(f"--order must be between 1 and {MOST_ORDER}, not {order}.")
+    if not 1 <= dim <= MOST_DIM:
+        raise UsageError(f"--dim must be between 1 and {MOST_DIM}, not {dim}.")
+    derived = equations.derive(equation, dim, _taylor(activation, order))
+    typer.echo(_printed(equation, derived, dim, form).rstrip("\n"))
+
+
+def _taylor(activation: str | None, order: int) -> TaylorModel:
+    import theory
+    from numerics.expression import parse
+    from verify.expressions import to_sympy
+
+    if activation is None:
+        return theory.tanh_like(order)
+    if activation in theory.NAMED:
+        return theory.taylor_of(theory.named_activation(activation), order)
+    return theory.taylor_of(to_sympy(parse(activation, ["u"])), order)
+
+
+def _printed(name: str, derived: Any, dim: int, form: Form) -> str:
+    import sympy as sp
+
+    from theory.codegen import script
+
+    named = _named(derived)
+    if form is Form.SYMPY:
+        return script(named, dim)
+    if form is Form.PYTHON:
+        return _python(name, derived)
+    if form is Form.LATEX:
+        right = [sp.latex(expr) for _, expr in named]
+        lines = [rf"{left} &= {expr}" for left, expr in zip(_latex_names(derived), right, strict=True)]
+        return "\\begin{aligned}\n  " + " \\\\\n  ".join(lines) + "\n\\end{aligned}"
+    return "\n".join(f"{left} = {expr}" for left, expr in named)
+
+
+def _named(derived: Any) -> list[tuple[str, sp.Expr]]:
+    from theory import ParticleSystem, VectorField
+
+    if isinstance(derived, ParticleSystem):
+        return [(f"d{c}/dt", e) for c, e in zip(derived.neuron.coordinates, derived.drift, strict=True)]
+    if isinstance(derived, VectorField):
+        return [(f"d{v}/dt", e) for v, e in zip(derived.variables, derived.components, strict=True)]
+    return list(derived)
+
+
+def _latex_names(derived: Any) -> list[str]:
+    import sympy as sp
+
+    from theory import ParticleSystem, VectorField
+
+    if isinstance(derived, ParticleSystem):
+        return [rf"\dot{{{sp.latex(c)}}}" for c in derived.neuron.coordinates]
+    if isinstance(derived, VectorField):
+        return [rf"\dot{{{sp.latex(v)}}}" for v in derived.variables]
+    return [name for name, _ in derived]
+
+
+def _python(name: str, derived: Any) -> str:
+    from theory import ParticleSystem, VectorField
+    from theory.codegen import expression_source, field_source, particle_source
+    from theory.codegen.numpy import import_line
+
+    function = name.replace(".", "_")
+    if isinstance(derived, ParticleSystem):
+        text = particle_source(derived, function)
+    elif isinstance(derived, VectorField):
+        text = field_source(derived, function)
+    else:
+        expressions = [e for _, e in derived]
+        symbols = sorted(set().union(*(e.free_symbols for e in expressions)), key=str)
+        text = expression_source(expressions, symbols, function)
+    return f"{import_line()}\n\n\n{text}"
