@@ -15,7 +15,8 @@ from numerics.array import FloatArray
 from numerics.dataset import Dataset
 from numerics.errors import InputError
 
-_STORED_PAIRS = 2**22  # neuron-sample pairs kept in memory at once, beyond which they are computed twice
+_STORED_PAIRS = 2**23  # neuron-sample pairs kept in memory at once, beyond which they are computed twice
+_CACHED_PAIRS = 2**16  # pairs worked on at once: what fits the processor's cache
 
 
 @dataclass(eq=False)
@@ -82,38 +83,38 @@ class Network:
         """
         state = self._checked(state)
         width, samples = len(state), len(self._y)
-        drift = np.empty_like(state)
-        if width * samples <= _STORED_PAIRS:
-            value, slope = self._filled(state, slice(None))
-            self._add_drift(state[:, 0] @ value, value, slope, state, drift)
-            return drift
-        parts = self._parts(width, samples)
+        stored = width * samples <= _STORED_PAIRS
+        inner, value, slope = self._work_space(width if stored else self._block(samples), samples)
         total = np.zeros(samples)
-        for part in parts:
-            total += state[part, 0] @ self._filled(state, part)[0]
-        for part in parts:
-            value, slope = self._filled(state, part)
-            self._add_drift(total, value, slope, state[part], drift[part])
+        drift = np.empty_like(state)
+        for part in self._parts(width, samples):
+            rows = part if stored else slice(0, len(state[part]))
+            self._fill(state[part], inner, value[rows], slope[rows])
+            total += state[part, 0] @ value[rows]
+        pull = (self._y - total) * self._weights
+        pull_x = pull[:, None] * self._x
+        for part in self._parts(width, samples):
+            rows = part if stored else slice(0, len(state[part]))
+            if not stored:
+                self._fill(state[part], inner, value[rows], slope[rows])
+            drift[part, 0] = value[rows] @ pull
+            np.multiply(state[part, :1], slope[rows] @ pull_x, out=drift[part, 1:])
         return drift
 
-    def _add_drift(
-        self, total: FloatArray, value: FloatArray, slope: FloatArray, state: FloatArray, drift: FloatArray
-    ) -> None:
-        pull = (self._y - total) * self._weights
-        drift[:, 0] = value @ pull
-        np.multiply(state[:, :1], slope @ (pull[:, None] * self._x), out=drift[:, 1:])
-
-    def _filled(self, state: FloatArray, part: slice) -> tuple[FloatArray, FloatArray]:
-        """σ(w_k·x_i) and σ'(w_k·x_i), each (neurons, samples), in the work space."""
-        weights = state[part, 1:]
-        shape = (len(weights), len(self._y))
-        size = shape[0] * shape[1]
-        if self._space.size < 3 * size:
-            self._space = np.empty(3 * size)
-        inner, value, slope = (self._space[i * size : (i + 1) * size].reshape(shape) for i in range(3))
-        self._inner(weights, self._x, inner)
+    def _fill(self, state: FloatArray, inner: FloatArray, value: FloatArray, slope: FloatArray) -> None:
+        """σ(w_k·x_i) and σ'(w_k·x_i) of a block of neurons, each (neurons, samples)."""
+        inner = inner[: len(state)]
+        self._inner(state[:, 1:], self._x, inner)
         self.activation.fill(inner, value, slope)
-        return value, slope
+
+    def _work_space(self, rows: int, samples: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Arrays for w·x of one block, and for σ and σ' of ``rows`` neurons; kept from call to call."""
+        block = self._block(samples)
+        size = (block + 2 * rows) * samples
+        if self._space.size < size:
+            self._space = np.empty(size)
+        space = self._space[:size].reshape(block + 2 * rows, samples)
+        return space[:block], space[block : block + rows], space[block + rows :]
 
     def _inner(self, weights: FloatArray, x: FloatArray, out: FloatArray | None = None) -> FloatArray:
         """w_k·x_i, (neurons, samples)."""
@@ -121,9 +122,13 @@ class Network:
             return np.multiply(weights, x[:, 0], out=out)
         return np.matmul(weights, x.T, out=out)
 
+    @staticmethod
+    def _block(samples: int) -> int:
+        return max(1, _CACHED_PAIRS // max(samples, 1))
+
     def _parts(self, width: int, samples: int) -> list[slice]:
-        size = max(1, _STORED_PAIRS // max(samples, 1))
-        return [slice(start, start + size) for start in range(0, width, size)]
+        size = self._block(samples)
+        return [slice(start, min(start + size, width)) for start in range(0, width, size)]
 
     def _checked(self, state: FloatArray) -> FloatArray:
         array = np.asarray(state, dtype=np.float64)

@@ -17,7 +17,7 @@ from numerics.errors import InputError
 Drift = Callable[[FloatArray], FloatArray]
 Status = Literal["ok", "diverged", "interrupted", "horizon-not-reached"]
 
-_DENSE_BYTES = 2**28  # interpolants kept in memory; later ones are made again from their step when asked
+_DENSE_BYTES = 2**29  # interpolants kept in memory; later ones are made again from their step when asked
 _INTERPOLANT_ARRAYS = 8
 _MOST_STEPS = 1_000_000
 
@@ -47,6 +47,7 @@ class Solution:
     evaluations: int
     _drift: Drift = field(repr=False)
     _dense: list[Any] = field(repr=False)
+    _remade: tuple[int, Any] | None = field(repr=False, default=None)
 
     def __call__(self, times: float | FloatArray) -> FloatArray:
         """The state at each of the ``times``, shape times.shape + state.shape; seventh-order interpolation.
@@ -71,7 +72,9 @@ class Solution:
             return np.asarray(self.y[step])
         interpolant = self._dense[step - 1]
         if interpolant is None:
-            interpolant = self._again(step - 1)
+            if self._remade is None or self._remade[0] != step - 1:
+                self._remade = (step - 1, self._again(step - 1))
+            interpolant = self._remade[1]
         return np.asarray(interpolant(time)).reshape(self.y.shape[1:])
 
     def _again(self, step: int) -> Any:

@@ -136,12 +136,14 @@ def test_samples_at_zero_count_in_the_loss():
     assert np.allclose(short.drift(state), plain.drift(state), rtol=1e-15)
 
 
-def test_chunks_of_neurons_say_the_same(monkeypatch):
+@pytest.mark.parametrize(("cached", "stored"), [(150, 2**23), (150, 150), (1, 1), (2**15, 150)])
+def test_blocks_of_neurons_say_the_same(monkeypatch, cached, stored):
     data = generated(40, 2, "sin(x1)+0.3*sin(2*x2)")
     state = initial_weights(2, 101, 2, 0.5)
     whole = Network(activation("tanh"), data)
     drift, loss = whole.drift(state), whole.loss(state)
-    monkeypatch.setattr(network_module, "_STORED_PAIRS", 150)
+    monkeypatch.setattr(network_module, "_CACHED_PAIRS", cached)
+    monkeypatch.setattr(network_module, "_STORED_PAIRS", stored)
     assert np.allclose(Network(activation("tanh"), data).drift(state), drift, rtol=1e-13, atol=1e-16)
     assert Network(activation("tanh"), data).loss(state) == pytest.approx(loss, rel=1e-14)
 
