@@ -411,6 +411,13 @@ def test_tables_have_captions_and_headers(page: Page) -> None:
     assert all(attributes.get("scope") in ("col", "row") for attributes in page.named("th"))
 
 
+def test_long_tables_are_folded_away() -> None:
+    table = {"columns": ["m"], "rows": [[m] for m in range(30)]}
+    page = Page(render_html(document(claim("a.b", evidence=[evidence("PROVED", "symbolic", table=table)]))))
+    assert "Values: 30 rows" in page.text
+    assert "29" in page.text
+
+
 def test_long_numbers_are_shortened_and_kept(page: Page) -> None:
     assert "4.12346" in page.text
     assert "4.123456789" in {attributes.get("title") for attributes in page.named("td")}
@@ -529,6 +536,21 @@ def test_predicted_lines_are_dashed_over_solid_simulated_ones() -> None:
     assert predicted is not None
     assert predicted.start() > simulated
     assert "dasharray" not in svg[svg.rindex("<path", 0, simulated) : svg.index("/>", simulated)]
+
+
+@pytest.mark.parametrize(
+    ("y", "ticks"),
+    [
+        ([1e-6, 1e2], {"10⁻⁶", "10⁻⁴", "10⁻²", "1", "100"}),
+        ([4e-4, 6e-3], {"0.0005", "0.001", "0.002", "0.005"}),
+        ([4e-9, 6e-8], {"5·10⁻⁹", "10⁻⁸", "2·10⁻⁸", "5·10⁻⁸"}),
+        ([1e5, 1e9], {"10⁵", "10⁷", "10⁹"}),
+    ],
+)
+def test_logarithmic_axes_are_labelled_in_one_way(y: list[float], ticks: set[str]) -> None:
+    series = [{"label": "s", "x": [0, 1], "y": y, "style": "line"}]
+    svg = draw(panel(series=series, yscale="log", marks=[]), "f").svg
+    assert ticks <= set(re.findall(r"<text [^>]*>([^<]*)</text>", svg))
 
 
 def test_colours_are_the_pages_own() -> None:

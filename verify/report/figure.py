@@ -183,7 +183,7 @@ def _set_axis(axes: Axes, which: str, scale: str, values: list[float]) -> None:
         raise PanelError(f"its {which} axis is logarithmic, and no value on it is positive")
     getattr(axes, f"set_{which}scale")("log")
     decades = math.log10(max(shown) / min(shown)) if shown else 1.0
-    axis.set_major_formatter(FuncFormatter(_power))
+    axis.set_major_formatter(FuncFormatter(_power if decades >= 2 else _plain_or_power))
     axis.set_minor_formatter(NullFormatter())
     # Where there are too few powers of ten to read the axis by, 2 and 5 times a power help.
     axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)) if decades < 2 else LogLocator(numticks=7))
@@ -191,11 +191,21 @@ def _set_axis(axes: Axes, which: str, scale: str, values: list[float]) -> None:
 
 
 def _power(value: float, _position: object = None) -> str:
-    """10⁻³ for a power of ten, a plain number for anything else."""
-    exponent = math.log10(value) if value > 0 else math.nan
-    if math.isfinite(exponent) and abs(exponent - round(exponent)) < 1e-9 and not 0 <= round(exponent) <= 3:
-        return "10" + str(round(exponent)).translate(SUPERSCRIPTS)
-    return f"{value:.4g}"
+    """A value on a wide logarithmic axis: 1, 10, 100, 1000, otherwise 10⁻³."""
+    return f"{value:g}" if 0.5 < value < 5000 else _scientific(value)
+
+
+def _plain_or_power(value: float, _position: object = None) -> str:
+    """A value on a narrow logarithmic axis: 0.0005, 200, otherwise 2·10⁻⁷."""
+    return f"{value:g}" if 1e-4 <= value < 1e5 else _scientific(value)
+
+
+def _scientific(value: float) -> str:
+    if not value > 0:
+        return f"{value:g}"
+    mantissa, exponent = f"{value:.3e}".split("e")
+    factor = f"{float(mantissa):g}"
+    return ("" if factor == "1" else f"{factor}·") + "10" + str(int(exponent)).translate(SUPERSCRIPTS)
 
 
 def _draw_marks(axes: Axes, marks: Sequence[tuple[float, str]], *, log: bool) -> None:
