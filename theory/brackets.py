@@ -20,18 +20,45 @@ from theory.errors import TheoryError
 from theory.symbols import Coordinate, Neuron, Sample, width
 
 
+class Height(sp.Atom):
+    """Nesting height of a bracket, as an argument of it that no substitution of numbers can change."""
+
+    def __new__(cls, value: int) -> Height:
+        made: Height = super().__new__(cls)
+        made.value = int(value)
+        return made
+
+    __slots__ = ("value",)
+    value: int
+
+    def _hashable_content(self) -> tuple[int]:
+        return (self.value,)
+
+    def __getnewargs__(self) -> tuple[int]:
+        return (self.value,)
+
+    def _sympystr(self, printer: object) -> str:
+        return str(self.value)
+
+
 class Bracket(sp.Expr):
-    """Common part of :class:`NeuronSum` and :class:`DataMean`; the one argument is the body, in bound coordinates."""
+    """Common part of :class:`NeuronSum` and :class:`DataMean`: the body in bound coordinates, and their height.
+
+    The height is an argument of its own, so that SymPy, which rebuilds objects from their arguments after changing a
+    body, cannot make a coordinate that an outer bracket binds into one that this bracket binds.
+    """
 
     is_commutative = True
     is_real = True
-    kind = ""
+    space = ""
 
-    def __new__(cls, body: sp.Expr, over: Neuron | Sample | None = None) -> sp.Expr:
-        body = sp.sympify(body)
-        if over is None:
-            return cls._rebuild(body)
-        expected = Neuron if cls.kind == "neuron" else Sample
+    def __new__(cls, body: sp.Expr, over: Neuron | Sample | Height) -> sp.Expr:
+        body = sp.sympify(body, strict=True)
+        if isinstance(over, Height):
+            return cls._rebuild(body, over.value)
+        if not isinstance(body, sp.Expr) or body.is_commutative is False or body.has(sp.I):
+            raise TheoryError(f"the body of {cls.__name__} must be a real expression, not {str(body)[:80]}")
+        expected = Neuron if cls.space == "neuron" else Sample
         if not isinstance(over, expected):
             raise TheoryError(f"{cls.__name__} binds a {expected.__name__}, not {over!r}")
         return cls.close(body, {c: c.slot for c in over.coordinates})
@@ -57,25 +84,20 @@ class Bracket(sp.Expr):
             kernel = sp.Mul(*inside)
             height = 1 + nesting_height(kernel)
             names = {v: Coordinate(f"{slot}~{height}") for v, slot in variables.items()}
-            terms.append(sp.Mul(*outside, cls._make(replace_free(kernel, names))))
+            terms.append(sp.Mul(*outside, cls._make(replace_free(kernel, names), height)))
         return sp.Add(*terms)
 
     @classmethod
-    def _make(cls, body: sp.Expr) -> sp.Expr:
-        return sp.Expr.__new__(cls, body)
+    def _make(cls, body: sp.Expr, height: int) -> sp.Expr:
+        return sp.Expr.__new__(cls, body, Height(height))
 
     @classmethod
-    def _rebuild(cls, body: sp.Expr) -> sp.Expr:
-        """Bind again a body whose bound coordinates already carry a height (SymPy rebuilds objects from their args)."""
-        bound = [
-            s for s in body.free_symbols if isinstance(s, Coordinate) and s.kind == cls.kind and s.height
-        ]
-        if not bound:
-            return cls.close(body, {})
-        own = min(s.height for s in bound)
-        fresh = {s: sp.Dummy(s.slot, real=True) for s in bound if s.height == own}
-        foreign = [s for s in body.free_symbols if isinstance(s, Coordinate) and s.height and s not in fresh]
-        if foreign and any(s.height <= nesting_height(body) for s in foreign):
+    def _rebuild(cls, body: sp.Expr, height: int) -> sp.Expr:
+        """Bind again what the bracket of this height bound before its body was changed."""
+        bound = [s for s in body.free_symbols if isinstance(s, Coordinate) and s.height]
+        fresh = {s: sp.Dummy(s.slot, real=True) for s in bound if s.space == cls.space and s.height == height}
+        outer = [s for s in bound if s not in fresh]
+        if any(s.height <= 1 + nesting_height(body) for s in outer):
             raise TheoryError(
                 "a substitution would capture a bound coordinate; substitute with theory.brackets.rewrite"
             )
@@ -100,13 +122,17 @@ class Bracket(sp.Expr):
     @property
     def bound_coordinates(self) -> list[Coordinate]:
         """The coordinates that this bracket binds and that its body contains, in the order of their slots."""
-        own = [
+        own = (
             s
             for s in self.args[0].free_symbols
-            if isinstance(s, Coordinate) and s.kind == self.kind and s.height
-        ]
-        lowest = min(s.height for s in own)
-        return sorted((s for s in own if s.height == lowest), key=lambda s: s.slot)
+            if isinstance(s, Coordinate) and s.space == self.space and s.height == self.height
+        )
+        return sorted(own, key=lambda s: s.slot)
+
+    @property
+    def height(self) -> int:
+        """1 for a bracket without brackets in its body; otherwise one above the highest of these."""
+        return self.args[1].value
 
     @property
     def free_symbols(self) -> set[sp.Basic]:
@@ -130,7 +156,10 @@ class Bracket(sp.Expr):
     def _xreplace(self, rule: Mapping[sp.Basic, sp.Basic]) -> tuple[sp.Expr, bool]:
         if self in rule:
             return rule[self], True
-        if not any(key.free_symbols <= self.free_symbols for key in rule if isinstance(key, sp.Basic)):
+        # SymPy passes rules that are not mappings too; those may apply anywhere.
+        if isinstance(rule, Mapping) and not any(
+            key.free_symbols <= self.free_symbols for key in rule if isinstance(key, sp.Basic)
+        ):
             return self, False
         body, variables = self.open()
         changed, hit = body._xreplace(rule)
@@ -140,14 +169,14 @@ class Bracket(sp.Expr):
 class NeuronSum(Bracket):
     """Σ_k φ(a_k, w_k) over the m neurons of the hidden layer; NeuronSum(1) = m."""
 
-    kind = "neuron"
+    space = "neuron"
 
     @classmethod
     def of_one(cls) -> sp.Expr:
         return width
 
     def _latex(self, printer: sp.printing.latex.LatexPrinter, exp: str | None = None) -> str:
-        label = "j" + "'" * (self.bound_coordinates[0].height - 1)
+        label = "j" + "'" * (self.height - 1)
         shown = rf"\sum_{{{label}}} {printer._print(self.args[0])}"
         return shown if exp is None else rf"\left({shown}\right)^{{{exp}}}"
 
@@ -158,7 +187,7 @@ class NeuronSum(Bracket):
 class DataMean(Bracket):
     """∫ ψ(x) ρ(x) dx for a probability density or an empirical measure ρ; DataMean(1) = 1."""
 
-    kind = "sample"
+    space = "sample"
 
     @classmethod
     def of_one(cls) -> sp.Expr:
@@ -179,7 +208,7 @@ def _expanded(body: sp.Expr) -> sp.Expr:
 def nesting_height(expr: sp.Basic) -> int:
     """0 without a bracket; a bracket stands one above the highest bracket in its body."""
     if isinstance(expr, Bracket):
-        return expr.bound_coordinates[0].height
+        return expr.height
     return max((nesting_height(arg) for arg in expr.args), default=0)
 
 
@@ -189,9 +218,10 @@ def replace_free(expr: sp.Expr, names: Mapping[sp.Symbol, sp.Symbol]) -> sp.Expr
         return expr
     if isinstance(expr, sp.Symbol):
         return names[expr]
-    args = [replace_free(arg, names) for arg in expr.args]
-    # A renaming keeps a body expanded and its constants outside, so that it need not be closed again.
-    return type(expr)._make(args[0]) if isinstance(expr, Bracket) else expr.func(*args)
+    if isinstance(expr, Bracket):
+        # A renaming keeps a body expanded and its constants outside, so that it need not be closed again.
+        return type(expr)._make(replace_free(expr.args[0], names), expr.height)
+    return expr.func(*(replace_free(arg, names) for arg in expr.args))
 
 
 def rewrite(expr: sp.Expr, rule: Callable[[sp.Expr], sp.Expr | None]) -> sp.Expr:
@@ -277,6 +307,9 @@ def _bracket_derivative(bracket: Bracket, coordinate: Coordinate, neuron: Neuron
     if not isinstance(bracket, NeuronSum):
         return under
     slots = {c.slot: c for c in neuron.coordinates}
+    foreign = sorted(set(variables.values()) - set(slots))
+    if foreign:
+        raise TheoryError(f"{neuron!r} has no coordinate {foreign[0]}, which stands in {bracket}")
     own = [v for v, slot in variables.items() if slot == coordinate.slot]
     at_neuron = sp.S.Zero
     if own:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import sympy as sp
 
 from theory.brackets import lower
@@ -11,15 +13,56 @@ from theory.vectorfield import VectorField
 
 
 def critical_sets(field: VectorField) -> tuple[dict[sp.Symbol, sp.Expr], ...]:
-    """Solutions of ``components = 0`` as substitutions; a variable that is absent is free on that set.
+    """All solutions of ``components = 0`` as substitutions; a variable that is absent is free on that set.
 
-    Every set returned is checked by exact substitution. That no further set exists rests on SymPy's solver.
+    Complete: a product vanishes exactly where one of its factors does, and each factor is solved for a variable that
+    stands in it with a constant coefficient. Sets that lie inside another one are left out.
+
+    Raises
+    ------
+    TheoryError
+        If a component is not polynomial, or a factor of it is linear in no variable with a constant coefficient.
     """
-    solutions = sp.solve(list(field.components), list(field.variables), dict=True)
-    for solution in solutions:
-        if any(sp.simplify(component.subs(solution)) != 0 for component in field.components):
-            raise TheoryError(f"the solver returned {solution}, which does not make the vector field vanish")
-    return tuple(sorted(solutions, key=lambda s: (len(s), str(s))))
+    found: list[dict[sp.Symbol, sp.Expr]] = []
+    for solution in _branches(list(field.components), field.variables, {}):
+        if solution not in found:
+            found.append(solution)
+    largest = [s for s in found if not any(_inside(s, other) for other in found if other is not s)]
+    return tuple(sorted(largest, key=lambda s: (len(s), str(s))))
+
+
+def _branches(
+    components: list[sp.Expr], variables: tuple[sp.Symbol, ...], so_far: dict[sp.Symbol, sp.Expr]
+) -> Iterator[dict[sp.Symbol, sp.Expr]]:
+    components = [c for c in map(sp.expand, components) if c != 0]
+    if not components:
+        yield so_far
+        return
+    first, *rest = components
+    if not first.is_polynomial(*variables):
+        raise TheoryError(f"critical sets are found of polynomial systems; {first} is none")
+    for factor, _ in sp.factor_list(first, *variables)[1]:
+        variable, value = _solved(factor, variables)
+        step = {variable: value}
+        known = {v: sp.expand(e.subs(step)) for v, e in so_far.items()} | step
+        yield from _branches([c.subs(step) for c in rest], variables, known)
+
+
+def _solved(factor: sp.Expr, variables: tuple[sp.Symbol, ...]) -> tuple[sp.Symbol, sp.Expr]:
+    for variable in variables:
+        polynomial = sp.Poly(factor, variable)
+        if polynomial.degree() == 1 and polynomial.LC().is_Rational:
+            slope, constant = polynomial.all_coeffs()
+            return variable, sp.expand(-constant / slope)
+    raise TheoryError(
+        f"the factor {factor} of a component is not linear in any variable with a constant coefficient, so that its "
+        "zeros are not found exactly here"
+    )
+
+
+def _inside(smaller: dict[sp.Symbol, sp.Expr], larger: dict[sp.Symbol, sp.Expr]) -> bool:
+    """Whether every point of one set satisfies the equations of the other."""
+    return all(sp.expand((v - e).subs(smaller, simultaneous=True)) == 0 for v, e in larger.items())
 
 
 def common_factor(system: ParticleSystem) -> sp.Expr:

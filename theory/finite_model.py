@@ -71,7 +71,7 @@ class FiniteModel:
             return sp.Integer(len(self.neurons))
         letter, rest = symbol.name[0], symbol.name[1:]
         digits = rest.split("_")
-        if not rest or not all(part.isdigit() for part in digits):
+        if not rest or not all(part.isdecimal() for part in digits):
             return None
         numbers = tuple(int(part) for part in digits)
         if letter == "c" and len(numbers) == 1:
@@ -124,7 +124,7 @@ class FiniteModel:
     def _symbol(self, symbol: sp.Symbol, values: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
         if symbol in values:
             return values[symbol]
-        if isinstance(symbol, Coordinate) and symbol.kind == "neuron" and symbol.label:
+        if isinstance(symbol, Coordinate) and symbol.space == "neuron" and symbol.label:
             index = 0 if symbol.slot == "a" else int(symbol.slot[1:])
             return self.neurons[0][index]
         known = self.symbol_value(symbol)

@@ -54,8 +54,8 @@ def solve_riccati(rate: sp.Expr, variable: sp.Symbol, at: sp.Expr = time) -> sp.
 
     With P = u/v, u' = bu + cv and v' = −au give the equation; u(0) = P0, v(0) = 1. The logistic equation (19) is one.
     """
-    polynomial = sp.Poly(rate, variable)
-    if polynomial.degree() > 2 or variable in polynomial.free_symbols_in_domain:
+    polynomial = sp.Poly(rate, variable) if rate.is_polynomial(variable) else None
+    if polynomial is None or polynomial.degree() > 2:
         raise TheoryError(f"the rate {rate} is not a quadratic polynomial in {variable}")
     a, b, c = (polynomial.coeff_monomial(variable**n) for n in (2, 1, 0))
     linear = _propagator(sp.Matrix([[b, c], [-a, 0]]), at) * sp.Matrix([initial_value(variable), 1])
@@ -126,6 +126,8 @@ def solve_descent(field: VectorField) -> DescentSolution:
     TheoryError
         If the field is not a factor 1 − P times the linear field (2Q, 2P).
     """
+    if len(field.variables) != 2:
+        raise TheoryError(f"the descent has two order parameters, not {len(field.variables)}")
     P, Q = field.variables
     factor = sp.gcd(*field.components)
     if factor.subs({P: 0, Q: 0}).is_negative:
@@ -134,10 +136,13 @@ def solve_descent(field: VectorField) -> DescentSolution:
     matrix = linear.jacobian([P, Q])
     if matrix.free_symbols or any(sp.expand(row) != 0 for row in linear - matrix * sp.Matrix([P, Q])):
         raise TheoryError("after taking out the common factor of its components the field must be linear")
+    rate = matrix[0, 1]
+    stopping = sp.cancel(factor / (1 - P))
+    if matrix != sp.Matrix([[0, rate], [rate, 0]]) or not (stopping.is_Rational and stopping * rate > 0):
+        raise TheoryError(f"the field must be a positive factor times (1 − {P}) ({Q}, {P})")
     A, B = sp.Symbol("A", positive=True), sp.Symbol("B", nonnegative=True)
     v, s = sp.Symbol("v", positive=True), sp.Symbol("s", real=True)
     start = sp.Matrix([A - B, A + B])
-    rate = max(matrix.eigenvals())
     p, q = (sp.expand(e.subs(s, sp.log(v) / rate)) for e in _propagator(matrix, s) * start)
     speed = sp.cancel(factor.subs({P: p, Q: q}) * rate * v)
     return DescentSolution(v, A, B, p, q, _integral_of_inverse(speed, v))

@@ -35,7 +35,7 @@ class Coordinate(sp.Symbol):
     @property
     def _diff_wrt(self) -> bool:
         # Plain diff(R, a_k) would silently give 0 where a bracket hides neuron k: SymPy is told to refuse it.
-        return self.kind == "sample"
+        return self.space == "sample"
 
     @property
     def slot(self) -> str:
@@ -43,7 +43,7 @@ class Coordinate(sp.Symbol):
         return self.name.replace("@", "~").split("~")[0]
 
     @property
-    def kind(self) -> str:
+    def space(self) -> str:
         """``neuron`` or ``sample``."""
         return "sample" if self.name[0] == "x" else "neuron"
 
@@ -60,17 +60,17 @@ class Coordinate(sp.Symbol):
     def _latex(self, printer: object) -> str:
         letter, index = self.slot[0], self.slot[1:]
         if self.height:
-            label = {"neuron": "j", "sample": ""}[self.kind] + ("'" * (self.height - 1))
+            label = {"neuron": "j", "sample": ""}[self.space] + ("'" * (self.height - 1))
         else:
-            label = self.label if self.kind == "neuron" else ""
-        upper = f"^{{({index})}}" if index and self.kind == "neuron" else ""
-        lower = f"_{{{label}}}" if self.kind == "neuron" else f"_{{{index}}}" + label
+            label = self.label if self.space == "neuron" else ""
+        upper = f"^{{({index})}}" if index and self.space == "neuron" else ""
+        lower = f"_{{{label}}}" if self.space == "neuron" else f"_{{{index}}}" + label
         return f"{letter}{lower}{upper}"
 
     def _sympystr(self, printer: object) -> str:
         if self.height:
-            return self.slot + ("_j" if self.kind == "neuron" else "") + "'" * (self.height - 1)
-        return f"{self.slot}_{self.label}" if self.kind == "neuron" else self.slot
+            return self.slot + ("_j" if self.space == "neuron" else "") + "'" * (self.height - 1)
+        return f"{self.slot}_{self.label}" if self.space == "neuron" else self.slot
 
 
 def check_dimension(dim: int) -> int:

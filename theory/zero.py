@@ -62,18 +62,47 @@ def decide_zero(expr: sp.Expr) -> ZeroDecision:
         raise InexactConstant(
             f"a zero test needs exact constants; write {min(floats)} as a Rational in {str(expr)[:80]}"
         )
-    if expr.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
-        raise TheoryError(
-            f"the expression {str(expr)[:80]} is not finite; a denominator vanishes identically"
-        )
+    _refuse_foreign(expr)
+    _refuse_infinite(expr, expr)
     generators = _Generators()
-    numerator, denominator = sp.fraction(sp.together(generators.rewrite(expr)))
+    rewritten = generators.rewrite(expr)
+    _refuse_infinite(rewritten, expr)
+    numerator, denominator = sp.fraction(sp.together(rewritten))
     top, bottom = generators.reduced(numerator), generators.reduced(denominator)
     if bottom == 0:
         raise TheoryError(f"a denominator of {str(expr)[:80]} vanishes identically")
+    _refuse_infinite(top / bottom, expr)
     if top == 0:
         return ZeroDecision(True, generators.stated_class(expr), sp.S.Zero)
     return ZeroDecision(None, generators.stated_class(expr), generators.restore(top / bottom))
+
+
+def _refuse_foreign(expr: sp.Expr) -> None:
+    """Only numbers that commute are decided here: a generator for a matrix or an operator would commute too."""
+    for node in sp.preorder_traversal(expr):
+        if getattr(node, "is_commutative", True) is False or getattr(node, "is_Matrix", False):
+            raise TheoryError(f"a zero test is for expressions that commute; {str(node)[:80]} does not")
+        if isinstance(node, (sp.AccumBounds, sp.Order)):
+            raise TheoryError(f"a zero test is for values; {str(node)[:80]} stands for many")
+
+
+def _refuse_infinite(expr: sp.Expr, source: sp.Expr) -> None:
+    # 1/(1 + 1/0) is 0 for SymPy: an infinity must be seen before it is divided by.
+    if expr.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+        raise TheoryError(
+            f"the expression {str(source)[:80]} is not finite: it contains an infinity, or a denominator in it "
+            "vanishes identically"
+        )
+
+
+def _in_exponentials(expr: sp.Expr) -> sp.Expr:
+    return sp.expand(expr.rewrite([sp.sinh, sp.cosh, sp.tanh, sp.coth, sp.sech, sp.csch], sp.exp))
+
+
+def _refuse_zero_denominators(expr: sp.Expr) -> None:
+    for power in expr.atoms(sp.Pow):
+        if power.exp.is_negative and _in_exponentials(power.base) == 0:
+            raise TheoryError(f"the denominator {str(power.base)[:80]} vanishes identically")
 
 
 class _Generators:
@@ -95,7 +124,8 @@ class _Generators:
         lowered, table = lower(expr)
         named = {symbol: self._new(bracket, "brackets") for symbol, bracket in table.items()}
         lowered = lowered.xreplace(named)
-        lowered = sp.expand(lowered.rewrite([sp.sinh, sp.cosh, sp.tanh, sp.coth, sp.sech, sp.csch], sp.exp))
+        _refuse_zero_denominators(lowered)
+        lowered = _in_exponentials(lowered)
         self._denominators = self._collect_denominators(lowered)
         return self._visit(lowered)
 
@@ -151,15 +181,24 @@ class _Generators:
         return generator
 
     def reduced(self, numerator: sp.Expr) -> sp.Expr:
-        """Numerator as an expanded polynomial, modulo the relations of the radicals."""
+        """Numerator as an expanded polynomial, modulo the relations of the radicals, up to a factor that is not 0."""
         result = sp.expand(numerator)
-        # Inner radicals are recorded after the outer ones that contain them, so that one pass from the front removes
-        # what each replacement brings in.
-        for generator, degree, base in self.relations:
-            top, bottom = sp.fraction(sp.together(base))
-            relation = sp.Poly(bottom * generator**degree - top, generator)
-            result = sp.expand(sp.fraction(sp.together(result))[0])
-            result = sp.expand(sp.prem(sp.Poly(result, generator), relation).as_expr())
+        reducible = True
+        # A replacement can bring in other radicals, which are nested less deeply: this ends.
+        while reducible:
+            reducible = False
+            for generator, degree, base in self.relations:
+                powers = sp.Poly(result, generator)
+                if powers.degree() < degree:
+                    continue
+                reducible = True
+                top, bottom = sp.fraction(sp.together(base))
+                most = powers.degree() // degree
+                replaced = (
+                    c * top ** (n // degree) * bottom ** (most - n // degree) * generator ** (n % degree)
+                    for (n,), c in powers.terms()
+                )
+                result = sp.expand(sp.fraction(sp.together(sp.Add(*replaced)))[0])
         return result
 
     def restore(self, expr: sp.Expr) -> sp.Expr:

@@ -17,6 +17,7 @@ from flint import arb, ctx, fmpq
 
 _BITS = 200
 _TRIES = 8
+_DRAWS = 60
 
 
 def identity_witness(lhs: Any, rhs: Any, *, aligned: bool = True) -> str | None:
@@ -32,7 +33,10 @@ def identity_witness(lhs: Any, rhs: Any, *, aligned: bool = True) -> str | None:
         for name, left, right in components(lhs, rhs):
             for seed in range(_TRIES):
                 world = _World(random.Random(f"witness {seed}"), _dimension(left, right), aligned)
-                difference = world.value(left, {}) - world.value(right, {})
+                try:
+                    difference = world.value(left, {}) - world.value(right, {})
+                except _NoSuchValue:
+                    continue
                 if difference.is_finite() and not difference.contains(0):
                     where = f"component {name}, " if name else ""
                     return f"{where}{world.describe()}: the sides differ by {difference.str(6, radius=False)}"
@@ -48,7 +52,7 @@ def _dimension(*sides: Any) -> int:
         name = getattr(node, "name", "") if not node.args else ""
         if name[:1] in ("w", "x") and ("@" in name or "~" in name):
             dims.append(int(name[1:].replace("~", "@").split("@")[0]))
-        elif name[:1] in ("M", "F") and name[1:].replace("_", "").isdigit():
+        elif name[:1] in ("M", "F") and name[1:].replace("_", "").isdecimal():
             dims.append(1 + name.count("_"))
         elif type(node).__name__ == "Target":
             dims.append(len(node.args))
@@ -58,6 +62,10 @@ def _dimension(*sides: Any) -> int:
     for side in sides:
         visit(side)
     return max(dims)
+
+
+class _NoSuchValue(Exception):
+    """No value that a symbol's assumptions allow was found."""
 
 
 class _World:
@@ -71,7 +79,7 @@ class _World:
         if aligned:
             self._assert_aligned()
         self.taylor = [Fraction(0), Fraction(1), Fraction(0), *(self._rational() for _ in range(6))]
-        self.others: dict[str, Fraction] = {}
+        self.others: dict[Any, Fraction] = {}
 
     def _rational(self) -> Fraction:
         return Fraction(self.rng.choice((-1, 1)) * self.rng.randint(1, 7), self.rng.randint(2, 6))
@@ -102,7 +110,7 @@ class _World:
                 raise AssertionError("the witness's data do not satisfy Assumptions 1 and 2")
 
     def describe(self) -> str:
-        extra = "".join(f", {name} = {value}" for name, value in sorted(self.others.items()))
+        extra = "".join(f", {name} = {value}" for name, value in sorted(self.others.items(), key=str))
         neurons = "; ".join("(" + ", ".join(map(str, neuron)) + ")" for neuron in self.neurons)
         return f"4 neurons (a, w) = {neurons}, {len(self.points)} data points{extra}"
 
@@ -114,7 +122,7 @@ class _World:
             return _ball(self._symbol(node, local))
         if kind in ("NeuronSum", "DataMean"):
             return self._bracket(node, kind, local)
-        if kind == "Target":
+        if kind == "Target" and all(arg.is_Symbol for arg in node.args):
             return _ball(self._target(node, local))
         arguments = [self.value(arg, local) for arg in node.args]
         if node.is_Add:
@@ -169,23 +177,37 @@ class _World:
         if "@" in name:
             slot = name.split("@")[0]
             return self.neurons[0][0 if slot == "a" else int(slot[1:])]
+        if symbol not in self.others:
+            named = self._of_the_model(name)
+            if named is not None:
+                if not _allows(symbol, named):
+                    raise _NoSuchValue
+                return named
+            self.others[symbol] = self._drawn(symbol)
+        return self.others[symbol]
+
+    def _of_the_model(self, name: str) -> Fraction | None:
+        """Value of m, c3, M4, F3, z1 …; None for a symbol that names nothing of the model."""
         numbers = name[1:].split("_")
-        if all(number.isdigit() for number in numbers):
+        if all(number.isdecimal() for number in numbers):
             powers = [int(number) for number in numbers]
             if name[0] == "c" and len(powers) == 1:
                 return self.taylor[powers[0]] if powers[0] < len(self.taylor) else Fraction(0)
             if name[0] in "MF" and len(powers) == self.dim:
                 return self._moment(powers, name[0] == "F")
-            if name[0] == "z" and len(powers) == 1 and powers[0] <= self.dim:
+            if name[0] == "z" and len(powers) == 1 and 1 <= powers[0] <= self.dim:
                 return self._moment([int(i + 1 == powers[0]) for i in range(self.dim)], True)
-        if name == "m":
-            return Fraction(len(self.neurons))
-        if name not in self.others:
-            value = self._rational()
-            if symbol.is_integer:
-                value = Fraction(self.rng.randint(1, 9))
-            self.others[name] = abs(value) if symbol.is_nonnegative else value
-        return self.others[name]
+        return Fraction(len(self.neurons)) if name == "m" else None
+
+    def _drawn(self, symbol: Any) -> Fraction:
+        """A random value that the assumptions of a symbol allow."""
+        for _ in range(_DRAWS):
+            value = Fraction(self.rng.randint(-9, 9)) if symbol.is_integer else self._rational()
+            if _allows(symbol, value):
+                return value
+        if _allows(symbol, Fraction(0)):
+            return Fraction(0)
+        raise _NoSuchValue
 
     def _moment(self, powers: list[int], with_target: bool) -> Fraction:
         total = Fraction(0)
@@ -195,6 +217,25 @@ class _World:
                 term *= xi**p
             total += term
         return total
+
+
+def _allows(symbol: Any, value: Fraction) -> bool:
+    """Whether a value has the properties that a symbol is assumed to have."""
+    whole = value.denominator == 1
+    properties = {
+        "positive": value > 0,
+        "negative": value < 0,
+        "zero": value == 0,
+        "nonnegative": value >= 0,
+        "nonpositive": value <= 0,
+        "integer": whole,
+        "even": whole and value % 2 == 0,
+        "odd": whole and value % 2 == 1,
+        "rational": True,
+        "real": True,
+        "imaginary": False,
+    }
+    return all(getattr(symbol, f"is_{name}") in (None, truth) for name, truth in properties.items())
 
 
 def _ball(value: Fraction) -> arb:

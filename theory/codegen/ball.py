@@ -11,7 +11,15 @@ from typing import Any
 import sympy as sp
 from sympy.printing.pycode import PythonCodePrinter
 
-from theory.codegen.source import eliminate_common, function_text, load, refuse_floats
+from theory.codegen.source import (
+    ELEMENTARY,
+    eliminate_common,
+    function_text,
+    load,
+    refuse_floats,
+    refuse_names,
+    refuse_unknown,
+)
 from theory.errors import TheoryError
 
 _METHODS = {
@@ -26,6 +34,9 @@ _METHODS = {
     sp.atan: "atan",
     sp.erf: "erf",
 }
+
+
+_KNOWN = (*ELEMENTARY, *_METHODS)
 
 
 class _Printer(PythonCodePrinter):
@@ -85,6 +96,8 @@ def ball_source(expressions: Sequence[sp.Expr], arguments: Sequence[sp.Symbol], 
         For a floating-point number, an unknown symbol, or a function without ball arithmetic.
     """
     refuse_floats(expressions)
+    refuse_unknown(expressions, _KNOWN, "ball arithmetic")
+    refuse_names(arguments, {name, "arb", "fmpq"})
     free = set().union(*(e.free_symbols for e in expressions)) - set(arguments)
     if free:
         raise TheoryError(
@@ -93,7 +106,7 @@ def ball_source(expressions: Sequence[sp.Expr], arguments: Sequence[sp.Symbol], 
     printer = _Printer()
     assignments, rest = eliminate_common(expressions)
     lines = [f"{s} = {printer.doprint(e)}" for s, e in assignments]
-    lines.append("return (" + ", ".join(printer.doprint(e) for e in rest) + ",)")
+    lines.append("return (" + "".join(f"{printer.doprint(e)}, " for e in rest) + ")")
     return function_text(
         name, [str(s) for s in arguments], f"Generated code in ball arithmetic: {name}.", lines
     )

@@ -13,12 +13,22 @@ from sympy.printing.numpy import NumPyPrinter
 
 from theory.activation import Remainder, Sigma
 from theory.brackets import Bracket, NeuronSum, lower, outer_brackets
-from theory.codegen.source import eliminate_common, function_text, load, refuse_floats
+from theory.codegen.source import (
+    ELEMENTARY,
+    eliminate_common,
+    function_text,
+    load,
+    refuse_floats,
+    refuse_names,
+    refuse_unknown,
+)
 from theory.errors import TheoryError
 from theory.network import Target
 from theory.particles import ParticleSystem
 from theory.symbols import Coordinate, width
 from theory.vectorfield import VectorField
+
+_FUNCTIONS = (sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.atan)
 
 
 class _Printer(NumPyPrinter):
@@ -48,6 +58,9 @@ class _Printer(NumPyPrinter):
 _NAMES = (
     "array", "exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan", "abs", "pi", "e", "sum",
 )  # fmt: skip
+
+
+_OWN = frozenset({*_NAMES, "numpy"})
 
 
 def import_line() -> str:
@@ -81,10 +94,12 @@ def expression_source(
         )
     if any(e.has(Bracket) for e in expressions):
         raise TheoryError(f"the code for {name} would contain a sum over neurons; use particle_source")
+    refuse_unknown(expressions, (*ELEMENTARY, *_FUNCTIONS), "NumPy code")
+    refuse_names(arguments, {*_OWN, name})
     printer = _Printer()
     assignments, rest = eliminate_common(expressions)
     lines = [f"{printer.doprint(s)} = {printer.doprint(e)}" for s, e in assignments]
-    lines.append("return (" + ", ".join(printer.doprint(e) for e in rest) + ",)")
+    lines.append("return (" + "".join(f"{printer.doprint(e)}, " for e in rest) + ")")
     return function_text(name, [str(s) for s in arguments], f"Generated code: {name}.", lines)
 
 
@@ -98,6 +113,9 @@ def numpy_expression(
 def field_source(field: VectorField, name: str = "field") -> str:
     """Text of ``name(t, y, *parameters)`` with y of shape (number of variables, …), parameters by name in order."""
     refuse_floats(field.components)
+    refuse_unknown(field.components, (*ELEMENTARY, *_FUNCTIONS), "NumPy code")
+    refuse_names((*field.variables, *field.parameters), {*_OWN, name})
+    refuse_names(field.parameters, {"t", "y"})
     printer = _Printer()
     assignments, rest = eliminate_common(field.components)
     unpack = ", ".join(str(v) for v in field.variables)
@@ -142,11 +160,13 @@ def particle_source(system: ParticleSystem, name: str = "drift") -> str:
         for bracket in outer_brackets(expr):
             if bracket not in names:
                 emit(bracket)
-        return lower(expr, names.__getitem__)[0]
+        without_sums = lower(expr, names.__getitem__)[0]
+        refuse_unknown([without_sums], (*ELEMENTARY, *_FUNCTIONS, Sigma, Remainder, Target), "NumPy code")
+        return without_sums
 
     def emit(bracket: Bracket) -> None:
         foreign = {
-            s.slot for s in bracket.free_symbols if isinstance(s, Coordinate) and s.kind == bracket.kind
+            s.slot for s in bracket.free_symbols if isinstance(s, Coordinate) and s.space == bracket.space
         }
         if foreign:
             raise TheoryError(
@@ -162,14 +182,17 @@ def particle_source(system: ParticleSystem, name: str = "drift") -> str:
             lines.append(f"{symbol} = sum(rho*({text}), axis=1, keepdims=True)")
 
     components = [lowered(drift) for drift in system.drift]
-    parameters = sorted(
-        {
-            str(s)
-            for drift in system.drift
-            for s in drift.free_symbols
-            if not isinstance(s, Coordinate) and s != width
-        }
+    free = set().union(*(drift.free_symbols for drift in system.drift))
+    strange = sorted(
+        map(str, {s for s in free if isinstance(s, Coordinate)} - set(system.neuron.coordinates))
     )
+    if strange:
+        raise TheoryError(
+            f"the drift of {system.neuron!r} contains {strange[0]}, which is no coordinate of it"
+        )
+    symbols = sorted((s for s in free if not isinstance(s, Coordinate) and s != width), key=str)
+    refuse_names([*symbols, *names.values()], {*_OWN, *_ARRAYS, *_slots(system.neuron.dim), name})
+    parameters = [str(s) for s in symbols]
     if any(drift.has(width) for drift in system.drift):
         lines.append(f"{width} = a.shape[0]")
     assignments, rest = eliminate_common(components)
@@ -178,6 +201,13 @@ def particle_source(system: ParticleSystem, name: str = "drift") -> str:
     lines.append(f"return numpy.stack(({columns}), axis=1)")
     keywords = ["x=None", "target=None", "rho=None", "sigma=None", "remainder=None", *parameters]
     return function_text(name, ["a", "w", "*", *keywords], "Drift of every neuron, shape (m, 1 + d).", lines)
+
+
+_ARRAYS = frozenset({"a", "w", "x", "target", "rho", "sigma", "remainder", str(width)})
+
+
+def _slots(dim: int) -> set[str]:
+    return {f"{letter}{i}" for letter in "wx" for i in range(1, dim + 1)}
 
 
 def _contains_mean(expr: sp.Expr) -> bool:

@@ -49,7 +49,7 @@ class _Printer(StrPrinter):
         return str(expr.name)
 
     def _print_Coordinate(self, expr: Coordinate) -> str:
-        cls = "Neuron" if expr.kind == "neuron" else "Sample"
+        cls = "Neuron" if expr.space == "neuron" else "Sample"
         self.points[expr.label] = f"{cls}({expr.label!r}, {self.dim})"
         letter, index = expr.slot[0], expr.slot[1:]
         return f"{expr.label}.{letter}" + (f"[{int(index) - 1}]" if index else "")

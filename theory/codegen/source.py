@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import keyword
 import linecache
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import sympy as sp
 
-from theory.errors import InexactConstant
+from theory.errors import InexactConstant, TheoryError
 
 
 def refuse_floats(expressions: Sequence[sp.Expr]) -> None:
@@ -24,10 +25,36 @@ def refuse_floats(expressions: Sequence[sp.Expr]) -> None:
             )
 
 
+ELEMENTARY = (sp.Add, sp.Mul, sp.Pow, sp.Rational, sp.Symbol, sp.Abs, type(sp.pi), type(sp.E))
+"""What every arithmetic has code for."""
+
+
+def refuse_unknown(expressions: Iterable[sp.Expr], known: tuple[type, ...], arithmetic: str) -> None:
+    """Raise TheoryError for a node that is not ``known``: SymPy would print it as a name that does not exist."""
+    for expression in expressions:
+        for node in sp.preorder_traversal(expression):
+            if not isinstance(node, known):
+                raise TheoryError(f"no {arithmetic} for {str(node)[:80]} ({type(node).__name__})")
+
+
+def refuse_names(symbols: Iterable[sp.Symbol], taken: Collection[str]) -> None:
+    """Raise TheoryError if a symbol cannot be the name of an argument, or if two have the same name."""
+    seen: dict[str, sp.Symbol] = {}
+    for symbol in symbols:
+        name = str(symbol)
+        if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("__"):
+            raise TheoryError(f"code cannot call a symbol {name!r}; rename it to an identifier such as 'p'")
+        if name in taken:
+            raise TheoryError(f"the generated code uses the name {name!r} itself; rename the symbol")
+        if seen.setdefault(name, symbol) != symbol:
+            raise TheoryError(f"two different symbols are called {name!r}: they differ in their assumptions")
+
+
 def eliminate_common(expressions: Sequence[sp.Expr]) -> tuple[list[tuple[sp.Symbol, sp.Expr]], list[sp.Expr]]:
     """Common subexpressions as a list of assignments, and what is left of the expressions."""
     taken = set().union(*(e.free_symbols for e in expressions)) if expressions else set()
-    names = (s for s in sp.numbered_symbols("cse", real=True) if s not in taken)
+    words = {s.name for s in taken if isinstance(s, sp.Symbol)}
+    names = (s for s in sp.numbered_symbols("cse", real=True) if s.name not in words)
     assignments, rest = sp.cse(list(expressions), symbols=names, order="none")
     return assignments, rest
 

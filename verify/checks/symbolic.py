@@ -25,6 +25,11 @@ Side = Any
 
 _MODELS = 3
 _POINTS_FOR_REFUTATION = 12
+_DRAWS = 60
+_PROPERTIES = (
+    "zero nonzero positive negative nonnegative nonpositive integer noninteger even odd prime composite "
+    "rational irrational algebraic transcendental real imaginary complex finite infinite commutative"
+).split()
 
 
 def identity(lhs: Side, rhs: Side, *, aligned: bool = True) -> Check:
@@ -111,8 +116,11 @@ def _confirmed(
 ) -> Evidence:
     worlds = 0
     for name, left, right in pairs:
-        for point, difference in _values(left - right, aligned, seed, _MODELS):
-            worlds += 1
+        found = 0
+        for point, difference in _values(left - right, aligned, seed, _POINTS_FOR_REFUTATION):
+            if found == _MODELS:
+                break
+            found += _is_finite(difference)
             if _is_nonzero(difference):
                 return Evidence(
                     Verdict.ERROR,
@@ -121,6 +129,14 @@ def _confirmed(
                     "contradict each other.",
                     {"point": point, "value": str(difference)},
                 )
+        if not found:
+            return Evidence(
+                Verdict.UNDECIDED,
+                "symbolic",
+                f"The canonical form of {_named(name)} is zero wherever it is defined, but no point was found where "
+                "it is.",
+            )
+        worlds += found
     count = len(pairs)
     stated = ", ".join(dict.fromkeys(classes))
     return Evidence(
@@ -158,8 +174,11 @@ def _values(
     dim = _dimension(difference)
     for index in range(count):
         model = random_model(1000 * seed + index, dim, aligned=aligned, width_of_model=2 + index % 2)
-        values = _symbol_values(difference, model, random.Random(1000 * seed + index))
-        result = model.interpret(difference, values)
+        try:
+            values = _symbol_values(difference, model, random.Random(1000 * seed + index))
+        except _OutsideHypotheses:
+            continue
+        result = _with_function_values(model.interpret(difference, values), random.Random(index))
         point = {str(symbol): str(value) for symbol, value in values.items()}
         point["neurons"] = str(model.neurons)
         yield point, result
@@ -173,7 +192,7 @@ def _dimension(expr: sp.Expr) -> int:
     slots += [len(target.args) for target in expr.atoms(Target)]
     # In one dimension the moments are called M4; in d of them M3_1 has d numbers.
     for symbol in expr.free_symbols:
-        if symbol.name[:1] in "MF" and symbol.name[1:].replace("_", "").isdigit():
+        if symbol.name[:1] in "MF" and symbol.name[1:].replace("_", "").isdecimal():
             slots.append(1 + symbol.name.count("_"))
     return max(slots, default=1)
 
@@ -184,43 +203,76 @@ def _coordinates(expr: sp.Basic, kind: type) -> set[Any]:
 
 
 def _symbol_values(expr: sp.Expr, model: FiniteModel, rng: random.Random) -> dict[sp.Symbol, sp.Rational]:
-    import sympy as sp
-
     from theory.symbols import Coordinate
 
-    values = {}
+    values: dict[sp.Symbol, sp.Rational] = {}
     for symbol in sorted(expr.free_symbols, key=str):
-        if isinstance(symbol, Coordinate) or model.symbol_value(symbol) is not None:
+        if isinstance(symbol, Coordinate):
             continue
-        if symbol.is_integer:
-            low = 1 if symbol.is_positive else 0 if symbol.is_nonnegative else -5
-            values[symbol] = sp.Integer(rng.randint(low, 9))
-            continue
-        size = sp.Rational(rng.randint(1, 40), rng.randint(11, 17))
-        signed = symbol.is_positive or symbol.is_nonnegative
-        values[symbol] = size if signed or rng.random() < 0.5 else -size
-        if symbol.is_negative or symbol.is_nonpositive:
-            values[symbol] = -size
+        known = model.symbol_value(symbol)
+        if known is None:
+            values[symbol] = _drawn(symbol, rng)
+        elif not _satisfies(known, symbol):
+            raise _OutsideHypotheses
     return values
+
+
+class _OutsideHypotheses(Exception):
+    """No value was found that a symbol's assumptions allow."""
+
+
+def _with_function_values(value: sp.Expr, rng: random.Random) -> sp.Expr:
+    """A number for each value of an undefined function, from the innermost outwards: such a function is arbitrary."""
+    from sympy.core.function import AppliedUndef
+
+    while calls := [c for c in value.atoms(AppliedUndef) if not any(a.has(AppliedUndef) for a in c.args)]:
+        value = value.xreplace({call: _drawn(call, rng) for call in sorted(calls, key=str)})
+    return value
+
+
+def _drawn(symbol: sp.Expr, rng: random.Random) -> sp.Rational:
+    import sympy as sp
+
+    for _ in range(_DRAWS):
+        size = sp.Rational(rng.randint(1, 40), rng.randint(11, 17))
+        drawn = size if rng.random() < 0.5 else -size
+        value = (
+            sp.Integer(rng.randint(-5, 9)) if symbol.is_integer else sp.S.Zero if symbol.is_zero else drawn
+        )
+        if _satisfies(value, symbol):
+            return value
+    raise _OutsideHypotheses
+
+
+def _satisfies(value: sp.Rational, unknown: sp.Expr) -> bool:
+    """Whether a value has every property that a symbol or a function's value is assumed to have."""
+    assumed = {name: getattr(unknown, f"is_{name}") for name in _PROPERTIES}
+    return all(truth is None or getattr(value, f"is_{name}") == truth for name, truth in assumed.items())
+
+
+def _is_finite(value: sp.Expr) -> bool:
+    """True only if the value is certainly a finite number."""
+    if value.is_Rational:
+        return True
+    ball = _ball(value)
+    return ball is not None and bool(ball.is_finite())
 
 
 def _is_nonzero(value: sp.Expr) -> bool:
     """True only if the value is certainly not zero: a rational ≠ 0, or a ball that excludes 0."""
-    import sympy as sp
-
     if value.is_Rational:
         return bool(value != 0)
-    if value.has(sp.nan, sp.zoo, sp.oo) or value.free_symbols:
-        return False
-    return _ball_excludes_zero(value)
+    ball = _ball(value)
+    return ball is not None and bool(ball.is_finite() and not ball.contains(0))
 
 
-def _ball_excludes_zero(value: sp.Expr) -> bool:
+def _ball(value: sp.Expr) -> Any:
+    """A ball around a number, None where ball arithmetic cannot tell."""
     from theory.codegen import ball_expression
     from theory.errors import TheoryError
 
     try:
         (ball,) = ball_expression([value], [])()
     except (TheoryError, ZeroDivisionError):
-        return False
-    return bool(ball.is_finite() and not ball.contains(0))
+        return None
+    return ball
