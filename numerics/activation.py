@@ -20,7 +20,8 @@ Pair = Callable[[FloatArray, FloatArray, FloatArray], None]
 class Activation:
     """An activation with slope 1 at zero.
 
-    ``value`` and ``derivative`` act on arrays of any shape. ``odd`` says that σ(−u) = −σ(u) is known;
+    ``value``, ``derivative`` and ``second`` (σ'', None where it is not known) act on arrays of any shape.
+    ``odd`` says that σ(−u) = −σ(u) is known;
     ``pair(u, value, derivative)`` fills both at once where that is cheaper than two calls (``u`` may be
     overwritten). ``note`` says what was changed to reach slope 1, if anything.
     """
@@ -31,6 +32,7 @@ class Activation:
     note: str = ""
     odd: bool = False
     pair: Pair | None = None
+    second: Function | None = None
 
     def fill(self, u: FloatArray, value: FloatArray, derivative: FloatArray) -> None:
         """Write σ(u) and σ'(u) into the two given arrays; ``u`` may be overwritten."""
@@ -44,6 +46,11 @@ class Activation:
 def _tanh_derivative(u: FloatArray) -> FloatArray:
     t = np.tanh(u)
     return 1.0 - t * t
+
+
+def _tanh_second(u: FloatArray) -> FloatArray:
+    t = np.tanh(u)
+    return -2.0 * t * (1.0 - t * t)
 
 
 def _tanh_pair(u: FloatArray, value: FloatArray, derivative: FloatArray) -> None:
@@ -62,12 +69,21 @@ def _erf_derivative(u: FloatArray) -> FloatArray:
     return np.exp((-math.pi / 4) * u * u)
 
 
+def _erf_second(u: FloatArray) -> FloatArray:
+    return (-math.pi / 2) * u * np.exp((-math.pi / 4) * u * u)
+
+
 def _arctan(u: FloatArray) -> FloatArray:
     return np.arctan(u)
 
 
 def _arctan_derivative(u: FloatArray) -> FloatArray:
     return 1.0 / (1.0 + u * u)
+
+
+def _arctan_second(u: FloatArray) -> FloatArray:
+    below = 1.0 + u * u
+    return -2.0 * u / (below * below)
 
 
 def _arctan_pair(u: FloatArray, value: FloatArray, derivative: FloatArray) -> None:
@@ -85,6 +101,10 @@ def _cos(u: FloatArray) -> FloatArray:
     return np.cos(u)
 
 
+def _minus_sin(u: FloatArray) -> FloatArray:
+    return -np.sin(u)
+
+
 def _rational(u: FloatArray) -> FloatArray:
     return u / np.sqrt(1.0 + u * u)
 
@@ -92,6 +112,11 @@ def _rational(u: FloatArray) -> FloatArray:
 def _rational_derivative(u: FloatArray) -> FloatArray:
     below = 1.0 + u * u
     return 1.0 / (below * np.sqrt(below))
+
+
+def _rational_second(u: FloatArray) -> FloatArray:
+    below = 1.0 + u * u
+    return -3.0 * u / (below * below * np.sqrt(below))
 
 
 def _gudermannian(u: FloatArray) -> FloatArray:
@@ -104,15 +129,26 @@ def _gudermannian_derivative(u: FloatArray) -> FloatArray:
     return 2.0 * decay / (1.0 + decay * decay)
 
 
+def _gudermannian_second(u: FloatArray) -> FloatArray:
+    return -np.tanh(u) * _gudermannian_derivative(u)
+
+
 NAMED: dict[str, Activation] = {
-    "tanh": Activation("tanh", np.tanh, _tanh_derivative, odd=True, pair=_tanh_pair),
+    "tanh": Activation("tanh", np.tanh, _tanh_derivative, odd=True, pair=_tanh_pair, second=_tanh_second),
     "erf": Activation(
-        "erf", _erf, _erf_derivative, odd=True, note="erf(sqrt(pi) u/2), which has slope 1 at zero"
+        "erf",
+        _erf,
+        _erf_derivative,
+        odd=True,
+        note="erf(sqrt(pi) u/2), which has slope 1 at zero",
+        second=_erf_second,
     ),
-    "arctan": Activation("arctan", _arctan, _arctan_derivative, odd=True, pair=_arctan_pair),
-    "sin": Activation("sin", _sin, _cos, odd=True),
-    "rational": Activation("rational", _rational, _rational_derivative, odd=True),
-    "gd": Activation("gd", _gudermannian, _gudermannian_derivative, odd=True),
+    "arctan": Activation(
+        "arctan", _arctan, _arctan_derivative, odd=True, pair=_arctan_pair, second=_arctan_second
+    ),
+    "sin": Activation("sin", _sin, _cos, odd=True, second=_minus_sin),
+    "rational": Activation("rational", _rational, _rational_derivative, odd=True, second=_rational_second),
+    "gd": Activation("gd", _gudermannian, _gudermannian_derivative, odd=True, second=_gudermannian_second),
 }
 
 
@@ -131,9 +167,10 @@ class _Value:
 class _Derivative:
     formula: Expression
     slope: float
+    order: int = 1
 
     def __call__(self, u: FloatArray) -> FloatArray:
-        return self.formula.jet(u / self.slope, 1)[1] / self.slope
+        return self.formula.jet(u / self.slope, self.order)[self.order] / self.slope**self.order
 
 
 def activation(text: str) -> Activation:
@@ -186,4 +223,5 @@ def activation(text: str) -> Activation:
         _Derivative(formula, slope),
         note=note,
         odd=formula.parity() == "odd",
+        second=_Derivative(formula, slope, order=2),
     )

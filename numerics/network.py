@@ -55,6 +55,11 @@ class Network:
         """Whether one sample of each ± pair is left out of the sums."""
         return self.use_symmetry and self.activation.odd and self.data.is_symmetric
 
+    @property
+    def summed(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """x, y and weights of the samples that the sums run over: all, or one of each ± pair."""
+        return self._x, self._y, self._weights
+
     def __getstate__(self) -> dict[str, object]:
         return {**self.__dict__, "_space": np.empty(0)}
 

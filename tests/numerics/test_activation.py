@@ -25,6 +25,16 @@ SIGMA = {
 }
 
 
+SECOND = {
+    "tanh": lambda u: -2 * mpmath.tanh(u) * mpmath.sech(u) ** 2,
+    "erf": lambda u: -mpmath.pi / 2 * u * mpmath.exp(-mpmath.pi * u * u / 4),
+    "arctan": lambda u: -2 * u / (1 + u * u) ** 2,
+    "sin": lambda u: -mpmath.sin(u),
+    "rational": lambda u: -3 * u * (1 + u * u) ** mpmath.mpf("-2.5"),
+    "gd": lambda u: -mpmath.sech(u) * mpmath.tanh(u),
+}
+
+
 def test_every_named_activation_is_tested():
     assert set(NAMED) == set(SIGMA)
 
@@ -42,6 +52,31 @@ def test_values_and_derivatives(name):
         assert np.allclose(found, exact[1], rtol=1e-14, atol=1e-15)
     assert chosen.derivative(np.array([0.0])).tolist() == [1.0]
     assert chosen.odd
+
+
+@pytest.mark.parametrize("name", sorted(SIGMA))
+def test_second_derivatives(name):
+    """Against the closed form, and that form against numerical differentiation of σ by mpmath."""
+    with mpmath.workdps(400):
+        exact = [float(SECOND[name](mpmath.mpf(float(u)))) for u in POINTS]
+    assert np.allclose(activation(name).second(POINTS), exact, rtol=2e-14, atol=1e-15)
+    with mpmath.workdps(40):
+        for u in ("-1.3", "0", "0.4"):
+            assert mpmath.almosteq(
+                mpmath.diff(SIGMA[name][0], mpmath.mpf(u), 2), SECOND[name](mpmath.mpf(u)), abs_eps=1e-12
+            )
+
+
+def test_the_second_derivative_of_a_formula_is_that_of_the_rescaled_argument():
+    chosen = activation("4*tanh(u/2)")
+    points = np.linspace(-3, 3, 7)
+    exact = 4 / 16 * activation("tanh").second(points / 4)
+    assert np.allclose(chosen.second(points), exact, rtol=1e-13, atol=1e-16)
+    for text, name in (("u/sqrt(1+u**2)", "rational"), ("2*atan(tanh(u/2))", "gd"), ("arctan(u)", "arctan")):
+        found = activation(text).second(points)
+        assert np.allclose(found, activation(name).second(points), rtol=1e-12, atol=1e-15)
+    again = pickle.loads(pickle.dumps(chosen))
+    assert np.array_equal(again.second(points), chosen.second(points))
 
 
 @pytest.mark.parametrize(
