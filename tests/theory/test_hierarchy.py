@@ -65,7 +65,7 @@ def test_odd_activation_separates_even_degrees() -> None:
     even = moment_hierarchy(truncated, 4, start=[(1, 1)])
     assert {sum(p) for p in even.equations} == {2, 4}
     with_even_powers = moment_hierarchy(Derivation(1, tanh_like(4)).truncated, 5, start=[(1, 1)])
-    assert {sum(p) for p in with_even_powers.equations} >= {2, 3, 4, 5}
+    assert {sum(p) for p in with_even_powers.equations} >= {2, 4, 5}
 
 
 def test_leading_order_closes_without_a_closure() -> None:
