@@ -5,7 +5,8 @@ particles, flow, linearise, vectorfield, order_parameters, reduce, invariants, c
 equations, zero, finite_model, codegen. Everything is exact: a floating-point constant is an error.
 """
 
-from theory.activation import NAMED, Remainder, Sigma, TaylorModel, named_activation, tanh_like, taylor_of
+from theory.activation import Remainder, Sigma, TaylorModel, tanh_like
+from theory.activation_class import NAMED, SmoothActivation, admit, named_activation, taylor_of
 from theory.brackets import DataMean, NeuronSum, neuron_derivative, rewrite
 from theory.critical import common_factor, critical_sets
 from theory.data import DataModel, aligned, general
@@ -49,12 +50,14 @@ __all__ = [
     "Remainder",
     "Sample",
     "Sigma",
+    "SmoothActivation",
     "Target",
     "TaylorModel",
     "TheoryError",
     "TwoLayerNetwork",
     "VectorField",
     "ZeroDecision",
+    "admit",
     "aligned",
     "apply_data",
     "common_factor",

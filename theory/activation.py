@@ -1,4 +1,4 @@
-"""σ as a symbol that can be differentiated, its Taylor coefficients, and the remainder that truncation leaves.
+"""σ as a symbol that can be differentiated, its Taylor polynomial, and the remainder that truncation leaves.
 
 Inside a derivation σ is opaque: :class:`Sigma` carries the order of its derivative, so that Taylor expansion is a
 substitution, and :class:`Remainder` is *by definition* what the substitution leaves: nothing is dropped.
@@ -7,11 +7,10 @@ substitution, and :class:`Remainder` is *by definition* what the substitution le
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import sympy as sp
 
-from theory.errors import AssumptionViolated, InexactConstant, TheoryError
+from theory.errors import TheoryError
 
 
 class Sigma(sp.Function):
@@ -107,70 +106,3 @@ def tanh_like(order: int, *, odd: bool = False) -> TaylorModel:
             for n in range(order + 1)
         )
     )
-
-
-_u = sp.Symbol("u", real=True)
-
-NAMED: dict[str, sp.Expr] = {
-    "tanh": sp.tanh(_u),
-    "erf": sp.erf(sp.sqrt(sp.pi) * _u / 2),
-    "arctan": sp.atan(_u),
-    "sin": sp.sin(_u),
-    "rational": _u / sp.sqrt(1 + _u**2),
-    "gd": 2 * sp.atan(sp.tanh(_u / 2)),
-}
-"""Built-in activations of the class, as expressions in u with slope 1 at 0."""
-
-
-@lru_cache(maxsize=64)
-def taylor_of(expression: sp.Expr, order: int) -> TaylorModel:
-    """Exact Taylor coefficients of a concrete activation at 0.
-
-    Parameters
-    ----------
-    expression:
-        A SymPy expression in one symbol, for instance ``sympy.tanh(u)``.
-    order:
-        Highest power kept.
-
-    Raises
-    ------
-    AssumptionViolated
-        If σ(0) ≠ 0, σ'(0) ≠ 1 or σ''(0) ≠ 0 (Assumption 3), or the series does not exist.
-    InexactConstant
-        If the expression contains a floating-point number.
-    """
-    symbols = sorted(expression.free_symbols, key=str)
-    if len(symbols) != 1:
-        names = ", ".join(map(str, symbols)) or "none"
-        raise TheoryError(f"an activation is an expression in one variable u; {expression} has {names}")
-    floats = sorted(expression.atoms(sp.Float), key=str)
-    if floats:
-        raise InexactConstant(
-            f"the activation {expression} contains the float {floats[0]}; write it exactly, "
-            f'for instance Rational("{floats[0]}")'
-        )
-    (u,) = symbols
-    coefficients = []
-    derivative = expression
-    for n in range(order + 1):
-        value = derivative.subs(u, 0)
-        if not value.is_finite:
-            raise AssumptionViolated(f"the activation {expression} has no {n}-th derivative at 0")
-        coefficients.append(value / sp.factorial(n))
-        derivative = derivative.diff(u)
-    wanted = {0: sp.S.Zero, 1: sp.S.One, 2: sp.S.Zero}
-    for n, value in wanted.items():
-        if n <= order and sp.simplify(coefficients[n] - value) != 0:
-            what = {0: "σ(0) = 0", 1: "σ'(0) = 1 (rescale its argument)", 2: "σ''(0) = 0"}[n]
-            raise AssumptionViolated(
-                f"the activation {expression} breaks Assumption 3: it needs {what}, but c_{n} = {coefficients[n]}"
-            )
-    return TaylorModel(tuple(coefficients))
-
-
-def named_activation(name: str) -> sp.Expr:
-    """The built-in activation called ``name``, as an expression in u."""
-    if name not in NAMED:
-        raise TheoryError(f"unknown activation {name!r}; built in are {', '.join(NAMED)}")
-    return NAMED[name]

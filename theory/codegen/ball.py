@@ -31,8 +31,21 @@ _METHODS = {
     sp.sinh: "sinh",
     sp.cosh: "cosh",
     sp.tanh: "tanh",
+    sp.asin: "asin",
+    sp.acos: "acos",
     sp.atan: "atan",
+    sp.asinh: "asinh",
+    sp.acosh: "acosh",
+    sp.atanh: "atanh",
+    sp.sec: "sec",
+    sp.csc: "csc",
+    sp.cot: "cot",
+    sp.sech: "sech",
+    sp.csch: "csch",
+    sp.coth: "coth",
     sp.erf: "erf",
+    sp.erfc: "erfc",
+    sp.Abs: "__abs__",
 }
 
 
@@ -61,6 +74,14 @@ class _Printer(PythonCodePrinter):
     def _print_Exp1(self, expr: sp.Expr) -> str:
         return "arb(1).exp()"
 
+    def _print_NaN(self, expr: sp.Expr) -> str:
+        raise TheoryError(f"{expr} has no place in ball arithmetic: the expression is not finite")
+
+    _print_Infinity = _print_NegativeInfinity = _print_ComplexInfinity = _print_NaN
+
+    def _print_ImaginaryUnit(self, expr: sp.Expr) -> str:
+        raise TheoryError("the imaginary unit has no place in real ball arithmetic")
+
     def _print_Add(self, expr: sp.Add, order: str | None = None) -> str:
         return "(" + " + ".join(self._print(arg) for arg in self._as_ordered_terms(expr, order=order)) + ")"
 
@@ -85,6 +106,10 @@ class _Printer(PythonCodePrinter):
 
     _print_ExpBase = _print_exp = _print_log = _print_sin = _print_cos = _print_tan = _print_Function
     _print_sinh = _print_cosh = _print_tanh = _print_atan = _print_erf = _print_Function
+    _print_asin = _print_acos = _print_asinh = _print_acosh = _print_atanh = _print_erfc = _print_Function
+    _print_sec = _print_csc = _print_cot = _print_sech = _print_csch = _print_coth = _print_Abs = (
+        _print_Function
+    )
 
 
 def ball_source(expressions: Sequence[sp.Expr], arguments: Sequence[sp.Symbol], name: str = "balls") -> str:
@@ -119,3 +144,32 @@ def ball_expression(
     from flint import arb, fmpq
 
     return load(ball_source(expressions, arguments, name), name, {"arb": arb, "fmpq": fmpq})
+
+
+SIGN_BITS = (64, 256, 1024)
+"""Working precisions at which a sign is asked for, one after the other."""
+
+
+def signs_at(
+    expression: sp.Expr, variable: sp.Symbol, points: Sequence[sp.Rational]
+) -> tuple[int | None, ...]:
+    """Sign of the expression at exact rational values of its one variable: −1 or 1, proved by a ball.
+
+    None where the ball contains 0 at every precision tried, or is not finite: nothing is known there.
+    """
+    from flint import arb, ctx, fmpq
+
+    function = ball_expression([expression], [variable], "sign")
+    signs: list[int | None] = []
+    for point in points:
+        sign = None
+        for bits in SIGN_BITS:
+            with ctx.workprec(bits):
+                (ball,) = function(arb(fmpq(int(point.p), int(point.q))))
+                if not ball.is_finite():
+                    break
+                if not ball.contains(0):
+                    sign = 1 if ball > 0 else -1
+                    break
+        signs.append(sign)
+    return tuple(signs)

@@ -77,9 +77,11 @@ def _taylor(activation: str | None, order: int) -> TaylorModel:
 
     if activation is None:
         return theory.tanh_like(order)
-    if activation in theory.NAMED:
-        return theory.taylor_of(theory.named_activation(activation), order)
-    return theory.taylor_of(to_sympy(parse(activation, ["u"])), order)
+    known = activation in theory.NAMED
+    admitted = theory.admit(activation if known else to_sympy(parse(activation, ["u"])))
+    if admitted.note:
+        typer.echo(f"note: {admitted.note}", err=True)
+    return admitted.taylor(order)
 
 
 def _printed(name: str, derived: Any, dim: int, form: Form) -> str:
