@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 import sympy as sp
+from sympy.core.kind import NumberKind
 
 from theory.errors import TheoryError
 from theory.symbols import Coordinate, Neuron, Sample, width
@@ -50,6 +51,7 @@ class Bracket(sp.Expr):
 
     is_commutative = True
     is_real = True
+    kind = NumberKind
     space = ""
 
     def __new__(cls, body: sp.Expr, over: Neuron | Sample | Height) -> sp.Expr:
