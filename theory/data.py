@@ -12,9 +12,12 @@ from dataclasses import dataclass
 import sympy as sp
 
 from theory.brackets import Bracket, DataMean, rewrite
+from theory.distributions import Distribution
 from theory.errors import AssumptionViolated, InexactConstant, TheoryError
 from theory.network import Target
+from theory.rotation import is_along_first, norm_of, rotated
 from theory.symbols import Coordinate, check_dimension
+from theory.tasks import Moments, Task, TransformedTask, known_z
 
 
 def moment(powers: Sequence[int]) -> sp.Symbol:
@@ -41,12 +44,15 @@ class DataModel:
         The vector ∫ f* x ρ, length d.
     symmetric:
         True if ρ(−x) = ρ(x): odd moments of ρ vanish.
+    moments:
+        Where the values of all other moments come from, if they are known: what has no exact form stays a symbol.
     """
 
     dim: int
     second_moments: sp.ImmutableMatrix
     z: tuple[sp.Expr, ...]
     symmetric: bool = True
+    moments: Moments | None = None
 
     def __post_init__(self) -> None:
         check_dimension(self.dim)
@@ -69,7 +75,10 @@ class DataModel:
         """∫ x^powers ρ, or ∫ f* x^powers ρ, as a known value or as a symbol."""
         total = sum(powers)
         if with_target:
-            return self.z[list(powers).index(1)] if total == 1 else target_moment(powers)
+            if total == 1:
+                return self.z[list(powers).index(1)]
+            known = None if self.moments is None else self.moments.target_moment(powers)
+            return target_moment(powers) if known is None else known
         if total == 0:
             return sp.S.One
         if self.symmetric and total % 2:
@@ -77,7 +86,7 @@ class DataModel:
         if total == 2:
             first, *rest = [i for i, p in enumerate(powers) for _ in range(p)]
             return self.second_moments[first, rest[0]]
-        return moment(powers)
+        return moment(powers) if self.moments is None else self.moments.moment(powers)
 
     def apply(self, expr: sp.Expr) -> sp.Expr:
         """Replace every mean of a monomial x^p or f*(x) x^p by its value or its symbol."""
@@ -89,14 +98,24 @@ class DataModel:
 
         return rewrite(expr, rule)
 
+    def _at_the_input(self, target: Target) -> bool:
+        """Whether it is f*(x1 … xd) itself and not, for instance, f*(−x)."""
+        slots = [arg.slot if isinstance(arg, Coordinate) else "" for arg in target.args]
+        return slots == [f"x{i}" for i in range(1, self.dim + 1)]
+
     def _monomial(self, mean: Bracket) -> sp.Expr | None:
         powers = [0] * self.dim
         with_target = False
         for factor in sp.Mul.make_args(mean.args[0]):
             base, exponent = factor.as_base_exp()
             if isinstance(base, Coordinate) and exponent.is_Integer and exponent > 0:
-                powers[int(base.slot[1:]) - 1] += int(exponent)
-            elif isinstance(base, Target) and exponent == 1:
+                index = int(base.slot[1:])
+                if index > self.dim:
+                    raise TheoryError(
+                        f"the data have dimension {self.dim}, but {mean} has a coordinate x{index}"
+                    )
+                powers[index - 1] += int(exponent)
+            elif isinstance(base, Target) and exponent == 1 and self._at_the_input(base):
                 with_target = True
             else:
                 return None
@@ -120,3 +139,54 @@ def general(dim: int, *, isotropic: bool = False, symmetric: bool = True) -> Dat
 
     matrix = sp.eye(dim) if isotropic else sp.Matrix(dim, dim, entry)
     return DataModel(dim, sp.ImmutableMatrix(matrix), z, symmetric)
+
+
+def data_model(
+    distribution: Distribution,
+    target: sp.Expr | None = None,
+    *,
+    rotate: bool = True,
+    unit_norm: bool = True,
+    norm_is_positive: bool = False,
+) -> DataModel:
+    """The model of a distribution and a target on it: moments that have an exact form are put in, others stay symbols.
+
+    Parameters
+    ----------
+    distribution:
+        ρ, taken as it is: for M₂ = I normalise it first (:func:`theory.linear_maps.normalised`).
+    target:
+        f* as an expression in x1 … xd (x for d = 1), or None for the labels of a measure.
+    rotate:
+        Turn the coordinates so that z = ‖z‖ e₁, exactly.
+    unit_norm:
+        Divide the target by ‖z‖; where F_1 has no exact form, symbols F… then mean moments of the divided target.
+    norm_is_positive:
+        Take it that z ≠ 0 where z = (F_1, 0, …, 0) has no exact form. Assumption 2 has to be shown by other means, as
+        ``numerics.balls.moments.data_model`` does.
+
+    Raises
+    ------
+    AssumptionViolated
+        If z = 0 (Assumption 2).
+    TheoryError
+        If z has no exact form, or the exact rotation does not exist in Q(√n); the message says what else can be done.
+    """
+    task = Task(distribution, target)
+    moments: Moments
+    if norm_is_positive and unit_norm and task.z[0] is None and is_along_first(task):
+        moments = TransformedTask(task, sp.ImmutableMatrix(sp.eye(task.dim)), None)
+        z: tuple[sp.Expr, ...] = (sp.S.One, *[sp.S.Zero] * (task.dim - 1))
+    elif rotate:
+        moments = rotated(task, unit_norm=unit_norm)
+        z = known_z(moments)
+    else:
+        moments = _divided(task) if unit_norm else task
+        z = known_z(moments)
+    second = moments.distribution.second_moments
+    return DataModel(task.dim, second, z, moments.distribution.symmetric, moments)
+
+
+def _divided(task: Task) -> TransformedTask:
+    norm = norm_of(known_z(task))
+    return TransformedTask(task, sp.ImmutableMatrix(sp.eye(task.dim)), 1 / norm)
