@@ -51,13 +51,18 @@ def _branches(
 def _solved(factor: sp.Expr, variables: tuple[sp.Symbol, ...]) -> tuple[sp.Symbol, sp.Expr]:
     for variable in variables:
         polynomial = sp.Poly(factor, variable)
-        if polynomial.degree() == 1 and polynomial.LC().is_Rational:
+        if polynomial.degree() == 1 and _never_zero(polynomial.LC(), variables):
             slope, constant = polynomial.all_coeffs()
             return variable, sp.expand(-constant / slope)
     raise TheoryError(
         f"the factor {factor} of a component is not linear in any variable with a constant coefficient, so that its "
         "zeros are not found exactly here"
     )
+
+
+def _never_zero(slope: sp.Expr, variables: tuple[sp.Symbol, ...]) -> bool:
+    # A parameter that is declared positive may stand in it, such as a learning rate.
+    return bool(slope.is_nonzero) and not slope.free_symbols & set(variables)
 
 
 def _inside(smaller: dict[sp.Symbol, sp.Expr], larger: dict[sp.Symbol, sp.Expr]) -> bool:

@@ -36,10 +36,32 @@ def reduce(
     """
     sums = {name: NeuronSum(body, system.neuron) for name, body in definitions.items()}
     rates = {name: system.derivative(total) for name, total in sums.items()}
+    return VectorField(tuple(sums), express(rates, sums, closure=closure), sums)
+
+
+def express(
+    values: Mapping[sp.Symbol, sp.Expr], sums: Mapping[sp.Symbol, sp.Expr], *, closure: Closure | None = None
+) -> tuple[sp.Expr, ...]:
+    """Expressions in moments as expressions in order parameters, in the order of ``sums``.
+
+    Parameters
+    ----------
+    values:
+        One expression for each order parameter: its time derivative, or its value after a step.
+    sums:
+        Order parameter → the sum over neurons that it is.
+    closure:
+        Applied to the moments that are left.
+
+    Raises
+    ------
+    NotClosed
+        If moments are left that are not functions of the order parameters.
+    """
     table = _eliminated(sums)
     components = []
-    for name, rate in rates.items():
-        closed = sp.expand(_put(rate, table))
+    for name, value in values.items():
+        closed = sp.expand(_put(value, table))
         if closure is not None:
             replacements = {b: closure(b) for b in outer_brackets(closed)}
             closed = sp.expand(_put(closed, {b: e for b, e in replacements.items() if e is not None}))
@@ -48,7 +70,7 @@ def reduce(
         if leftovers:
             raise NotClosed(str(name), [str(b) for b in leftovers])
         components.append(closed)
-    return VectorField(tuple(sums), tuple(components), sums)
+    return tuple(components)
 
 
 def _put(expr: sp.Expr, table: Mapping[Bracket, sp.Expr]) -> sp.Expr:

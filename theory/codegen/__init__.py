@@ -4,9 +4,11 @@ from theory.codegen.ball import ball_expression, ball_source
 from theory.codegen.numpy import (
     expression_source,
     field_source,
+    iteration_source,
     numpy_drift,
     numpy_expression,
     numpy_function,
+    numpy_iteration,
     particle_source,
 )
 from theory.codegen.script import script
@@ -16,9 +18,11 @@ __all__ = [
     "ball_source",
     "expression_source",
     "field_source",
+    "iteration_source",
     "numpy_drift",
     "numpy_expression",
     "numpy_function",
+    "numpy_iteration",
     "particle_source",
     "script",
 ]

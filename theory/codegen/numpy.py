@@ -23,6 +23,7 @@ from theory.codegen.source import (
     refuse_unknown,
 )
 from theory.errors import TheoryError
+from theory.iteration import IterationMap
 from theory.network import Target
 from theory.particles import ParticleSystem
 from theory.symbols import Coordinate, width
@@ -110,24 +111,48 @@ def numpy_expression(
     return load(expression_source(expressions, arguments, name), name, _module_namespace())
 
 
+def _array_lines(
+    variables: Sequence[sp.Symbol], parameters: Sequence[sp.Symbol], components: Sequence[sp.Expr], name: str
+) -> list[str]:
+    refuse_floats(components)
+    refuse_unknown(components, (*ELEMENTARY, *_FUNCTIONS), "NumPy code")
+    refuse_names((*variables, *parameters), {*_OWN, name})
+    refuse_names(parameters, {"t", "y"})
+    printer = _Printer()
+    assignments, rest = eliminate_common(components)
+    unpack = ", ".join(str(v) for v in variables)
+    lines = [f"{unpack}{',' if len(variables) == 1 else ''} = y"]
+    lines += [f"{printer.doprint(s)} = {printer.doprint(e)}" for s, e in assignments]
+    # 0*y[0] gives components without a variable the shape of the others.
+    entries = (
+        printer.doprint(e) + ("" if c.free_symbols & set(variables) else f" + 0*{variables[0]}")
+        for c, e in zip(components, rest, strict=True)
+    )
+    lines.append("return array([" + ", ".join(entries) + "])")
+    return lines
+
+
 def field_source(field: VectorField, name: str = "field") -> str:
     """Text of ``name(t, y, *parameters)`` with y of shape (number of variables, …), parameters by name in order."""
-    refuse_floats(field.components)
-    refuse_unknown(field.components, (*ELEMENTARY, *_FUNCTIONS), "NumPy code")
-    refuse_names((*field.variables, *field.parameters), {*_OWN, name})
-    refuse_names(field.parameters, {"t", "y"})
-    printer = _Printer()
-    assignments, rest = eliminate_common(field.components)
-    unpack = ", ".join(str(v) for v in field.variables)
-    lines = [f"{unpack}{',' if len(field.variables) == 1 else ''} = y"]
-    lines += [f"{printer.doprint(s)} = {printer.doprint(e)}" for s, e in assignments]
-    # 0*y[0] gives constant components the shape of the others.
-    lines.append(
-        "return array([" + ", ".join(f"{printer.doprint(e)} + 0*{field.variables[0]}" for e in rest) + "])"
-    )
     arguments = ["t", "y", *map(str, field.parameters)]
     doc = "d(" + ", ".join(map(str, field.variables)) + ")/dt, time of the gradient flow."
-    return function_text(name, arguments, doc, lines)
+    return function_text(
+        name, arguments, doc, _array_lines(field.variables, field.parameters, field.components, name)
+    )
+
+
+def iteration_source(step: IterationMap, name: str = "step") -> str:
+    """Text of ``name(y, *parameters)``, one step of a map, with y of shape (number of variables, …)."""
+    doc = "(" + ", ".join(map(str, step.variables)) + ") after one step."
+    arguments = ["y", *map(str, step.parameters)]
+    return function_text(
+        name, arguments, doc, _array_lines(step.variables, step.parameters, step.images, name)
+    )
+
+
+def numpy_iteration(step: IterationMap, name: str = "step") -> Callable[..., Any]:
+    """Compiled :func:`iteration_source`: a function of (y, *parameters)."""
+    return load(iteration_source(step, name), name, _module_namespace())
 
 
 def numpy_function(field: VectorField, name: str = "field") -> Callable[..., Any]:
