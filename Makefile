@@ -1,6 +1,6 @@
 # `make help` says what there is. PYTHON=python3.12 chooses the interpreter; TEST_JOBS=4 how many tests run at once.
 .DEFAULT_GOAL := help
-.PHONY: help verify test lint lock clean setup
+.PHONY: help verify test deep lint lock clean setup
 
 PYTHON ?=
 TEST_JOBS ?= 2
@@ -11,6 +11,7 @@ export PYTHON TEST_JOBS
 help:
 	@echo 'make verify   check the built-in papers ($(EFFORT) effort) and write $(OUT)/ with results.json and the page index.html'
 	@echo 'make test     style, types, import rules, then all tests'
+	@echo 'make deep     the tests that take minutes each'
 	@echo 'make lint     the same without the tests'
 	@echo 'make lock     choose new versions for requirements.lock (needs the network)'
 	@echo 'make clean    remove what these commands made, .venv included'
@@ -26,6 +27,9 @@ verify: setup
 
 test: setup
 	@sh tools/test.sh
+
+deep: setup
+	@TEST_MARK=deep sh tools/test.sh
 
 lint: setup
 	@sh tools/test.sh --lint-only

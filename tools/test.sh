@@ -18,7 +18,7 @@ step 'ruff format' "$bin/ruff" format --check .
 step 'mypy' "$bin/mypy"
 step 'import-linter' "$bin/lint-imports"
 if [ "${1:-}" != '--lint-only' ]; then
-    step 'pytest' "$bin/python" -m pytest -q -n "${TEST_JOBS:-2}"
+    step 'pytest' "$bin/python" -m pytest -q -n "${TEST_JOBS:-2}" -m "${TEST_MARK:-not deep}"
 fi
 
 if [ -n "$failed" ]; then
