@@ -13,7 +13,9 @@ from fractions import Fraction
 from math import factorial
 from typing import Any
 
-from flint import arb, ctx, fmpq
+from flint import arb, fmpq
+
+from numerics.precision import working_precision
 
 _BITS = 200
 _TRIES = 8
@@ -27,9 +29,7 @@ def identity_witness(lhs: Any, rhs: Any, *, aligned: bool = True) -> str | None:
     """
     from verify.checks.symbolic import components
 
-    before = ctx.prec
-    ctx.prec = _BITS
-    try:
+    with working_precision(_BITS):
         for name, left, right in components(lhs, rhs):
             for seed in range(_TRIES):
                 world = _World(random.Random(f"witness {seed}"), _dimension(left, right), aligned)
@@ -40,8 +40,6 @@ def identity_witness(lhs: Any, rhs: Any, *, aligned: bool = True) -> str | None:
                 if difference.is_finite() and not difference.contains(0):
                     where = f"component {name}, " if name else ""
                     return f"{where}{world.describe()}: the sides differ by {difference.str(6, radius=False)}"
-    finally:
-        ctx.prec = before
     return None
 
 
