@@ -227,3 +227,49 @@ def test_importing_the_command_is_light():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
     )
     assert answer.stdout.strip() == "[]"
+
+
+def test_gradient_descent_is_compared_with_the_flow(capsys):
+    """Its P differs from that of the flow by an amount of order of the learning rate."""
+    coarse, fine = (
+        document(capsys, *SMALL, "--descent", "--learning-rate", rate) for rate in ("0.02", "0.01")
+    )
+    assert coarse["provenance"]["steps"] == 450
+    assert fine["final"]["t"] == pytest.approx(9.0)
+    ratio = coarse["max_abs_P_minus_flow"] / fine["max_abs_P_minus_flow"]
+    assert ratio == pytest.approx(2.0, abs=0.2)
+    assert document(capsys, *SMALL)["max_abs_P_minus_flow"] is None
+
+
+def test_stochastic_gradient_descent_is_reproducible(capsys):
+    options = ["simulate", "--width", "30", "--samples", "20", "--descent", "--steps", "80", "--batch", "4"]
+    first, again = document(capsys, *options), document(capsys, *options)
+    assert first["final"] == again["final"]
+    assert first["final"]["t"] == pytest.approx(4.0)
+    assert document(capsys, *options, "--seed", "1")["final"] != first["final"]
+
+
+def test_a_learning_rate_that_diverges_is_said(capsys):
+    options = ["--width", "30", "--descent", "--learning-rate", "50", "--steps", "500", "--json"]
+    assert main(["simulate", *options]) == 3
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["status"] == "diverged"
+    assert "too large" in captured.err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--learning-rate", "0.1"], "--descent"),
+        (["--batch", "3"], "--descent"),
+        (["--descent", "--steps", "5", "--until", "1"], "contradict"),
+        (["--descent", "--learning-rate", "0"], "learning rate"),
+        (["--descent", "--learning-rate", "1e-12"], "steps"),
+        (["--descent", "--batch", "9999"], "batch size"),
+    ],
+)
+def test_options_of_descent_that_make_no_sense(options, words, capsys):
+    assert main([*SMALL[:-2], *options]) == 2
+    captured = capsys.readouterr()
+    assert words in captured.err
+    assert captured.err.count("\n") == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 from numerics.activation import activation
 from numerics.array import FloatArray
 from numerics.dataset import Dataset, from_csv, generated
+from numerics.descent import descend, largest_deviation
 from numerics.errors import InputError
 from numerics.milestones import default_gamma, descent_time, plateau_time
 from numerics.network import Network
@@ -24,17 +25,31 @@ from numerics.trajectory import Trajectory
 _GRID = 200  # times at which series are read, beside the integrator's own
 _FINER = 100.0
 _FINEST = 3e-14
+_MOST_STEPS = 10**8
+
+
+@dataclass(frozen=True)
+class StepRule:
+    """Gradient descent in place of the flow; ``steps`` None for as many as reach the final time."""
+
+    learning_rate: float
+    steps: int | None = None
+    batch: int | None = None
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """A network, where it starts, how long it runs; ``alpha`` is None for weights given by a file."""
+    """A network, where it starts, how long it runs; ``alpha`` is None for weights given by a file.
+
+    ``rule`` is None for the gradient flow.
+    """
 
     network: Network
     initial: FloatArray
     until: float
     alpha: float | None
     about: dict[str, Any]
+    rule: StepRule | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +87,7 @@ def experiment(
     seed: int = 0,
     initial_file: Path | None = None,
     until: float | None = None,
+    rule: StepRule | None = None,
 ) -> Experiment:
     """Put an experiment together. InputError for a value that makes no sense, naming it."""
     network = Network(activation(activation_text), data)
@@ -102,13 +118,43 @@ def experiment(
     horizon = until
     if horizon is None:
         horizon = default_horizon(len(initial), scale, float(np.linalg.norm(data.z)))
-    return Experiment(network, initial, horizon, None if initial_file else alpha, about)
+    if rule is not None:
+        rule = _with_steps(rule, horizon)
+        assert rule.steps is not None
+        horizon = rule.learning_rate * rule.steps
+    return Experiment(network, initial, horizon, None if initial_file else alpha, about, rule)
+
+
+def _with_steps(rule: StepRule, horizon: float) -> StepRule:
+    if rule.steps is not None:
+        return rule
+    if not (math.isfinite(rule.learning_rate) and rule.learning_rate > 0):
+        raise InputError(f"The learning rate is {rule.learning_rate}; it must be positive and finite.")
+    steps = horizon / rule.learning_rate
+    if not 0 < steps <= _MOST_STEPS:
+        raise InputError(
+            f"The final time {horizon:g} would take {steps:.3g} steps of learning rate {rule.learning_rate:g}; "
+            f"give a number of steps up to {_MOST_STEPS}."
+        )
+    return replace(rule, steps=math.ceil(steps - 1e-9))
 
 
 def run_experiment(
     what: Experiment, rtol: float, progress: Callable[[float], None] | None = None
 ) -> Trajectory:
     """The trajectory of the experiment."""
+    if what.rule is not None:
+        assert what.rule.steps is not None
+        return descend(
+            what.network,
+            what.initial,
+            what.rule.learning_rate,
+            what.rule.steps,
+            batch=what.rule.batch,
+            seed=what.about["seed"] or 0,
+            progress=progress,
+            provenance=what.about,
+        )
     return simulate(
         what.network, what.initial, what.until, rtol=rtol, progress=progress, provenance=what.about
     )
@@ -151,7 +197,10 @@ def milestones(what: Experiment, trajectory: Trajectory) -> dict[str, float | No
 
 def error_estimate(what: Experiment, rtol: float, series: Series) -> float | None:
     """The largest difference in P to a run at a hundredth of the tolerance; where that is finer than double
-    precision allows, at a hundred times the tolerance, which overstates the error. None if that run fails."""
+    precision allows, at a hundred times the tolerance, which overstates the error. None if that run fails, and
+    for gradient descent, whose steps have no error but rounding."""
+    if what.rule is not None:
+        return None
     other = rtol / _FINER if rtol / _FINER >= _FINEST else rtol * _FINER
     trajectory = run_experiment(what, other)
     if trajectory.status != "ok":
@@ -160,8 +209,21 @@ def error_estimate(what: Experiment, rtol: float, series: Series) -> float | Non
     return float(np.abs(found - series.P).max())
 
 
+def flow_deviation(what: Experiment, trajectory: Trajectory, rtol: float) -> float | None:
+    """The largest difference in P between gradient descent and the gradient flow; None where this is the
+    flow."""
+    if what.rule is None or trajectory.end <= 0:
+        return None
+    flow = run_experiment(replace(what, rule=None, until=trajectory.end), rtol)
+    return largest_deviation(trajectory, flow, lambda state: order_parameters(state)[0])
+
+
 def document(
-    what: Experiment, trajectory: Trajectory, series: Series, estimate: float | None
+    what: Experiment,
+    trajectory: Trajectory,
+    series: Series,
+    estimate: float | None,
+    from_flow: float | None = None,
 ) -> dict[str, Any]:
     """What `--json` prints: plain numbers, null for what is not there."""
     deviation = None if series.P_reduced is None else float(np.abs(series.P - series.P_reduced).max())
@@ -179,6 +241,7 @@ def document(
         "milestones": milestones(what, trajectory),
         "final": {name: number(value) for name, value in final.items()},
         "max_abs_P_minus_reduced": number(deviation),
+        "max_abs_P_minus_flow": number(from_flow),
         "error_estimate": number(estimate),
         "enclosure": None,
         "provenance": dict(trajectory.provenance),

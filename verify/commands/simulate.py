@@ -86,6 +86,39 @@ Data = Annotated[
     Path | None, typer.Option("--data", metavar="FILE.csv", help="Data: columns x1, …, xd, y; not rescaled.")
 ]
 Rtol = Annotated[float, typer.Option("--rtol", metavar="R", help="Relative tolerance of each step.")]
+Descent = Annotated[
+    bool,
+    typer.Option("--descent", help="Gradient descent in place of the gradient flow; time is H times steps."),
+]
+LearningRate = Annotated[
+    float | None,
+    typer.Option(
+        "--learning-rate",
+        metavar="H",
+        help="With --descent: the size of a step. [default: 0.05]",
+        show_default=False,
+    ),
+]
+Steps = Annotated[
+    int | None,
+    typer.Option(
+        "--steps",
+        min=1,
+        metavar="N",
+        help="With --descent: how many. [default: as many as reach the final time]",
+        show_default=False,
+    ),
+]
+Batch = Annotated[
+    int | None,
+    typer.Option(
+        "--batch",
+        min=1,
+        metavar="B",
+        help="With --descent: samples in a step, drawn anew each epoch. [default: all of them]",
+        show_default=False,
+    ),
+]
 Out = Annotated[
     Path | None,
     typer.Option(
@@ -109,22 +142,30 @@ def run(
     initial: Initial = None,
     data: Data = None,
     rtol: Rtol = 1e-10,
+    descent: Descent = False,
+    learning_rate: LearningRate = None,
+    steps: Steps = None,
+    batch: Batch = None,
     out: Out = None,
     json: AsJson = False,
     plot: Plot = None,
 ) -> None:
     """Simulate the full network and compare it with the theory.
 
-    The gradient flow of f(x) = sum a_k tanh(w_k.x) from small random weights. Generated data have unit second
-    moment, and the target is scaled to |z| = 1.
+    The gradient flow, or gradient descent, of f(x) = sum a_k tanh(w_k.x) from small random weights. Generated
+    data have unit second moment, and the target is scaled to |z| = 1.
     """
     _refuse_together("--initial", initial, {"--width": width, "--alpha": alpha, "--seed": seed})
+    _refuse_without(descent, {"--learning-rate": learning_rate, "--steps": steps, "--batch": batch})
+    _refuse_together("--steps", steps, {"--until": until})
     _refuse_together("--data", data, {"--dim": dim, "--target": target, "--samples": samples})
     from verify.commands.experiment import (
+        StepRule,
         data_for,
         document,
         error_estimate,
         experiment,
+        flow_deviation,
         run_experiment,
         series_of,
         why_not_reduced,
@@ -144,11 +185,13 @@ def run(
         seed=0 if seed is None else seed,
         initial_file=initial,
         until=until,
+        rule=StepRule(0.05 if learning_rate is None else learning_rate, steps, batch) if descent else None,
     )
     trajectory = run_experiment(what, rtol, _progress(what.until))
     series = series_of(trajectory)
     estimate = error_estimate(what, rtol, series) if trajectory.status == "ok" else None
-    found = document(what, trajectory, series, estimate)
+    from_flow = flow_deviation(what, trajectory, rtol) if trajectory.status == "ok" else None
+    found = document(what, trajectory, series, estimate, from_flow)
     if out is not None:
         write_trajectory(out, trajectory, series)
     if plot is not None:
@@ -166,7 +209,15 @@ def run(
         raise typer.Exit(INTERRUPTED if trajectory.status == "interrupted" else NOT_FINISHED)
 
 
-def _refuse_together(option: str, value: Path | None, others: dict[str, Any]) -> None:
+def _refuse_without(descent: bool, others: dict[str, Any]) -> None:
+    for other, given in others.items():
+        if given is not None and not descent:
+            from numerics.errors import InputError
+
+            raise InputError(f"{other} is for gradient descent; add --descent, or leave it out.")
+
+
+def _refuse_together(option: str, value: Any, others: dict[str, Any]) -> None:
     for other, given in others.items():
         if value is not None and given is not None:
             from numerics.errors import InputError
@@ -212,7 +263,7 @@ def _lines(found: dict[str, Any]) -> list[str]:
 
     final, about = found["final"], found["provenance"]
     note = f" ({about['activation_note']})" if about["activation_note"] else ""
-    return [
+    lines = [
         f"status      {found['status']}",
         f"network     {about['activation']}, m = {about['width']}, d = {about['dim']}{note}",
         f"T1          {shown(found['milestones']['T1'])}",
@@ -221,5 +272,10 @@ def _lines(found: dict[str, Any]) -> list[str]:
         f"loss        {shown(final['loss'])}",
         f"P, Q        {shown(final['P'])}, {shown(final['Q'])}",
         f"|P - P of the reduced system|, largest: {shown(found['max_abs_P_minus_reduced'], 4)}",
-        f"error of P, estimated from a second run: {shown(found['error_estimate'], 2)}",
     ]
+    if "learning_rate" in about:
+        lines.append(f"|P - P of the gradient flow|, largest: {shown(found['max_abs_P_minus_flow'], 4)}")
+        lines.append(f"descent     {found['message']}")
+    else:
+        lines.append(f"error of P, estimated from a second run: {shown(found['error_estimate'], 2)}")
+    return lines
