@@ -7,19 +7,34 @@ equations, zero, finite_model, codegen. Everything is exact: a floating-point co
 
 from theory.activation import Remainder, Sigma, TaylorModel, tanh_like
 from theory.activation_class import NAMED, SmoothActivation, admit, named_activation, taylor_of
+from theory.assumptions import (
+    Eigenvector,
+    check_assumption_1,
+    check_assumption_2,
+    eigenvector_of_second_moments,
+)
 from theory.brackets import DataMean, NeuronSum, neuron_derivative, rewrite
 from theory.critical import common_factor, critical_sets
-from theory.data import DataModel, aligned, general
+from theory.data import DataModel, aligned, data_model, general
 from theory.derivation import Derivation
+from theory.distributions import Box, Constant, Distribution, Product, TwoPoint, with_bias
+from theory.empirical import Empirical
 from theory.errors import AssumptionViolated, InexactConstant, NotClosed, TheoryError
 from theory.finite_model import FiniteModel, explicit_model, random_model
 from theory.flow import apply_data, expand_activation, gradient_flow, restore_activation
+from theory.initialisation import Initialisation
 from theory.invariants import conserved_quantities, neuron_invariants
+from theory.linear_maps import LinearImage, Scaled, normalised
 from theory.linearise import condensed_leading_order, linearise
+from theory.means import exact_mean
 from theory.network import Target, TwoLayerNetwork
 from theory.order_parameters import P, Q, condensed_order_parameters, drift_sum
 from theory.particles import ParticleSystem
+from theory.radial import Ball, Sphere, TruncatedGaussian
 from theory.reduce import reduce
+from theory.rotation import rotated, rotation_to_first
+from theory.runaway import FrozenNeuron, frozen_neuron
+from theory.slowflow import SlowFlow, slow_flow
 from theory.solutions import (
     DescentSolution,
     initial_value,
@@ -29,47 +44,72 @@ from theory.solutions import (
     solve_riccati,
 )
 from theory.symbols import Neuron, Sample, dot, time, width
+from theory.tasks import Moments, Task, TransformedTask
 from theory.vectorfield import VectorField
 from theory.zero import ZeroDecision, decide_zero
 
 __all__ = [
     "NAMED",
     "AssumptionViolated",
+    "Ball",
+    "Box",
+    "Constant",
     "DataMean",
     "DataModel",
     "Derivation",
     "DescentSolution",
+    "Distribution",
+    "Eigenvector",
+    "Empirical",
     "FiniteModel",
+    "FrozenNeuron",
     "InexactConstant",
+    "Initialisation",
+    "LinearImage",
+    "Moments",
     "Neuron",
     "NeuronSum",
     "NotClosed",
     "P",
     "ParticleSystem",
+    "Product",
     "Q",
     "Remainder",
     "Sample",
+    "Scaled",
     "Sigma",
+    "SlowFlow",
     "SmoothActivation",
+    "Sphere",
     "Target",
+    "Task",
     "TaylorModel",
     "TheoryError",
+    "TransformedTask",
+    "TruncatedGaussian",
     "TwoLayerNetwork",
+    "TwoPoint",
     "VectorField",
     "ZeroDecision",
     "admit",
     "aligned",
     "apply_data",
+    "check_assumption_1",
+    "check_assumption_2",
     "common_factor",
     "condensed_leading_order",
     "condensed_order_parameters",
     "conserved_quantities",
     "critical_sets",
+    "data_model",
     "decide_zero",
     "dot",
     "drift_sum",
+    "eigenvector_of_second_moments",
+    "exact_mean",
     "expand_activation",
     "explicit_model",
+    "frozen_neuron",
     "general",
     "gradient_flow",
     "initial_value",
@@ -77,11 +117,15 @@ __all__ = [
     "named_activation",
     "neuron_derivative",
     "neuron_invariants",
+    "normalised",
     "on_level_set",
     "random_model",
     "reduce",
     "restore_activation",
     "rewrite",
+    "rotated",
+    "rotation_to_first",
+    "slow_flow",
     "solve_descent",
     "solve_linear",
     "solve_riccati",
@@ -89,4 +133,5 @@ __all__ = [
     "taylor_of",
     "time",
     "width",
+    "with_bias",
 ]
