@@ -33,8 +33,6 @@ from theory.particles import ParticleSystem
 from theory.radial import Ball, Sphere, TruncatedGaussian
 from theory.reduce import reduce
 from theory.rotation import rotated, rotation_to_first
-from theory.runaway import FrozenNeuron, frozen_neuron
-from theory.slowflow import SlowFlow, slow_flow
 from theory.solutions import (
     DescentSolution,
     initial_value,
@@ -62,7 +60,6 @@ __all__ = [
     "Eigenvector",
     "Empirical",
     "FiniteModel",
-    "FrozenNeuron",
     "InexactConstant",
     "Initialisation",
     "LinearImage",
@@ -78,7 +75,6 @@ __all__ = [
     "Sample",
     "Scaled",
     "Sigma",
-    "SlowFlow",
     "SmoothActivation",
     "Sphere",
     "Target",
@@ -109,7 +105,6 @@ __all__ = [
     "exact_mean",
     "expand_activation",
     "explicit_model",
-    "frozen_neuron",
     "general",
     "gradient_flow",
     "initial_value",
@@ -125,7 +120,6 @@ __all__ = [
     "rewrite",
     "rotated",
     "rotation_to_first",
-    "slow_flow",
     "solve_descent",
     "solve_linear",
     "solve_riccati",
