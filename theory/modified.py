@@ -119,6 +119,21 @@ def _summed(terms: list[tuple[sp.Expr, ...]], rate: sp.Symbol) -> tuple[sp.Expr,
     )
 
 
+def deviation_field(step: IterationMap, rate: sp.Symbol = learning_rate) -> VectorField:
+    """The flow together with the first-order distance e of the map from it, at the same time t = nη.
+
+    x_n = x(t) + η e + O(η²) with e' = F'e + F₁, e = 0 at the start, and F₁ the first-order part of the modified field.
+    The variables are those of the map and, for each variable x, e_x.
+    """
+    components = modified_field(step, 1, rate).components
+    flow = [c.coeff(rate, 0) for c in components]
+    first = [c.coeff(rate, 1) for c in components]
+    errors = tuple(sp.Symbol(f"e_{v}", real=True) for v in step.variables)
+    spread = sp.Matrix(flow).jacobian(step.variables) * sp.Matrix(errors)
+    moved = tuple(sp.expand(s + f) for s, f in zip(spread, first, strict=True))
+    return VectorField((*step.variables, *errors), (*flow, *moved), step.definitions)
+
+
 def scalar_deviation(
     step: IterationMap, start: sp.Symbol, rate: sp.Symbol = learning_rate
 ) -> tuple[sp.Symbol, sp.Expr]:
