@@ -259,6 +259,25 @@ def outer_brackets(expr: sp.Expr) -> list[Bracket]:
     return sorted(found, key=sp.default_sort_key)
 
 
+def lower_apart(expr: sp.Expr, coordinates: Iterable[sp.Symbol]) -> tuple[sp.Expr, dict[sp.Symbol, Bracket]]:
+    """As :func:`lower`, for brackets that are constants to ``coordinates``.
+
+    Raises
+    ------
+    TheoryError
+        If one of the coordinates is free in a bracket, so that a symbol in its place would hide it.
+    """
+    lowered, table = lower(expr)
+    for bracket in table.values():
+        hidden = bracket.free_symbols & set(coordinates)
+        if hidden:
+            raise TheoryError(
+                f"{min(map(str, hidden))} stands inside {str(bracket)[:80]}; expand the activation and apply the data "
+                "first"
+            )
+    return lowered, table
+
+
 def lower(
     expr: sp.Expr, name: Callable[[Bracket], sp.Symbol] | None = None
 ) -> tuple[sp.Expr, dict[sp.Symbol, Bracket]]:
@@ -282,7 +301,7 @@ def _swap(expr: sp.Expr, table: Mapping[Bracket, sp.Expr]) -> sp.Expr:
 
 
 def partial(expr: sp.Expr, coordinate: Coordinate) -> sp.Expr:
-    """∂/∂θ with everything else held fixed; the expression must not hide ``coordinate`` in a bracket's meaning."""
+    """∂/∂θ of a free coordinate, inside brackets too; what the brackets bind is held fixed."""
     own = sp.Dummy(coordinate.slot, real=True)
     return expr.xreplace({coordinate: own}).diff(own).xreplace({own: coordinate})
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import sympy as sp
 
-from theory.brackets import lower
+from theory.brackets import lower_apart
 from theory.errors import TheoryError
 from theory.particles import ParticleSystem
 from theory.vectorfield import VectorField
@@ -76,7 +76,7 @@ def common_factor(system: ParticleSystem) -> sp.Expr:
     Where it vanishes every neuron stops, whatever its own weights: for the leading order (16) of the descent this is
     1 − P, the critical-point condition of the multi-stage paper.
     """
-    named, table = lower(sp.Tuple(*system.drift))
+    named, table = lower_apart(sp.Tuple(*system.drift), system.neuron.coordinates)
     moving = [component for component in named if component != 0]
     if not moving:
         raise TheoryError("the drift is zero: every point is critical")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import sympy as sp
 from sympy.polys.monomials import itermonomials
 
-from theory.brackets import lower
+from theory.brackets import lower_apart
 from theory.errors import TheoryError
 from theory.particles import ParticleSystem
 from theory.vectorfield import VectorField
@@ -26,7 +26,7 @@ def neuron_invariants(system: ParticleSystem, degree: int) -> tuple[sp.Expr, ...
     """
     plain = {c: sp.Symbol(c.slot, real=True) for c in system.neuron.coordinates}
     variables = tuple(plain.values())
-    named, table = lower(sp.Tuple(*system.drift))
+    named, table = lower_apart(sp.Tuple(*system.drift), plain)
     rates = [component.xreplace(plain) for component in named]
     if any(not component.is_polynomial(*variables) for component in rates):
         raise TheoryError(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from theory.activation import Remainder, Sigma
-from theory.brackets import Bracket, NeuronSum, lower, partial, scale_neurons
+from theory.brackets import NeuronSum, neuron_derivative, partial, replace_free, scale_neurons
 from theory.errors import TheoryError
 from theory.symbols import Coordinate, Neuron
 
@@ -77,22 +77,29 @@ class ParticleSystem:
         return self.map(pick)
 
     def derivative(self, expr: sp.Expr) -> sp.Expr:
-        """Time derivative of a function of brackets and of neuron k's own coordinates along the system."""
-        lowered, table = lower(expr)
-        own = sp.Add(
-            *(rate * partial(lowered, c) for c, rate in zip(self.neuron.coordinates, self.drift, strict=True))
-        )
-        total = own.xreplace(dict(table))
-        for symbol, bracket in table.items():
-            total += lowered.diff(symbol).xreplace(dict(table)) * self._rate(bracket)
-        return sp.expand(total)
+        """Time derivative of a function of brackets and of neuron k's own coordinates along the system.
 
-    def _rate(self, bracket: Bracket) -> sp.Expr:
-        if not isinstance(bracket, NeuronSum):
-            raise TheoryError(f"only sums over neurons move with time; {bracket} does not")
-        body, _ = bracket.open(self.neuron)
-        rates = zip(self.neuron.coordinates, self.drift, strict=True)
-        return NeuronSum(sp.Add(*(rate * partial(body, c) for c, rate in rates)), self.neuron)
+        The chain rule over all neurons: neuron k through its free coordinates, and every neuron through the brackets.
+
+        Raises
+        ------
+        TheoryError
+            If the expression contains free coordinates of another neuron, whose drift is not known by name.
+        """
+        own = self.neuron.coordinates
+        foreign = {s for s in expr.free_symbols if isinstance(s, Coordinate) and s.space == "neuron"} - set(
+            own
+        )
+        if foreign:
+            raise TheoryError(f"{min(map(str, foreign))} belongs to another neuron than {self.neuron!r}")
+        moving = Neuron(f"{self.neuron.label}_moving", self.neuron.dim)
+        names = dict(zip(own, moving.coordinates, strict=True))
+        through_k = (rate * partial(expr, c) for c, rate in zip(own, self.drift, strict=True))
+        through_brackets = (
+            neuron_derivative(expr, names[c], moving) * replace_free(rate, names)
+            for c, rate in zip(own, self.drift, strict=True)
+        )
+        return sp.expand(sp.Add(*through_k) + NeuronSum(sp.Add(*through_brackets), moving))
 
 
 def _terms(expr: sp.Expr) -> tuple[sp.Expr, ...]:
