@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import math
 import re
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -15,27 +17,35 @@ from numerics.errors import InputError
 
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _LONGEST_CELL = 400
+_LARGEST_EXPONENT = 400
+
+Cell = TypeVar("Cell")
 
 
-def _decimal(text: str) -> float:
-    """The double nearest to one plain decimal; ``nan``, ``inf`` and digit separators are refused."""
-    if not _DECIMAL.fullmatch(text):
-        raise ValueError(text)
-    return float(text)
-
-
-def _cell(text: str) -> float:
+def _exact_cell(text: str) -> Fraction:
+    """The exact value of one plain decimal or quotient; ``nan``, ``inf`` and digit separators are refused."""
     text = text.strip()
     if len(text) > _LONGEST_CELL:
         raise ValueError("too long")
     if "/" not in text:
-        value = _decimal(text)
-    else:
-        above, below = (part.strip() for part in text.split("/", 1))
-        # Integers only: a quotient of decimals with large exponents would cost unbounded memory exactly.
-        if not re.fullmatch(r"[+-]?\d+", above) or not re.fullmatch(r"\d+", below):
+        match = _DECIMAL.fullmatch(text)
+        # A larger exponent would cost unbounded memory exactly; doubles end at 1e308 anyway.
+        if not match or abs(int((match.group(2) or "e0")[1:])) > _LARGEST_EXPONENT:
             raise ValueError(text)
-        value = float(Fraction(int(above), int(below)))
+        return Fraction(text)
+    above, below = (part.strip() for part in text.split("/", 1))
+    # Integers only: a quotient of decimals with large exponents would cost unbounded memory too.
+    if not re.fullmatch(r"[+-]?\d+", above) or not re.fullmatch(r"\d+", below):
+        raise ValueError(text)
+    return Fraction(int(above), int(below))
+
+
+def _cell(text: str) -> float:
+    stripped = text.strip()
+    if _DECIMAL.fullmatch(stripped) and len(stripped) <= _LONGEST_CELL:
+        value = float(stripped)
+    else:
+        value = float(_exact_cell(text))
     if not math.isfinite(value):
         raise ValueError(text)
     return value
@@ -48,6 +58,16 @@ def read_table(path: str | Path) -> tuple[list[str], FloatArray]:
     double. InputError for an unreadable file, a repeated or empty column name, a row of another length,
     a cell that is not a finite number, or a file without rows.
     """
+    names, rows = _read(path, _cell)
+    return names, np.array(rows, dtype=np.float64)
+
+
+def read_exact_table(path: str | Path) -> tuple[list[str], list[list[Fraction]]]:
+    """The same with every cell taken exactly, as a fraction; exponents up to 400 in size."""
+    return _read(path, _exact_cell)
+
+
+def _read(path: str | Path, cell: Callable[[str], Cell]) -> tuple[list[str], list[list[Cell]]]:
     file = Path(path)
     try:
         with file.open(newline="", encoding="utf-8-sig") as stream:
@@ -70,7 +90,7 @@ def read_table(path: str | Path) -> tuple[list[str], FloatArray]:
         cells = []
         for name, text in zip(names, row, strict=True):
             try:
-                cells.append(_cell(text))
+                cells.append(cell(text))
             except (ValueError, ZeroDivisionError, OverflowError):
                 shown = text if len(text) <= 40 else text[:40] + "…"
                 raise InputError(
@@ -80,7 +100,7 @@ def read_table(path: str | Path) -> tuple[list[str], FloatArray]:
         rows.append(cells)
     if not rows:
         raise InputError(f"{file} names columns but has no rows.")
-    return names, np.array(rows, dtype=np.float64)
+    return names, rows
 
 
 def numbered_columns(file: Path, names: list[str], first: str, letter: str) -> list[int]:

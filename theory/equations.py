@@ -8,12 +8,16 @@ from dataclasses import dataclass
 import sympy as sp
 
 from theory.activation import TaylorModel
-from theory.data import general
+from theory.assumptions import eigenvector_of_second_moments
+from theory.data import DataModel, general
 from theory.derivation import Derivation
 from theory.errors import TheoryError
 from theory.particles import ParticleSystem
 from theory.solutions import solve_linear, solve_riccati
 from theory.vectorfield import VectorField
+
+_ANY_DATA = frozenset({"eq65", "eq7", "eq10", "truncated", "remainder"})
+"""Equations of the flow itself: all others are about neurons on the line that z spans."""
 
 Formulas = tuple[tuple[str, sp.Expr], ...]
 """Closed formulas: pairs of a name and an expression."""
@@ -93,19 +97,38 @@ EQUATIONS: dict[str, Equation] = {
 }
 
 
-def derive(name: str, dim: int, taylor: TaylorModel) -> ParticleSystem | VectorField | Formulas:
-    """Derive a named equation.
+def derive(
+    name: str, dim: int, taylor: TaylorModel, data: DataModel | None = None
+) -> ParticleSystem | VectorField | Formulas:
+    """Derive a named equation, with the moments of ``data`` put in if they are given.
 
     Raises
     ------
+    AssumptionViolated
+        If the equation is about the line that z spans, and z of ``data`` is not an eigenvector of M₂.
     TheoryError
-        For an unknown name, or an order of the expansion that the equation has no use for.
+        For an unknown name, an order of the expansion that the equation has no use for, or such an equation where z is
+        not along e₁.
     """
     equation = find(name)
     if taylor.order != 1 and not equation.any_order:
         raise TheoryError(f"{name} is derived from the first-order expansion; leave the order at 1")
-    data = general(dim) if equation.general_data else None
+    if data is None:
+        data = general(dim) if equation.general_data else None
+    elif name not in _ANY_DATA:
+        _require_condensation(name, data)
     return equation.derive(Derivation(dim, taylor, data))
+
+
+def _require_condensation(name: str, data: DataModel) -> None:
+    eigenvalue = eigenvector_of_second_moments(data).require()
+    if any(entry != 0 for entry in data.z[1:]):
+        raise TheoryError(f"{name} is derived in coordinates with z = ‖z‖ e₁; rotate the data to them first")
+    if name == "eq21" and sp.expand(eigenvalue - data.z[0]) != 0:
+        raise TheoryError(
+            f"eq21 is written for a plateau at P = 1, and these data have it at P = {data.z[0] / eigenvalue}; divide "
+            "the target by ‖z‖ and normalise the data"
+        )
 
 
 def find(name: str) -> Equation:

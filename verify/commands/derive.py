@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from verify.commands.derive_data import enclosures, given_data
 from verify.commands.errors import UsageError
 
 if TYPE_CHECKING:
@@ -42,6 +43,20 @@ ActivationText = Annotated[
 ]
 Dim = Annotated[int, typer.Option("--dim", metavar="D", help="Input dimension.")]
 Order = Annotated[int, typer.Option("--order", metavar="K", help="Order of the Taylor expansion.")]
+Data = Annotated[
+    str | None,
+    typer.Option(
+        "--data",
+        metavar="NAME|FILE.csv",
+        help="Put in the moments of these data: uniform, ball, two-point, gaussian (normalised), or columns x1…xd, y "
+        "(taken exactly). [default: symbols M4, F3, …]",
+        show_default=False,
+    ),
+]
+TargetText = Annotated[
+    str | None,
+    typer.Option("--target", metavar="EXPR", help="The target on --data, in x or x1…xd.", show_default=False),
+]
 As = Annotated[
     Form, typer.Option("--as", help="text, latex, sympy (builds it again) or python (NumPy code).")
 ]
@@ -52,6 +67,8 @@ def run(
     activation: ActivationText = None,
     dim: Dim = 1,
     order: Order = 1,
+    data: Data = None,
+    target: TargetText = None,
     form: As = Form.TEXT,
 ) -> None:
     """Derive an equation from the population risk of the two-layer network and print it."""
@@ -66,8 +83,14 @@ def run(
         raise UsageError(f"--order must be between 1 and {MOST_ORDER}, not {order}.")
     if not 1 <= dim <= MOST_DIM:
         raise UsageError(f"--dim must be between 1 and {MOST_DIM}, not {dim}.")
-    derived = equations.derive(equation, dim, _taylor(activation, order))
+    given = given_data(data, target, dim, rotate=not equations.find(equation).general_data)
+    model, balls = (None, None) if given is None else given
+    dim = dim if model is None else model.dim
+    derived = equations.derive(equation, dim, _taylor(activation, order), model)
     typer.echo(_printed(equation, derived, dim, form).rstrip("\n"))
+    if model is not None:
+        for line in enclosures(model, balls, [expression for _, expression in _named(derived)]):
+            typer.echo(line, err=True)
 
 
 def _taylor(activation: str | None, order: int) -> TaylorModel:
