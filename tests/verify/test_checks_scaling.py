@@ -131,3 +131,9 @@ def test_the_data_can_be_drawn_without_computing():
 def test_statements_without_sense_are_refused(exponent, constant, options):
     with pytest.raises(InputError):
         scaling.law(power(1), SIZES, exponent, constant, **options)
+
+
+def test_a_range_that_is_too_short_to_say_is_undecided():
+    found = answer(power(1.0), 1.0, over=[100, 150, 200])
+    assert found.verdict is Verdict.UNDECIDED
+    assert "too short" in found.detail

@@ -160,7 +160,10 @@ def _decide(
         return Evidence(Verdict.UNDECIDED, "scaling", detail, data)
     from numerics.scaling import fit_power
 
-    fit = fit_power(sizes, usable)
+    try:
+        fit = fit_power(sizes, usable)
+    except InputError as error:
+        return Evidence(Verdict.UNDECIDED, "scaling", str(error), data)
     fitted = [_widened(fit.exponent_interval)]
     stated = [exponent]
     if constant is not None:
