@@ -6,7 +6,9 @@ from verify.papers.multistage import initial_plateau  # noqa: F401
 from verify.papers.multistage import initial_descent  # noqa: F401
 from verify.papers.multistage import descent_time  # noqa: F401
 from verify.papers.multistage import secondary_plateau  # noqa: F401
+from verify.papers.multistage import critical_manifold  # noqa: F401
 from verify.papers.multistage import plateau_overshoot  # noqa: F401
+from verify.papers.multistage import slow_flow  # noqa: F401
 from verify.papers.multistage import gradient_descent  # noqa: F401
 from verify.papers.multistage import experiments  # noqa: F401
 
