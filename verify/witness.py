@@ -88,11 +88,15 @@ class _World:
         return [(w / total, [self._rational() for _ in range(self.dim)], self._rational()) for w in weights]
 
     def _aligned_points(self) -> list[tuple[Fraction, list[Fraction], Fraction]]:
-        """A product of symmetric three-point laws on {−r, 0, r}, weight 1/(2r²) on ±r: unit second moments."""
+        """A product of symmetric four-point laws on {±r, ±s}, r < 1 < s, weighted so that second moments are 1.
+
+        Three points would not do: on {−r, 0, r} the function x³ is a multiple of x, and κ = 0.
+        """
         points: list[tuple[Fraction, list[Fraction], Fraction]] = [(Fraction(1), [], Fraction(0))]
         for _ in range(self.dim):
-            r = Fraction(self.rng.randint(5, 11), 4)
-            law = ((-r, 1 / (2 * r * r)), (Fraction(0), 1 - 1 / (r * r)), (r, 1 / (2 * r * r)))
+            r, s = Fraction(self.rng.randint(1, 4), 5), Fraction(self.rng.randint(6, 12), 5)
+            share = (s * s - 1) / (s * s - r * r)
+            law = [(sign * p, q / 2) for p, q in ((r, share), (s, 1 - share)) for sign in (-1, 1)]
             points = [(w * p, [*x, xi], self._rational()) for w, x, _ in points for xi, p in law]
         z = [sum((w * y * x[i] for w, x, y in points), Fraction(0)) for i in range(self.dim)]
         z[0] -= 1

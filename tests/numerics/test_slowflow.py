@@ -91,11 +91,11 @@ def test_weights_count_as_copies() -> None:
 def test_the_ratio_of_norms_grows_like_the_root_of_time() -> None:
     """κ > 0: ‖a‖/‖w‖ → √(8κτ), as all neurons become equal in size."""
     kappa = slow_rate(values_of(STAYS))
-    times = np.array([1e4, 1e6])
+    times = np.array([1e4, 1e5])
     found = solve_slow_flow(profile_of_normal(12), times, values_of(STAYS), rtol=1e-7)
     excess = found.norm_ratio / np.sqrt(8 * kappa * times) - 1
     assert np.all(np.abs(excess) < 0.01)
-    assert abs(excess[1]) < abs(excess[0]) / 5
+    assert abs(excess[1]) < abs(excess[0]) / 2
 
 
 @pytest.mark.parametrize("target", [STAYS, LEAVES])

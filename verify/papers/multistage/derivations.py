@@ -8,7 +8,7 @@ from functools import cache
 import sympy as sp
 
 import theory
-from theory import Derivation, ParticleSystem
+from theory import Derivation, ParticleSystem, SlowFlow
 
 DIMENSIONS = (1, 2, 3)
 """Dimensions of the input in which the algebraic claims are checked."""
@@ -24,6 +24,12 @@ def of(dim: int) -> Derivation:
 def of_any_data(dim: int) -> Derivation:
     """The same with symbolic second moments and z."""
     return Derivation(dim, data=theory.general(dim))
+
+
+@cache
+def slow(dim: int) -> SlowFlow:
+    """The slow flow of the secondary plateau under Assumptions 1 and 2."""
+    return theory.slow_flow(dim)
 
 
 def flow(dim: int) -> ParticleSystem:

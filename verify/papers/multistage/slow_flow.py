@@ -1,0 +1,349 @@
+"""Section 6.2 and beyond: the slow flow of the secondary plateau, B4, and the overshoot B3 derived from it; d = 1.
+
+The coordinates of neuron k stand for A_k = √m a_k and B_k = √m w_k here, Σ/m for the mean ⟨·⟩, τ = t/m.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import sympy as sp
+
+from theory import Neuron, NeuronSum, ParticleSystem, SlowFlow, neuron_derivative, width
+from theory.meanfield import mean
+from verify.claim import Mutant
+from verify.papers.multistage import derivations
+from verify.papers.multistage.dynamics import ASSUMPTIONS
+from verify.papers.multistage.notation import aligned_latex
+from verify.papers.multistage.paper import paper
+from verify.papers.multistage.plateau_overshoot import M4, OVERSHOOT, c3, k4, kappa
+
+k = Neuron("k", 1)
+A, B = k.a, k.w[0]
+
+SCALE = (
+    *ASSUMPTIONS,
+    "$d = 1$, cubic truncation of an activation of Assumption 3",
+    r"$a_k = A_k/\sqrt m$, $w_k = B_k/\sqrt m$, $\tau = t/m$, $\langle\cdot\rangle = \frac1m\sum_j$, leading order in "
+    r"$1/m$ on $\langle AB\rangle = 1$",
+)
+KAPPA = r"$\kappa = -c_3(F_3 - M_4)$"
+Sides = Callable[[], dict[str, sp.Expr]]
+
+
+def multiplier() -> sp.Expr:
+    """Λ."""
+    return kappa * mean(B**4 + 3 * A**2 * B**2, k) / mean(A**2 + B**2, k)
+
+
+def slow_drift(factor: int = 3, Lambda: sp.Expr | None = None) -> ParticleSystem:
+    """B4; ``factor`` is the asymmetry between the cubic terms of the two equations."""
+    Lambda = multiplier() if Lambda is None else Lambda
+    return ParticleSystem(k, (Lambda * B - kappa * B**3, Lambda * A - factor * kappa * A * B**2))
+
+
+def energy() -> sp.Expr:
+    """E."""
+    return kappa * mean(A * B**3, k)
+
+
+def derived() -> SlowFlow:
+    return derivations.slow(1)
+
+
+def _components(system: ParticleSystem) -> dict[str, sp.Expr]:
+    return {"dA/dtau": system.drift[0], "dB/dtau": system.drift[1]}
+
+
+def altered(
+    lhs: Sides, changes: Sequence[tuple[str, str, str, Callable[[], dict[str, sp.Expr]]]]
+) -> Callable[[], Sequence[Mutant]]:
+    """Mutants made by hand: (name, description, statement, right side)."""
+
+    def made() -> Sequence[Mutant]:
+        from verify.checks import symbolic
+        from verify.witness import identity_witness
+
+        return [
+            Mutant(
+                name, text, statement, symbolic.identity(lhs, rhs).run, partial(identity_witness, lhs, rhs)
+            )
+            for name, text, statement, rhs in changes
+        ]
+
+    return made
+
+
+def _derived_drift() -> dict[str, sp.Expr]:
+    return _components(derived().closed)
+
+
+paper.identity(
+    "b4",
+    _derived_drift,
+    lambda: _components(slow_drift()),
+    title="The secondary plateau has a slow flow",
+    where="Section 6.2, beyond the paper",
+    hypotheses=(*SCALE, KAPPA),
+    uses=("eq10", "eq21.critical"),
+    basis="derived",
+    statement=lambda: aligned_latex(
+        [
+            r"\frac{dA_k}{d\tau} &= \Lambda B_k - \kappa B_k^3",
+            r"\frac{dB_k}{d\tau} &= \Lambda A_k - 3\kappa A_k B_k^2",
+            r"\Lambda &= \kappa\, \frac{\langle B^4 + 3A^2B^2\rangle}{\langle A^2 + B^2\rangle}",
+        ]
+    ),
+    mutants=altered(
+        _derived_drift,
+        [
+            (
+                "factor-one",
+                "both cubic terms with the factor 1",
+                r"\frac{dB_k}{d\tau} = \Lambda A_k - \kappa A_k B_k^2",
+                lambda: _components(slow_drift(factor=1)),
+            ),
+            (
+                "no-multiplier",
+                "the condition of the critical point put in as 1 − S = 0",
+                r"\Lambda = 0",
+                lambda: _components(slow_drift(Lambda=sp.S.Zero)),
+            ),
+        ],
+    ),
+)
+
+
+def _fast_rates() -> dict[str, sp.Expr]:
+    """d⟨AB⟩/dt off the surface, from the leading order of the flow, and the surface."""
+    leading = derivations.of(1).leading_order
+    product = NeuronSum(k.a * k.w[0], k)
+    return {"d<AB>/dt": leading.derivative(product), "surface": derived().surface[0]}
+
+
+def _stated_fast_rates() -> dict[str, sp.Expr]:
+    # Sums of products of weights are means on the scale of the plateau.
+    product = NeuronSum(A * B, k)
+    return {"d<AB>/dt": NeuronSum(A**2 + B**2, k) * (1 - product), "surface": sp.S.One}
+
+
+paper.identity(
+    "b4.surface",
+    _fast_rates,
+    _stated_fast_rates,
+    title="The surface P = 1 attracts at order one",
+    where="Section 6.2, beyond the paper",
+    hypotheses=(*ASSUMPTIONS, "leading order of the descent (16)"),
+    uses=("eq16", "eq21.critical"),
+    basis="derived",
+    statement=r"\dot P = \sum_j \bigl(a_j^2 + (w_j^{(1)})^2\bigr)\,(1 - P)",
+)
+
+
+paper.identity(
+    "b4.conserved",
+    lambda: {"d<AB>/dtau": slow_drift().derivative(mean(A * B, k))},
+    lambda: {"d<AB>/dtau": sp.S.Zero},
+    title="The slow flow conserves ⟨AB⟩ exactly",
+    where="Section 6.2, beyond the paper",
+    hypotheses=(*SCALE, KAPPA),
+    uses=("b4",),
+    basis="derived",
+    statement=r"\frac{d}{d\tau}\langle AB\rangle = 0",
+    mutants=altered(
+        lambda: {"d<AB>/dtau": sp.S.Zero},
+        [
+            (
+                "factor-one",
+                "along the flow with both cubic terms with the factor 1",
+                r"\frac{d}{d\tau}\langle AB\rangle = 0 \text{ along } "
+                r"\frac{dB_k}{d\tau} = \Lambda A_k - \kappa A_k B_k^2",
+                lambda: {"d<AB>/dtau": slow_drift(factor=1).derivative(mean(A * B, k))},
+            ),
+            (
+                "no-multiplier",
+                "along the flow with Λ = 0",
+                r"\frac{d}{d\tau}\langle AB\rangle = 0 \text{ along } \Lambda = 0",
+                lambda: {"d<AB>/dtau": slow_drift(Lambda=sp.S.Zero).derivative(mean(A * B, k))},
+            ),
+        ],
+    ),
+)
+
+
+def _derived_energy() -> dict[str, sp.Expr]:
+    """E, and the risk of the plateau without ½ ∫ f*² ρ."""
+    flow = derived()
+    return {"E": flow.energy, "R(plateau) - R_0": flow.plateau_risk - _target_norm()}
+
+
+def _target_norm() -> sp.Expr:
+    """R_0 = ½ ∫ f*² ρ, the risk of the network that is zero."""
+    from theory import DataMean, Sample, Target
+
+    x = Sample("x", 1)
+    return DataMean(Target(*x.x) ** 2, x) / 2
+
+
+paper.identity(
+    "b4.energy",
+    _derived_energy,
+    lambda: {"E": energy(), "R(plateau) - R_0": -sp.Rational(1, 2)},
+    title="The risk on the plateau",
+    where="Section 6.2, beyond the paper",
+    hypotheses=(*SCALE, KAPPA, r"$R_0 = \frac12\int f^{*2}\rho$"),
+    uses=("b4",),
+    basis="derived",
+    statement=r"R = R_0 - \tfrac12 + \frac{E}{m} + O(m^{-2}), \qquad E = \kappa\,\langle AB^3\rangle",
+)
+
+
+def _gradients() -> dict[str, sp.Expr]:
+    """−m ∂E/∂θ + Λ m ∂⟨AB⟩/∂θ for both coordinates."""
+    surface = mean(A * B, k)
+    return {
+        f"d{name}/dtau": width
+        * (multiplier() * neuron_derivative(surface, c, k) - neuron_derivative(energy(), c, k))
+        for name, c in (("A", A), ("B", B))
+    }
+
+
+paper.identity(
+    "b4.gradient",
+    _gradients,
+    lambda: _components(slow_drift()),
+    title="The slow flow is the gradient flow of E on the surface ⟨AB⟩ = 1",
+    where="Section 6.2, beyond the paper",
+    hypotheses=(*SCALE, KAPPA),
+    uses=("b4", "b4.conserved"),
+    basis="derived",
+    statement=(
+        r"\frac{d\theta_k}{d\tau} = -m\,\frac{\partial E}{\partial \theta_k} "
+        r"+ \Lambda\, m\,\frac{\partial \langle AB\rangle}{\partial \theta_k}"
+    ),
+)
+
+
+def _speed() -> sp.Expr:
+    """Mean square of the rates, by the neuron's own rates with Λ as a symbol, put in afterwards."""
+    Lambda = sp.Symbol("Lambda", real=True)
+    drift = slow_drift(Lambda=Lambda).drift
+    return mean(drift[0] ** 2 + drift[1] ** 2, k).xreplace({Lambda: multiplier()})
+
+
+paper.identity(
+    "b4.dissipation",
+    lambda: {"dE/dtau": slow_drift().derivative(energy())},
+    lambda: {"dE/dtau": -_speed()},
+    title="E falls",
+    where="Section 6.2, beyond the paper",
+    hypotheses=(*SCALE, KAPPA),
+    uses=("b4", "b4.gradient"),
+    basis="derived",
+    statement=r"\frac{dE}{d\tau} = -\Bigl\langle \bigl(\tfrac{dA}{d\tau}\bigr)^2 + "
+    r"\bigl(\tfrac{dB}{d\tau}\bigr)^2 \Bigr\rangle \le 0",
+)
+
+paper.identity(
+    "b4.norms",
+    lambda: slow_drift().derivative(mean(A**2 - B**2, k)),
+    lambda: 4 * energy(),
+    title="The norms part at the rate of the energy",
+    where="Section 6.2, beyond the paper",
+    hypotheses=(*SCALE, KAPPA),
+    uses=("b4", "b4.energy"),
+    basis="derived",
+    statement=r"\frac{d}{d\tau}\langle A^2 - B^2\rangle = 4E",
+)
+
+
+def _neuron_rate(factor: int = 3) -> sp.Expr:
+    return slow_drift(factor, sp.Symbol("Lambda", real=True)).derivative(3 * A**2 - B**2)
+
+
+paper.identity(
+    "b4.neuron",
+    _neuron_rate,
+    lambda: 4 * sp.Symbol("Lambda", real=True) * A * B,
+    title="What the cubic terms leave alone in each neuron",
+    where="Section 6.2, beyond the paper",
+    hypotheses=(*SCALE, KAPPA, r"any $\Lambda$"),
+    uses=("b4",),
+    basis="derived",
+    statement=r"\frac{d}{d\tau}\bigl(3A_k^2 - B_k^2\bigr) = 4\Lambda A_k B_k",
+    mutants=altered(
+        lambda: {"rate": 4 * sp.Symbol("Lambda", real=True) * A * B},
+        [
+            (
+                "factor-one",
+                "along the flow with both cubic terms with the factor 1",
+                r"\frac{d}{d\tau}\bigl(3A_k^2 - B_k^2\bigr) = 4\Lambda A_k B_k \text{ along } "
+                r"\frac{dB_k}{d\tau} = \Lambda A_k - \kappa A_k B_k^2",
+                lambda: {"rate": _neuron_rate(factor=1)},
+            )
+        ],
+    ),
+)
+
+
+def _bound_of_the_largest() -> sp.Expr:
+    X = sp.Symbol("X", positive=True)
+    return sp.expand(mean(A**2 + B**2, k) * (3 * kappa * X - multiplier()))
+
+
+def _sum_of_positive_terms() -> sp.Expr:
+    X = sp.Symbol("X", positive=True)
+    return kappa * mean(3 * (X - B**2) * (A**2 + B**2) + 2 * B**4, k)
+
+
+paper.identity(
+    "b4.bounded",
+    _bound_of_the_largest,
+    _sum_of_positive_terms,
+    title="For κ > 0 no neuron leaves: the largest B² does not grow",
+    where="Section 6.2, beyond the paper",
+    hypotheses=(
+        *SCALE,
+        r"$X = \max_j B_j^2$: the right side is not negative for $\kappa > 0$, so that $\Lambda \le 3\kappa X$; "
+        r"the largest neuron has $dB_k^2/d\tau = 2A_kB_k(\Lambda - 3\kappa B_k^2) \le 0$, as $A_kB_k > 0$ is kept by "
+        r"$3A_k^2 - B_k^2 \ge 2\xi_k^2$",
+    ),
+    uses=("b4", "b4.neuron"),
+    basis="derived",
+    statement=r"\langle A^2 + B^2\rangle\,(3\kappa X - \Lambda) = "
+    r"\kappa\,\bigl\langle 3(X - B^2)(A^2 + B^2) + 2B^4\bigr\rangle",
+)
+
+paper.identity(
+    "b3.derived",
+    lambda: {"P - 1": derived().overshoot},
+    lambda: {"P - 1": OVERSHOOT.expression},
+    title="The overshoot of the plateau, derived",
+    where="beyond the paper; section 6",
+    hypotheses=(
+        *SCALE,
+        r"$A_k = B_k = \xi_k$ with $\langle\xi^2\rangle = 1$, $k_4 = \langle\xi^4\rangle$: what the descent hands over",
+    ),
+    uses=("b3", "b4"),
+    basis="derived",
+    statement=r"P - 1 = -\frac{1}{m}\bigl(\Lambda + c_3M_4\langle AB^3\rangle\bigr)\Big|_{A = B = \xi} = "
+    + sp.latex(OVERSHOOT.expression),
+    mutants=altered(
+        lambda: {"P - 1": derived().overshoot},
+        [
+            (
+                "no-kurtosis",
+                "without the factor k₄",
+                "P - 1 = " + str(sp.latex(OVERSHOOT.expression / k4)),
+                lambda: {"P - 1": OVERSHOOT.expression / k4},
+            ),
+            (
+                "no-multiplier",
+                "with 1 − S = 0 instead of 1 − S = Λ/m",
+                "P - 1 = " + str(sp.latex(-c3 * M4 * k4 / width)),
+                lambda: {"P - 1": -c3 * M4 * k4 / width},
+            ),
+        ],
+    ),
+)
