@@ -36,6 +36,7 @@ class Answer(Enum):
     """What is certain on a whole box."""
 
     HOLDS = "holds"
+    VACUOUS = "vacuous"  # it holds, but whether the box has a point that the statement is about is not known
     OUTSIDE = "outside"  # the box contains no point that the statement is about
     OPEN = "open"
 
@@ -55,7 +56,7 @@ class Decision:
     point:
         REFUTED: the exact point at which the statement is false; UNDECIDED: the middle of the box that stayed open.
     about_something:
-        Whether a box was found on which the statement holds and is about something.
+        Whether a box was found on which the statement holds, with a point in it that the statement is about.
     """
 
     status: Status

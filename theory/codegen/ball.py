@@ -46,6 +46,7 @@ _METHODS = {
     sp.erf: "erf",
     sp.erfc: "erfc",
     sp.Abs: "__abs__",
+    sp.sign: "sgn",
 }
 
 

@@ -1,7 +1,7 @@
 """The methods by which a claim is checked, one a file. Each has factory functions that return a ``Check``.
 
-``symbolic`` and ``smt`` can prove; ``search``, ``scaling``, ``statistical`` and ``simulation`` can support or
-refute. A method is imported when it is first asked for, because solvers and samplers are slow to import.
+``symbolic``, ``enclosure`` and ``smt`` can prove; ``search``, ``scaling``, ``statistical`` and ``simulation`` can
+support or refute. A method is imported when it is first asked for, because solvers and samplers are slow to import.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-__all__ = ["symbolic", "smt", "search", "scaling", "statistical", "simulation"]
+__all__ = ["symbolic", "enclosure", "smt", "search", "scaling", "statistical", "simulation"]
 
 
 def __getattr__(name: str) -> ModuleType:
