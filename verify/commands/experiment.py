@@ -39,9 +39,9 @@ class StepRule:
 
 @dataclass(frozen=True)
 class Experiment:
-    """A network, where it starts, how long it runs; ``alpha`` is None for weights given by a file.
+    """A network, where it starts, how long it runs.
 
-    ``rule`` is None for the gradient flow.
+    ``alpha`` is None for weights given by a file or with scales of their own. ``rule`` is None for the gradient flow.
     """
 
     network: Network
@@ -84,12 +84,18 @@ def experiment(
     *,
     width: int = 1000,
     alpha: float = 1.0,
+    scale_a: float | None = None,
+    scale_w: float | None = None,
     seed: int = 0,
     initial_file: Path | None = None,
     until: float | None = None,
     rule: StepRule | None = None,
 ) -> Experiment:
-    """Put an experiment together. InputError for a value that makes no sense, naming it."""
+    """Put an experiment together. InputError for a value that makes no sense, naming it.
+
+    ``scale_a`` and ``scale_w`` are the standard deviations of the outer and the inner weights where they are not
+    width ** −alpha; with either of them the start has no alpha of its own.
+    """
     network = Network(activation(activation_text), data)
     about: dict[str, Any]
     if initial_file is None:
@@ -102,8 +108,14 @@ def experiment(
             raise InputError(
                 f"Alpha is {alpha}: initial weights of size {scale:.3g} are too small to square."
             )
-        initial = initial_weights(seed, width, data.dim, scale)
+        outer = scale if scale_a is None else scale_a
+        inner = scale if scale_w is None else scale_w
+        initial = initial_weights(seed, width, data.dim, inner, scale_a=outer)
         about = {"alpha": alpha, "seed": seed}
+        if (outer, inner) != (scale, scale):
+            about = {"alpha": None, "scale_a": outer, "scale_w": inner, "seed": seed}
+            # The growing part of the start, A = ¼ Σ (a + w)², has the mean ½ m ε² with this ε.
+            scale = math.hypot(outer, inner) / math.sqrt(2)
     else:
         initial = initial_from_csv(initial_file)
         if initial.shape[1] != 1 + data.dim:
@@ -122,7 +134,7 @@ def experiment(
         rule = _with_steps(rule, horizon)
         assert rule.steps is not None
         horizon = rule.learning_rate * rule.steps
-    return Experiment(network, initial, horizon, None if initial_file else alpha, about, rule)
+    return Experiment(network, initial, horizon, about["alpha"], about, rule)
 
 
 def _with_steps(rule: StepRule, horizon: float) -> StepRule:

@@ -30,6 +30,24 @@ Alpha = Annotated[
         show_default=False,
     ),
 ]
+ScaleA = Annotated[
+    float | None,
+    typer.Option(
+        "--scale-a",
+        metavar="E",
+        help="Size of the initial outer weights a. [default: M**-A]",
+        show_default=False,
+    ),
+]
+ScaleW = Annotated[
+    float | None,
+    typer.Option(
+        "--scale-w",
+        metavar="E",
+        help="Size of the initial inner weights w. [default: M**-A]",
+        show_default=False,
+    ),
+]
 Dim = Annotated[
     int | None, typer.Option("--dim", metavar="D", help="Input dimension. [default: 1]", show_default=False)
 ]
@@ -133,6 +151,8 @@ Plot = Annotated[
 def run(
     width: Width = None,
     alpha: Alpha = None,
+    scale_a: ScaleA = None,
+    scale_w: ScaleW = None,
     dim: Dim = None,
     activation: ActivationText = "tanh",
     target: Target = None,
@@ -155,7 +175,8 @@ def run(
     The gradient flow, or gradient descent, of f(x) = sum a_k tanh(w_k.x) from small random weights. Generated
     data have unit second moment, and the target is scaled to |z| = 1.
     """
-    _refuse_together("--initial", initial, {"--width": width, "--alpha": alpha, "--seed": seed})
+    starts = {"--width": width, "--alpha": alpha, "--seed": seed, "--scale-a": scale_a, "--scale-w": scale_w}
+    _refuse_together("--initial", initial, starts)
     _refuse_without(descent, {"--learning-rate": learning_rate, "--steps": steps, "--batch": batch})
     _refuse_together("--steps", steps, {"--until": until})
     _refuse_together("--data", data, {"--dim": dim, "--target": target, "--samples": samples})
@@ -182,6 +203,8 @@ def run(
         activation,
         width=1000 if width is None else width,
         alpha=1.0 if alpha is None else alpha,
+        scale_a=scale_a,
+        scale_w=scale_w,
         seed=0 if seed is None else seed,
         initial_file=initial,
         until=until,
