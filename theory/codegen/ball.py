@@ -108,9 +108,13 @@ class _Printer(PythonCodePrinter):
     _print_ExpBase = _print_exp = _print_log = _print_sin = _print_cos = _print_tan = _print_Function
     _print_sinh = _print_cosh = _print_tanh = _print_atan = _print_erf = _print_Function
     _print_asin = _print_acos = _print_asinh = _print_acosh = _print_atanh = _print_erfc = _print_Function
-    _print_sec = _print_csc = _print_cot = _print_sech = _print_csch = _print_coth = _print_Abs = (
-        _print_Function
-    )
+    _print_sec = _print_csc = _print_cot = _print_sech = _print_csch = _print_coth = _print_Function
+    _print_Abs = _print_Function
+
+    def _print_sign(self, expr: sp.sign) -> str:
+        # The sign of NaN would be a finite ball; the product keeps it NaN.
+        inner = self._print(expr.args[0])
+        return f"(({inner}).sgn() + arb(0)*({inner}))"
 
 
 def ball_source(expressions: Sequence[sp.Expr], arguments: Sequence[sp.Symbol], name: str = "balls") -> str:
