@@ -1,6 +1,7 @@
 """Claims of the multi-stage paper. Importing a module adds its claims; the order is the paper's."""
 
 # isort: off
+from verify.papers.multistage import assumption3  # noqa: F401
 from verify.papers.multistage import dynamics  # noqa: F401
 from verify.papers.multistage import condensed_direction  # noqa: F401
 from verify.papers.multistage import initial_plateau  # noqa: F401

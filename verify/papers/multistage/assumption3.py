@@ -1,0 +1,195 @@
+"""Assumption 3 for concrete activations: |δ(u)| ≤ L|u|³ and |δ'(u)| ≤ Lu² for all real u, with its constant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+import theory
+from verify.checks import enclosure
+from verify.claim import Check, Mutant
+from verify.context import Context
+from verify.evidence import Evidence, Verdict
+from verify.papers.multistage.paper import paper
+
+if TYPE_CHECKING:
+    from numerics.balls.subdivision import Decision
+
+CONSTANTS: dict[str, sp.Expr] = {
+    "tanh": sp.S.One,
+    "erf": sp.pi / 4,
+    "arctan": sp.S.One,
+    "sin": sp.Rational(1, 2),
+    "rational": sp.Rational(3, 2),
+    "gd": sp.Rational(1, 2),
+}
+"""L of Assumption 3 for each built-in activation; the limit of |δ'(u)|/u² at 0, so that none is smaller."""
+
+ORDERS = (1, 3, 5)
+"""Orders of truncation whose remainders are bounded."""
+
+
+def remainder_check(name: str, constant: sp.Expr, powers: tuple[int, int] = (3, 2)) -> Check:
+    """|δ| ≤ constant |u|^powers[0] and |δ'| ≤ constant |u|^powers[1] for all real u."""
+
+    def prove(budget: int) -> Decision:
+        from numerics.balls.remainder import prove_remainder
+        from numerics.balls.subdivision import Decision, Status
+
+        boxes = 0
+        for derivative, power in enumerate(powers):
+            found = prove_remainder(
+                theory.admit(name), 1, constant, power, derivative=derivative, budget=budget
+            )
+            boxes += found.boxes
+            if found.status is not Status.PROVED:
+                return found
+        return Decision(Status.PROVED, boxes, about_something=True)
+
+    return enclosure.proof(prove, of=f"the two inequalities for {name} with L = {constant}")
+
+
+def statement(name: str, constant: sp.Expr, powers: tuple[int, int] = (3, 2)) -> str:
+    L = sp.latex(constant)
+    return (
+        rf"\sigma = {sp.latex(theory.NAMED[name])}:\quad |\sigma(u) - u| \le {L}\,|u|^{powers[0]}, \quad "
+        rf"|\sigma'(u) - 1| \le {L}\,|u|^{powers[1]} \quad (u \in \mathbb{{R}})"
+    )
+
+
+def slope(name: str, u: Any) -> Any:
+    """σ'(u) by mpmath in closed form: nothing of series, balls or generated code."""
+    from mpmath import mp
+
+    forms: dict[str, Callable[[], Any]] = {
+        "tanh": lambda: mp.sech(u) ** 2,
+        "erf": lambda: mp.exp(-mp.pi * u**2 / 4),
+        "arctan": lambda: 1 / (1 + u**2),
+        "sin": lambda: mp.cos(u),
+        "rational": lambda: (1 + u**2) ** mp.mpf("-1.5"),
+        "gd": lambda: mp.sech(u),
+    }
+    return forms[name]()
+
+
+def witness(name: str, constant: sp.Expr, powers: tuple[int, int]) -> str | None:
+    """A point at which |σ' − 1| exceeds the stated bound by more than any rounding."""
+    from mpmath import mp
+
+    with mp.workdps(50):
+        stated = mp.mpf(sp.N(constant, 50)._mpf_)
+        for k in range(1, 12):
+            u = mp.mpf(1) / 2**k
+            left, right = abs(slope(name, u) - 1), stated * u ** powers[1]
+            if left > right * (1 + mp.mpf(10) ** -30):
+                return f"at u = 2^-{k}: |σ'(u) − 1| = {mp.nstr(left, 8)} > {mp.nstr(right, 8)}"
+    return None
+
+
+def _mutants(name: str, constant: sp.Expr) -> Sequence[Mutant]:
+    listed = [
+        ("constant-tenth-less", "constant 10 % smaller", constant * sp.Rational(9, 10), (3, 2)),
+        ("constant-thousandth-less", "constant 0.1 % smaller", constant * sp.Rational(999, 1000), (3, 2)),
+        ("constant-of-the-value", "constant of |δ| alone, for δ' too", constant / 3, (3, 2)),
+        ("powers-raised", "both powers of u one higher", constant, (4, 3)),
+    ]
+    return [
+        Mutant(
+            id,
+            words,
+            statement(name, changed, powers),
+            remainder_check(name, changed, powers).run,
+            partial(witness, name, changed, powers),
+        )
+        for id, words, changed, powers in listed
+    ]
+
+
+for _name, _constant in CONSTANTS.items():
+    paper.checked(
+        f"asm3.{_name}",
+        remainder_check(_name, _constant),
+        title=f"Assumption 3 holds for {_name}, with its smallest constant",
+        where="Section 3.2, Assumption 3",
+        statement=partial(statement, _name, _constant),
+        basis="derived",
+        mutants=partial(_mutants, _name, _constant),
+    )
+
+
+def orders_check(factor: sp.Rational) -> Check:
+    """Every remainder of the orders above is bounded by factor · (its limit at 0), for all real u."""
+
+    def run(context: Context) -> Evidence:
+        from numerics.balls.remainder import prove_remainder
+        from numerics.balls.subdivision import Status
+
+        budget = enclosure.BUDGET[context.effort]
+        rows: list[list[str | int]] = []
+        for name in CONSTANTS:
+            activation = theory.admit(name)
+            for order in ORDERS:
+                for derivative in (0, 1):
+                    power, limit = limit_at_zero(activation.coefficients(order + 2), order, derivative)
+                    context.progress(f"{name}, order {order}")
+                    found = prove_remainder(
+                        activation, order, factor * limit, power, derivative=derivative, budget=budget
+                    )
+                    if found.status is not Status.PROVED:
+                        of = f"{name}, order {order}, derivative {derivative}, constant {factor * limit}"
+                        return enclosure.evidence(found, of, ["u"])
+                    rows.append([name, order, derivative, power, str(factor * limit), found.boxes])
+        columns = ["activation", "order", "derivative", "power of |u|", "constant", "boxes"]
+        detail = f"{len(rows)} bounds, each for all real u, and each equal to the limit at 0."
+        table = {"columns": columns, "rows": rows}
+        return Evidence(Verdict.PROVED, "enclosure", detail, {"table": table})
+
+    return Check("enclosure", run)
+
+
+def limit_at_zero(coefficients: Sequence[sp.Expr], order: int, derivative: int) -> tuple[int, sp.Expr]:
+    """The power that is left and |c_{K+2}| (K+2)!/(K+2−ν)! for an odd activation and odd K."""
+    full = order + 2
+    return full - derivative, abs(coefficients[full] * sp.ff(full, derivative))
+
+
+def _orders_witness(factor: sp.Rational) -> str | None:
+    """tanh, order 1, first derivative, by mpmath at one point."""
+    return witness("tanh", factor, (3, 2))
+
+
+def _orders_mutants() -> Sequence[Mutant]:
+    return [
+        Mutant(
+            f"factor-{f.p}-{f.q}",
+            f"all constants times {f}",
+            _orders_statement(f),
+            orders_check(f).run,
+            partial(_orders_witness, f),
+        )
+        for f in (sp.Rational(9, 10), sp.Rational(1, 2), sp.Rational(999, 1000))
+    ]
+
+
+def _orders_statement(factor: sp.Rational) -> str:
+    shown = "" if factor == 1 else sp.latex(factor) + r"\,"
+    return (
+        r"|\delta_K^{(\nu)}(u)| \le " + shown + r"|c_{K+2}|\,\frac{(K+2)!}{(K+2-\nu)!}\,|u|^{K+2-\nu} \quad "
+        r"(u \in \mathbb{R},\; K = 1, 3, 5,\; \nu = 0, 1)"
+    )
+
+
+paper.checked(
+    "asm3.orders",
+    orders_check(sp.S.One),
+    title="Remainders of higher truncations, with their smallest constants",
+    where="Section 3.2, “come from Taylor's expansion”",
+    statement=_orders_statement(sp.S.One),
+    hypotheses=("tanh, erf (slope 1), arctan, sin, u/√(1+u²), Gudermannian",),
+    uses=("eq7.taylor",),
+    basis="derived",
+    mutants=_orders_mutants,
+)
