@@ -57,15 +57,17 @@ class RelativeWasserstein(NamedTuple):
     amplitudes: float
 
 
-def relative_wasserstein(state: FloatArray) -> RelativeWasserstein:
+def relative_wasserstein(state: FloatArray, weights: FloatArray | None = None) -> RelativeWasserstein:
     """W_2 of {a_k} and {w_k^(1)}, and of {|a_k|} and {‖w_k‖}, relative to √(Σ a²/m)   (13).
 
-    NaN where all a_k are zero.
+    NaN where all a_k are zero. With ``weights`` (m,), of the weighted measures: representatives that keep sums over
+    neurons do not resolve a distribution, so expand them first (``numerics.quadrature``) for that of all neurons.
     """
     a, w = state[:, 0], state[:, 1:]
-    size = math.sqrt(float(np.mean(a * a)))
+    size = math.sqrt(float(np.average(a * a, weights=weights)))
     if size == 0.0:
         return RelativeWasserstein(math.nan, math.nan)
     return RelativeWasserstein(
-        wasserstein2(a, w[:, 0]) / size, wasserstein2(np.abs(a), np.linalg.norm(w, axis=1)) / size
+        wasserstein2(a, w[:, 0], weights, weights) / size,
+        wasserstein2(np.abs(a), np.linalg.norm(w, axis=1), weights, weights) / size,
     )

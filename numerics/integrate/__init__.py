@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from numerics.integrate.float64 import Event, Solution, integrate
+from numerics.integrate.float64 import Event, Observation, Solution, integrate
 
-__all__ = ["Event", "Solution", "integrate"]
+__all__ = ["Event", "Observation", "Solution", "integrate"]

@@ -30,13 +30,22 @@ class Event:
     terminal: bool = False
 
 
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """Numbers read off the state at each step's end and at the given ``times``, in place of keeping states."""
+
+    function: Callable[[FloatArray], Sequence[float]]
+    times: FloatArray
+
+
 @dataclass(eq=False)
 class Solution:
     """The integrator's own steps ``t`` (k,) and ``y`` (k, …), and everything in between.
 
     ``status`` is "ok" (the end, or a terminal event, was reached), "diverged" (no finite solution beyond
     ``t[-1]``), "interrupted" (by the keyboard) or "horizon-not-reached" (too many steps); ``message`` says
-    it in words. ``events[i]`` holds the times at which event i changed sign.
+    it in words. ``events[i]`` holds the times at which event i changed sign. Where an Observation was asked for,
+    ``t`` and ``y`` hold the start and the end alone, ``observed_t`` (j,) and ``observed`` (j, …) what was read.
     """
 
     t: FloatArray
@@ -48,6 +57,8 @@ class Solution:
     _drift: Drift = field(repr=False)
     _dense: list[Any] = field(repr=False)
     _remade: tuple[int, Any] | None = field(repr=False, default=None)
+    observed_t: FloatArray | None = None
+    observed: FloatArray | None = None
 
     def __call__(self, times: float | FloatArray) -> FloatArray:
         """The state at each of the ``times``, shape times.shape + state.shape; seventh-order interpolation.
@@ -70,6 +81,10 @@ class Solution:
         step = int(np.searchsorted(self.t, time, side="left"))
         if self.t[step] == time:
             return np.asarray(self.y[step])
+        if self.observed is not None:
+            raise InputError(
+                f"The state at t = {time:.6g} was not kept, only observables; simulate with keep='states'."
+            )
         interpolant = self._dense[step - 1]
         if interpolant is None:
             if self._remade is None or self._remade[0] != step - 1:
@@ -102,12 +117,15 @@ def integrate(
     atol: float | None = None,
     progress: Callable[[float], None] | None = None,
     events: Sequence[Event] = (),
+    observe: Observation | None = None,
 ) -> Solution:
     """Solve dy/dt = drift(y), y(0) = y0 (any shape), up to time ``until``.
 
     ``rtol`` and ``atol`` bound the root mean square of the local error of each step; ``atol`` is by default
     rtol times the root mean square of y0, so that tiny initial states are resolved. ``progress`` is called
-    with the time after each step. What goes wrong on the way is a status of the solution, not an exception;
+    with the time after each step. With ``observe``, states between the first and the last are read and
+    dropped: memory does not grow with the number of steps. What goes wrong on the way is a status of the
+    solution, not an exception;
     InputError is for a state that is not finite, a time that is not positive, or a tolerance out of range.
     """
     state = np.array(y0, dtype=np.float64)
@@ -122,7 +140,7 @@ def integrate(
     absolute = rtol * scale if atol is None else atol
     if not (math.isfinite(absolute) and absolute >= 0):
         raise InputError(f"The absolute tolerance is {atol}; it must be finite and not negative.")
-    run = _Run(drift, state, until, rtol, absolute, tuple(events))
+    run = _Run(drift, state, until, rtol, absolute, tuple(events), observe)
     with np.errstate(all="ignore"):
         return run.solution(progress)
 
@@ -131,7 +149,14 @@ class _Run:
     """One integration under way: the steps so far, and what stopped it."""
 
     def __init__(
-        self, drift: Drift, y0: FloatArray, until: float, rtol: float, atol: float, events: tuple[Event, ...]
+        self,
+        drift: Drift,
+        y0: FloatArray,
+        until: float,
+        rtol: float,
+        atol: float,
+        events: tuple[Event, ...],
+        observe: Observation | None,
     ) -> None:
         self.drift, self.shape, self.until = drift, y0.shape, until
         self.rtol, self.atol, self.events = rtol, atol, events
@@ -141,6 +166,13 @@ class _Run:
         self.signs = [event.function(y0) for event in events]
         self.found: list[list[float]] = [[] for _ in events]
         self.evaluations = 0
+        self.observe = observe
+        self.observed: list[tuple[float, Sequence[float]]] = []
+        self.ahead: list[float] = []
+        if observe is not None:
+            inside = observe.times[(observe.times > 0) & (observe.times < until)]
+            self.ahead = np.unique(inside)[::-1].tolist()
+            self.observed.append((0.0, observe.function(y0)))
 
     def flat(self, _: float, y: FloatArray) -> FloatArray:
         self.evaluations += 1
@@ -153,6 +185,19 @@ class _Run:
             status, message = "interrupted", f"Interrupted at t = {self.times[-1]:.6g}."
         # An interruption may fall between two appends: only complete steps count.
         count = min(len(self.times), len(self.states), len(self.dense) + 1)
+        if self.observe is not None:
+            return Solution(
+                np.array([0.0, self.times[-1]][:count]),
+                np.array(self.states[:count]),
+                status,
+                message,
+                tuple(tuple(times) for times in self.found),
+                self.evaluations,
+                self.drift,
+                self.dense[: count - 1],
+                observed_t=np.array([time for time, _ in self.observed]),
+                observed=np.array([values for _, values in self.observed], dtype=np.float64),
+            )
         return Solution(
             np.array(self.times[:count]),
             np.array(self.states[:count]),
@@ -189,7 +234,9 @@ class _Run:
     def record(self, solver: Any) -> bool:
         """Keep the step just made, its interpolant and its events; True if a terminal one stops the run."""
         before, end = self.times[-1], float(solver.t)
-        interpolant = solver.dense_output() if len(self.dense) < self.kept else None
+        interpolant = None
+        if self.observe is None and len(self.dense) < self.kept:
+            interpolant = solver.dense_output()
         state = solver.y.reshape(self.shape).copy()
         stop: float | None = None
         hits: list[tuple[int, float]] = []
@@ -209,10 +256,26 @@ class _Run:
             # The last step is cut at the event; its interpolant still serves, so it is kept in any case.
             interpolant = interpolant or solver.dense_output()
             state, end = np.asarray(interpolant(stop)).reshape(self.shape), stop
+        if self.observe is not None:
+            self.read(solver, interpolant, state, end)
+            return stop is not None
         self.times.append(end)
         self.states.append(state)
         self.dense.append(interpolant)
         return stop is not None
+
+    def read(self, solver: Any, interpolant: Any, state: FloatArray, end: float) -> None:
+        """Observe up to the end of the step; of the states, only the last one stays."""
+        assert self.observe is not None
+        while self.ahead and self.ahead[-1] < end:
+            interpolant = interpolant or solver.dense_output()
+            time = self.ahead.pop()
+            between = np.asarray(interpolant(time)).reshape(self.shape)
+            self.observed.append((time, self.observe.function(between)))
+        if self.ahead and self.ahead[-1] == end:
+            self.ahead.pop()
+        self.observed.append((end, self.observe.function(state)))
+        self.times[1:], self.states[1:], self.dense[:] = [end], [state], [None]
 
 
 def _crossing(event: Event, interpolant: Any, shape: tuple[int, ...], low: float, high: float) -> float:
