@@ -196,7 +196,11 @@ def random_model(
 def _free_points(dim: int, rational: Callable[[], sp.Rational]) -> _Points:
     weights = [abs(rational()) for _ in range(dim + 2)]
     total = sp.Add(*weights)
-    return tuple((w / total, tuple(rational() for _ in range(dim)), rational()) for w in weights)
+    places: dict[tuple[sp.Rational, ...], None] = {}
+    while len(places) < len(weights):
+        # The target has one value at each input: a place that is drawn twice counts once.
+        places[tuple(rational() for _ in range(dim))] = None
+    return tuple((w / total, x, rational()) for w, x in zip(weights, places, strict=True))
 
 
 def _aligned_points(rng: random.Random, dim: int, rational: Callable[[], sp.Rational]) -> _Points:

@@ -18,7 +18,8 @@ from flint import arb, fmpq
 from numerics.precision import working_precision
 
 _BITS = 200
-_TRIES = 8
+_FINITE_TRIES = 8
+_TRIES = 80  # of points outside the domain of a logarithm, say, there may be many
 _DRAWS = 60
 
 
@@ -31,12 +32,16 @@ def identity_witness(lhs: Any, rhs: Any, *, aligned: bool = True) -> str | None:
 
     with working_precision(_BITS):
         for name, left, right in components(lhs, rhs):
+            finite = 0
             for seed in range(_TRIES):
+                if finite == _FINITE_TRIES:
+                    break
                 world = _World(random.Random(f"witness {seed}"), _dimension(left, right), aligned)
                 try:
                     difference = world.value(left, {}) - world.value(right, {})
                 except _NoSuchValue:
                     continue
+                finite += bool(difference.is_finite())
                 if difference.is_finite() and not difference.contains(0):
                     where = f"component {name}, " if name else ""
                     return f"{where}{world.describe()}: the sides differ by {difference.str(6, radius=False)}"
@@ -85,7 +90,13 @@ class _World:
     def _free_points(self) -> list[tuple[Fraction, list[Fraction], Fraction]]:
         weights = [abs(self._rational()) for _ in range(self.dim + 3)]
         total = sum(weights)
-        return [(w / total, [self._rational() for _ in range(self.dim)], self._rational()) for w in weights]
+        places: list[list[Fraction]] = []
+        while len(places) < len(weights):
+            place = [self._rational() for _ in range(self.dim)]
+            # The target has one value at each input.
+            if place not in places:
+                places.append(place)
+        return [(w / total, x, self._rational()) for w, x in zip(weights, places, strict=True)]
 
     def _aligned_points(self) -> list[tuple[Fraction, list[Fraction], Fraction]]:
         """A product of symmetric four-point laws on {±r, ±s}, r < 1 < s, weighted so that second moments are 1.

@@ -29,6 +29,13 @@ def test_free_models_are_no_special_case() -> None:
     assert sum(w * f * x[1] for w, x, f in points) != 0
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_the_target_has_one_value_at_each_point(seed: int) -> None:
+    for aligned in (True, False):
+        places = [x for _, x, _ in random_model(seed, 1, aligned=aligned).points]
+        assert len(set(places)) == len(places)
+
+
 def test_symbols_of_the_model() -> None:
     model = random_model(1, 2)
     assert model.symbol_value(width) == len(model.neurons)

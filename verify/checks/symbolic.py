@@ -25,6 +25,7 @@ Side = Any
 
 _MODELS = 3
 _POINTS_FOR_REFUTATION = 12
+_MOST_POINTS = 60  # drawn at most: many may lie outside the domain of a logarithm, say
 _DRAWS = 60
 _PROPERTIES = (
     "zero nonzero positive negative nonnegative nonpositive integer noninteger even odd prime composite "
@@ -117,7 +118,7 @@ def _confirmed(
     worlds = 0
     for name, left, right in pairs:
         found = 0
-        for point, difference in _values(left - right, aligned, seed, _POINTS_FOR_REFUTATION):
+        for point, difference in _values(left - right, aligned, seed, _MOST_POINTS):
             if found == _MODELS:
                 break
             found += _is_finite(difference)
@@ -149,7 +150,11 @@ def _confirmed(
 
 
 def _refutation(name: str, left: sp.Expr, right: sp.Expr, aligned: bool, seed: int) -> Evidence | None:
-    for point, difference in _values(left - right, aligned, seed, _POINTS_FOR_REFUTATION):
+    found = 0
+    for point, difference in _values(left - right, aligned, seed, _MOST_POINTS):
+        if found == _POINTS_FOR_REFUTATION:
+            break
+        found += _is_finite(difference)
         if _is_nonzero(difference):
             return Evidence(
                 Verdict.REFUTED,
