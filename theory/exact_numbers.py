@@ -7,6 +7,7 @@ of a NumPy array are measurements; they are taken as the dyadic numbers that the
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Integral
@@ -96,7 +97,7 @@ def rational_array(values: Any, what: str = "the array") -> Any:
 
 
 def _nested(values: Any, what: str, binary: bool) -> Any:
-    if isinstance(values, list | tuple):
+    if isinstance(values, Sequence) and not isinstance(values, str):
         return tuple(_nested(value, f"{what}[{i}]", binary) for i, value in enumerate(values))
     if not binary:
         return rational(values, what)

@@ -15,6 +15,7 @@ from theory.distributions import Distribution, unit
 from theory.empirical import Empirical
 from theory.errors import AssumptionViolated, TheoryError
 from theory.exact_numbers import exact
+from theory.finiteness import require_finite
 from theory.linear_maps import LinearImage, MonomialExpansion
 from theory.means import exact_mean, in_input, input_symbols
 
@@ -53,7 +54,8 @@ class Task(Moments):
     Raises
     ------
     InexactConstant, TheoryError
-        For a float or an unknown symbol in the target, or if neither a target nor labels are there.
+        For a float or an unknown symbol in the target, if it is not shown to be finite on the support, or if neither a
+        target nor labels are there.
     """
 
     source: Distribution
@@ -61,7 +63,9 @@ class Task(Moments):
 
     def __post_init__(self) -> None:
         if self.target is not None:
-            object.__setattr__(self, "target", in_input(self.target, self.source.dim))
+            target = in_input(self.target, self.source.dim)
+            require_finite(target, input_symbols(self.source.dim), self.source)
+            object.__setattr__(self, "target", target)
         elif not isinstance(self.source, Empirical) or self.source.labels is None:
             raise TheoryError("a target is needed: an expression in x1 … xd, or a measure with labels")
 
