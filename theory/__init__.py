@@ -19,6 +19,7 @@ from theory.data import DataModel, aligned, data_model, general
 from theory.derivation import Derivation
 from theory.distributions import Box, Constant, Distribution, Product, TwoPoint, with_bias
 from theory.empirical import Empirical
+from theory.descent_correction import DescentCorrection, descent_correction
 from theory.errors import AssumptionViolated, InexactConstant, NotClosed, TheoryError
 from theory.finite_model import FiniteModel, explicit_model, random_model
 from theory.flow import apply_data, expand_activation, gradient_flow, restore_activation
@@ -33,6 +34,8 @@ from theory.particles import ParticleSystem
 from theory.radial import Ball, Sphere, TruncatedGaussian
 from theory.reduce import reduce
 from theory.rotation import rotated, rotation_to_first
+from theory.runaway import FrozenNeuron, frozen_neuron
+from theory.slowflow import SlowFlow, slow_flow
 from theory.solutions import (
     DescentSolution,
     initial_value,
@@ -55,11 +58,13 @@ __all__ = [
     "DataMean",
     "DataModel",
     "Derivation",
+    "DescentCorrection",
     "DescentSolution",
     "Distribution",
     "Eigenvector",
     "Empirical",
     "FiniteModel",
+    "FrozenNeuron",
     "InexactConstant",
     "Initialisation",
     "LinearImage",
@@ -75,6 +80,7 @@ __all__ = [
     "Sample",
     "Scaled",
     "Sigma",
+    "SlowFlow",
     "SmoothActivation",
     "Sphere",
     "Target",
@@ -99,12 +105,14 @@ __all__ = [
     "critical_sets",
     "data_model",
     "decide_zero",
+    "descent_correction",
     "dot",
     "drift_sum",
     "eigenvector_of_second_moments",
     "exact_mean",
     "expand_activation",
     "explicit_model",
+    "frozen_neuron",
     "general",
     "gradient_flow",
     "initial_value",
@@ -120,6 +128,7 @@ __all__ = [
     "rewrite",
     "rotated",
     "rotation_to_first",
+    "slow_flow",
     "solve_descent",
     "solve_linear",
     "solve_riccati",

@@ -7,7 +7,8 @@ from functools import cached_property
 
 import sympy as sp
 
-from theory.activation import TaylorModel, tanh_like
+from theory.activation import Remainder, Sigma, TaylorModel, tanh_like
+from theory.brackets import rewrite
 from theory.critical import common_factor
 from theory.data import DataModel, aligned
 from theory.errors import TheoryError
@@ -61,6 +62,17 @@ class Derivation:
     def truncated(self) -> ParticleSystem:
         """The polynomial part of the expanded flow; what it leaves out is ``expanded.remainder_part()``."""
         return self.expanded.polynomial_part()
+
+    @cached_property
+    def risk(self) -> sp.Expr:
+        """Polynomial part of the risk, moments named: (37)–(39), with ½ ∫ f*² ρ in it."""
+
+        def rule(node: sp.Expr) -> sp.Expr | None:
+            return self.taylor.expand(node) if isinstance(node, Sigma) else None
+
+        data = aligned(self.dim) if self.data is None else self.data
+        terms = sp.Add.make_args(sp.expand(data.apply(sp.expand(rewrite(self.network.risk, rule)))))
+        return sp.Add(*(t for t in terms if not t.has(Remainder)))
 
     @cached_property
     def linearised(self) -> ParticleSystem:

@@ -17,8 +17,8 @@ from functools import cached_property
 
 import sympy as sp
 
-from theory.activation import Remainder, Sigma, TaylorModel, tanh_like
-from theory.brackets import NeuronSum, lower, rewrite
+from theory.activation import TaylorModel, tanh_like
+from theory.brackets import NeuronSum, lower
 from theory.data import DataModel, aligned
 from theory.derivation import Derivation
 from theory.errors import TheoryError
@@ -183,7 +183,7 @@ def slow_flow(dim: int = 1, taylor: TaylorModel | None = None, data: DataModel |
     common = _along(shared, neuron)
     if any(sp.expand(rest) != 0 for rest in _without(shared, common, neuron)):
         raise TheoryError("the brackets of the cubic terms push neurons in different directions")
-    energy, plateau = _risk_on_surface(derivation, known, pull, values)
+    energy, plateau = _risk_on_surface(derivation, pull, values)
     return SlowFlow(neuron, push, tuple(-c for c in common), surface, known.second_moments, energy, plateau)
 
 
@@ -215,16 +215,10 @@ def _zero_of(pull: tuple[sp.Expr, ...], neuron: Neuron) -> tuple[sp.Expr, ...]:
 
 
 def _risk_on_surface(
-    derivation: Derivation, data: DataModel, pull: tuple[sp.Expr, ...], values: dict[sp.Expr, sp.Expr]
+    derivation: Derivation, pull: tuple[sp.Expr, ...], values: dict[sp.Expr, sp.Expr]
 ) -> tuple[sp.Expr, sp.Expr]:
     """E and the risk at m → ∞, from the expanded risk on the surface."""
-
-    def expand(node: sp.Expr) -> sp.Expr | None:
-        return derivation.taylor.expand(node) if isinstance(node, Sigma) else None
-
-    risk = sp.expand(data.apply(sp.expand(rewrite(derivation.network.risk, expand))))
-    polynomial = sp.Add(*(t for t in sp.Add.make_args(risk) if not t.has(Remainder)))
-    found = orders(polynomial, dim=derivation.dim)
+    found = orders(derivation.risk, dim=derivation.dim)
     if set(found) - {0, 2} and min(set(found) - {0, 2}) < 2:
         raise TheoryError("the risk has a term between order 1 and order 1/m")
     leading, first = found[0], found.get(2, sp.S.Zero)

@@ -11,6 +11,7 @@ from verify.papers.multistage import secondary_plateau  # noqa: F401
 from verify.papers.multistage import critical_manifold  # noqa: F401
 from verify.papers.multistage import plateau_overshoot  # noqa: F401
 from verify.papers.multistage import slow_flow  # noqa: F401
+from verify.papers.multistage import first_order  # noqa: F401
 from verify.papers.multistage import gradient_descent  # noqa: F401
 from verify.papers.multistage import experiments  # noqa: F401
 
