@@ -8,11 +8,19 @@ from collections.abc import Callable, Mapping
 from importlib import metadata
 from typing import Any
 
+import numpy as np
+
 from numerics.array import FloatArray
 from numerics.errors import InputError
-from numerics.integrate.float64 import integrate
+from numerics.integrate.float64 import Event, Observation, integrate
 from numerics.network import Network
+from numerics.observables import norms, order_parameters
+from numerics.representatives import Representatives, integrate_representatives, why_not
 from numerics.trajectory import Trajectory
+
+NEURONS = ("all", "auto", "quadrature")
+RECORDED = ("loss", "norm_a", "norm_w", "P", "Q")
+_LEVELS = (0.9, 0.5)  # 1 − ζ for which T_2 is located where states are not kept
 
 
 def simulate(
@@ -24,36 +32,120 @@ def simulate(
     atol: float | None = None,
     progress: Callable[[float], None] | None = None,
     provenance: Mapping[str, Any] | None = None,
+    neurons: str = "all",
+    tolerance: float = 1e-8,
+    keep: str = "states",
+    times: FloatArray | None = None,
 ) -> Trajectory:
     """The gradient flow from ``initial`` (m, 1 + d) up to time ``until``.
 
     ``atol`` is by default rtol times the size of the initial weights. ``provenance`` (seed, α, …) is kept
-    with the trajectory beside what is known here. How the run ended is the trajectory's status; InputError
-    for weights of another dimension than the data.
+    with the trajectory beside what is known here. How the run ended is the trajectory's status.
+
+    ``neurons`` is "all", "quadrature" (a few weighted representatives; refused where two degrees differ in P, Q or the
+    loss by more than ``tolerance``) or "auto" (representatives where they pay and can be trusted, else all;
+    the provenance says which and why). ``keep="observables"`` records the loss, norms, P and Q at the
+    integrator's steps and at ``times`` in place of states, for networks whose states would fill the memory.
+
+    InputError for weights of another dimension than the data, or a refusal.
     """
+    if neurons not in NEURONS:
+        raise InputError(f"neurons={neurons!r} is not one of {', '.join(NEURONS)}.")
+    if keep not in ("states", "observables"):
+        raise InputError(f"keep={keep!r} is neither 'states' nor 'observables'.")
     network.drift(initial)  # refuses a wrong shape before anything is started
-    solution = integrate(network.drift, initial, until, rtol=rtol, atol=atol, progress=progress)
+    width = len(initial)
+    reason = "all neurons were asked for" if neurons == "all" else None
+    if neurons == "auto":
+        reason = why_not(network, width)
+    representatives: Representatives | None = None
+    if reason is None:
+        try:
+            network, solution, representatives = integrate_representatives(
+                network, initial, until, tolerance=tolerance, rtol=rtol, atol=atol, progress=progress
+            )
+        except InputError as refusal:
+            if neurons == "quadrature":
+                raise
+            reason = str(refusal)
+    crossings: dict[float, tuple[float, ...]] = {}
+    if representatives is None:
+        watched, observe = _watched(network, keep, times)
+        solution = integrate(
+            network.drift,
+            initial,
+            until,
+            rtol=rtol,
+            atol=atol,
+            progress=progress,
+            events=[event for _, event in watched],
+            observe=observe,
+        )
+        crossings = {level: found for (level, _), found in zip(watched, solution.events, strict=True)}
+    kernel = network.kernel_for(len(solution.y[0]))
     about = {
         "activation": network.activation.name,
         "activation_note": network.activation.note,
         "data": dict(network.data.description),
-        "width": len(initial),
+        "width": width,
         "dim": network.data.dim,
         "until": until,
         "rtol": rtol,
         "atol": atol,
         "method": "DOP853",
         "uses_symmetry": network.uses_symmetry,
+        "kernel": {"name": kernel.name, "reason": kernel.reason},
+        "neurons": _said(representatives, reason),
         "evaluations": solution.evaluations,
         "versions": versions(),
     }
-    return Trajectory(network, solution, {**about, **(provenance or {})})
+    recorded = None
+    if solution.observed is not None and solution.observed_t is not None:
+        columns = dict(zip(RECORDED, solution.observed.T, strict=True))
+        recorded = {"t": solution.observed_t, **columns}
+    return Trajectory(
+        network, solution, {**about, **(provenance or {})}, representatives, recorded, crossings
+    )
+
+
+def _watched(
+    network: Network, keep: str, times: FloatArray | None
+) -> tuple[list[tuple[float, Event]], Observation | None]:
+    """Where states are not kept: the levels 1 − ζ of P to locate, and what to record."""
+    if keep == "states":
+        return [], None
+    mu = network.neuron_weights
+
+    def passes(level: float) -> Event:
+        return Event(lambda state: order_parameters(state, mu)[0] - level)
+
+    def all_of(state: FloatArray) -> list[float]:
+        return [network.loss(state), *norms(state, mu), *order_parameters(state, mu)]
+
+    wanted = np.empty(0) if times is None else np.asarray(times, dtype=np.float64)
+    return [(level, passes(level)) for level in _LEVELS], Observation(all_of, wanted)
+
+
+def _said(representatives: Representatives | None, reason: str | None) -> dict[str, Any]:
+    """Which neurons were simulated, as provenance."""
+    if representatives is None:
+        return {"simulated": "all", "reason": reason}
+    used = representatives.quadrature
+    return {
+        "simulated": "quadrature",
+        "degree": used.degree,
+        "representatives": len(used.nodes),
+        "extreme_neurons_kept": used.kept,
+        "moment_residual": used.residual,
+        "estimate": None if math.isnan(representatives.estimate) else representatives.estimate,
+        "estimate_at": representatives.estimate_at,
+    }
 
 
 def versions() -> dict[str, str]:
     """The versions of what a simulation rests on."""
     found = {"python": platform.python_version()}
-    for name in ("lemmata", "numpy", "scipy"):
+    for name in ("lemmata", "numpy", "scipy", "numba"):
         try:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:

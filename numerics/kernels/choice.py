@@ -15,6 +15,7 @@ from numerics.kernels.moments import Moments
 from numerics.kernels.series import series_of
 
 NAMES = ("auto", "plain", "moments", "recurrence", "fused")
+_WORTH_MOMENTS = 10**4  # neuron–sample pairs below which the plain sums are quicker
 _WORTH_COMPILING = 2 * 10**5  # neuron–sample pairs from which loading numba pays within one run
 _STORED_PAIRS = 2**17
 _TANH, _RATIONAL, _RECURRENCE = 0, 1, 2
@@ -57,6 +58,8 @@ def choose(
         return Choice((), "the plain sums were asked for")
     kernels: list[Kernel] = []
     reasons: list[str] = []
+    if wanted == "auto" and width * len(x) < _WORTH_MOMENTS:
+        return Choice((), f"the plain sums are quickest below {_WORTH_MOMENTS} neuron-sample pairs")
     if wanted in ("auto", "moments"):
         moments, reason = _moments(activation, x, y, weights)
         reasons.append(reason)
