@@ -3,6 +3,7 @@
 # isort: off
 from verify.papers.multistage import assumption3  # noqa: F401
 from verify.papers.multistage import dynamics  # noqa: F401
+from verify.papers.multistage import estimates  # noqa: F401
 from verify.papers.multistage import condensed_direction  # noqa: F401
 from verify.papers.multistage import initial_plateau  # noqa: F401
 from verify.papers.multistage import initial_descent  # noqa: F401

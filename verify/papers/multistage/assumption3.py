@@ -12,7 +12,7 @@ import theory
 from verify.checks import enclosure
 from verify.claim import Check, Mutant
 from verify.context import Context
-from verify.evidence import Evidence, Verdict
+from verify.evidence import JSON, Evidence, Verdict
 from verify.papers.multistage.paper import paper
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def orders_check(factor: sp.Rational) -> Check:
                     rows.append([name, order, derivative, power, str(factor * limit), found.boxes])
         columns = ["activation", "order", "derivative", "power of |u|", "constant", "boxes"]
         detail = f"{len(rows)} bounds, each for all real u, and each equal to the limit at 0."
-        table = {"columns": columns, "rows": rows}
+        table: JSON = {"columns": columns, "rows": rows}
         return Evidence(Verdict.PROVED, "enclosure", detail, {"table": table})
 
     return Check("enclosure", run)
