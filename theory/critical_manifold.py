@@ -204,7 +204,7 @@ def approximate_manifold(
         If the leading order has no such factor, or several fast directions.
     """
     condition = common_factor(leading)
-    at = _solved_for_one(condition, leading)
+    at = critical_manifold(leading)
     spectrum = critical_spectrum(leading, at)
     if len(spectrum.modes) != 1:
         raise TheoryError(f"the leading order has {len(spectrum.modes)} fast directions, not one")
@@ -235,7 +235,15 @@ def relative_gradient(system: ParticleSystem) -> sp.Expr:
     return (sp.factor(lowered[0]) / lowered[1]).xreplace(table)
 
 
-def _solved_for_one(condition: sp.Expr, system: ParticleSystem) -> dict[sp.Expr, sp.Expr]:
+def critical_manifold(system: ParticleSystem) -> dict[sp.Expr, sp.Expr]:
+    """The set on which every neuron stops, solved for a sum over neurons: {P: 1} for the leading order (16).
+
+    Raises
+    ------
+    TheoryError
+        If the common factor of the drift is not linear in a sum over neurons with a rational coefficient.
+    """
+    condition = common_factor(system)
     lowered, table = lower_apart(condition, system.neuron.coordinates)
     for symbol, bracket in table.items():
         polynomial = sp.Poly(lowered, symbol)

@@ -7,20 +7,40 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from theory.activation import TaylorModel
+from theory.activation import TaylorModel, tanh_like
 from theory.assumptions import eigenvector_of_second_moments
+from theory.closure import drop_above, gaussian
+from theory.conservation import Scaling
+from theory.critical import critical_sets
+from theory.critical_manifold import (
+    approximate_manifold,
+    critical_manifold,
+    critical_spectrum,
+    field_spectrum,
+    relative_gradient,
+)
 from theory.data import DataModel, general
 from theory.derivation import Derivation
 from theory.errors import TheoryError
+from theory.gradient_descent import ParticleMap, descent_map, reduce_map
+from theory.hierarchy import Hierarchy, moment_hierarchy, moment_symbol
+from theory.iteration import IterationMap
+from theory.modified import modified_field, scalar_deviation
+from theory.order_parameters import P, Q, condensed_order_parameters
 from theory.particles import ParticleSystem
 from theory.solutions import solve_linear, solve_riccati
 from theory.vectorfield import VectorField
 
-_ANY_DATA = frozenset({"eq65", "eq7", "eq10", "truncated", "remainder"})
+_ANY_DATA = frozenset(
+    {"eq65", "eq7", "eq10", "truncated", "remainder", "moments", "moments.drop", "moments.gauss", "gd"}
+)
 """Equations of the flow itself: all others are about neurons on the line that z spans."""
 
 Formulas = tuple[tuple[str, sp.Expr], ...]
 """Closed formulas: pairs of a name and an expression."""
+
+Derived = ParticleSystem | ParticleMap | VectorField | IterationMap | Formulas
+"""What an equation is: a drift or a step of one neuron, a closed field or map, or formulas."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +52,7 @@ class Equation:
     title:
         What it is.
     derive:
-        Makes the drift of a neuron, a vector field or closed formulas from a derivation.
+        Makes it from a derivation.
     any_order:
         True if a higher order of the expansion changes the equation.
     general_data:
@@ -40,7 +60,7 @@ class Equation:
     """
 
     title: str
-    derive: Callable[[Derivation], ParticleSystem | VectorField | Formulas]
+    derive: Callable[[Derivation], Derived]
     any_order: bool = False
     general_data: bool = False
 
@@ -62,6 +82,53 @@ def _descent(derivation: Derivation) -> Formulas:
 
 def _descent_time(derivation: Derivation) -> Formulas:
     return (("T_2", derivation.descent.descent_time(sp.Symbol("zeta", positive=True))),)
+
+
+def _hierarchy(derivation: Derivation) -> Hierarchy:
+    """Moments of degree 2 with all that they need up to that degree: P and the squared norms among them."""
+    dim = derivation.dim
+    return moment_hierarchy(derivation.truncated, 2, start=[(1, 1, *[0] * (dim - 1))])
+
+
+def _moments(derivation: Derivation) -> Formulas:
+    return tuple((f"d{moment_symbol(p)}/dt", e) for p, e in _hierarchy(derivation).equations.items())
+
+
+def _spectrum(derivation: Derivation) -> Formulas:
+    system = derivation.leading_order
+    spectrum = critical_spectrum(system, critical_manifold(system))
+    found: list[tuple[str, sp.Expr]] = []
+    for n, mode in enumerate(spectrum.modes, 1):
+        found.append((f"lambda_{n}", mode.rate))
+        entries = zip(system.neuron.coordinates, mode.direction, strict=True)
+        found += [(f"v_{n}({c.slot})", e) for c, e in entries]
+    return (*found, ("multiplicity of 0", spectrum.neutral))
+
+
+def _reduced_spectrum(derivation: Derivation) -> Formulas:
+    field = derivation.reduced
+    (plateau,) = [s for s in critical_sets(field) if Q not in s]
+    return tuple((f"lambda_{n}", e) for n, e in enumerate(field_spectrum(field, plateau), 1))
+
+
+def _displacement(derivation: Derivation) -> Formulas:
+    leading = Derivation(derivation.dim, tanh_like(1), derivation.data).leading_order
+    # After the descent the weights across e₁ are of order m^(−3/2): multi-stage paper, proposition 3.
+    found = approximate_manifold(leading, derivation.truncated, Scaling(across=3, sums=-2))
+    (value,) = critical_manifold(leading).values()
+    return ((f"P - {value}", found.displacement),)
+
+
+def _gradient_descent(derivation: Derivation) -> IterationMap:
+    step = descent_map(derivation.leading_order)
+    return reduce_map(step, condensed_order_parameters(step.neuron))
+
+
+def _deviation(derivation: Derivation) -> Formulas:
+    start = sp.Symbol("P0", positive=True)
+    below = sp.Symbol("P", positive=True)
+    p, value = scalar_deviation(_gradient_descent(derivation).restrict({Q: P}), start)
+    return (("e(P)", value.xreplace({p: below})),)
 
 
 EQUATIONS: dict[str, Equation] = {
@@ -94,12 +161,37 @@ EQUATIONS: dict[str, Equation] = {
     "eq21.critical": Equation("Factor that stops every neuron", lambda d: (("0", d.critical_factor),)),
     "b1": Equation("Exact solution of the (P, Q) system, v = exp(2s)", _descent),
     "b2": Equation("Descent time of the reduced system, P(T_2) = 1 − ζ", _descent_time),
+    "eq21.spectrum": Equation("Spectrum of all neurons on P = 1: rate, direction, neutral ones", _spectrum),
+    "eq21.reduced": Equation("Spectrum of the (P, Q) system on P = 1", _reduced_spectrum),
+    "eq21.displacement": Equation(
+        "Where P settles beside 1, to lowest order in 1/m (order 3 and above)", _displacement, any_order=True
+    ),
+    "cor3.exact": Equation(
+        "Relative gradient at leading order",
+        lambda d: (("(norm of grad R / norm of theta)^2", relative_gradient(d.leading_order)),),
+    ),
+    "moments": Equation("Rates of the moments of degree 2, exact", _moments, any_order=True),
+    "moments.drop": Equation(
+        "The same closed: higher moments zero", lambda d: _hierarchy(d).close(drop_above(2)), any_order=True
+    ),
+    "moments.gauss": Equation(
+        "The same closed: neurons as a centred Gaussian",
+        lambda d: _hierarchy(d).close(gaussian()),
+        any_order=True,
+    ),
+    "gd": Equation(
+        "Gradient descent of neuron k, remainder left out", lambda d: descent_map(d.truncated), any_order=True
+    ),
+    "gd.step": Equation("Gradient descent in P and Q, leading order", _gradient_descent),
+    "gd.modified": Equation(
+        "The flow that gd.step follows, to second order in eta",
+        lambda d: modified_field(_gradient_descent(d), 2),
+    ),
+    "gd.deviation": Equation("P of gd.step minus P of the flow, over eta, for Q = P", _deviation),
 }
 
 
-def derive(
-    name: str, dim: int, taylor: TaylorModel, data: DataModel | None = None
-) -> ParticleSystem | VectorField | Formulas:
+def derive(name: str, dim: int, taylor: TaylorModel, data: DataModel | None = None) -> Derived:
     """Derive a named equation, with the moments of ``data`` put in if they are given.
 
     Raises

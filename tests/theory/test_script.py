@@ -11,6 +11,8 @@ import theory
 from theory import equations
 from theory.activation import coefficient
 from theory.codegen import script
+from theory.gradient_descent import ParticleMap
+from theory.iteration import IterationMap
 from theory.particles import ParticleSystem
 from theory.vectorfield import VectorField
 
@@ -20,6 +22,8 @@ def entries(derived: Any) -> list[tuple[str, Any]]:
         return [(str(i), drift) for i, drift in enumerate(derived.drift)]
     if isinstance(derived, VectorField):
         return [(str(i), component) for i, component in enumerate(derived.components)]
+    if isinstance(derived, (ParticleMap, IterationMap)):
+        return [(str(i), image) for i, image in enumerate(derived.images)]
     return list(derived)
 
 

@@ -26,7 +26,7 @@ from theory.errors import TheoryError
 from theory.iteration import IterationMap
 from theory.network import Target
 from theory.particles import ParticleSystem
-from theory.symbols import Coordinate, width
+from theory.symbols import Coordinate, Neuron, width
 from theory.vectorfield import VectorField
 
 _FUNCTIONS = (sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.atan)
@@ -52,6 +52,12 @@ class _Printer(NumPyPrinter):
 
     def _print_Coordinate(self, expr: Coordinate) -> str:
         return expr.slot
+
+    def _print_Pow(self, expr: sp.Pow, rational: bool = False) -> str:
+        # NumPy's power of an array is many times slower than the product, the square aside.
+        if expr.base.is_Symbol and expr.exp.is_Integer and 3 <= expr.exp <= 8:
+            return "(" + "*".join([self._print(expr.base)] * int(expr.exp)) + ")"
+        return str(super()._print_Pow(expr, rational=rational))
 
     _print_Sigma = _print_Remainder = _print_Target = _print_Function
 
@@ -168,16 +174,47 @@ def particle_source(system: ParticleSystem, name: str = "drift") -> str:
     callables for σ^(n) and its Taylor remainder; what the drift does not use may be left out. It returns an array of
     shape (m, 1 + d), columns da/dt, dw1/dt … dwd/dt.
     """
-    refuse_floats(system.drift)
+    lines, rest, arguments = _sums(system.drift, system.neuron, name)
+    columns = ", ".join(f"({e} + 0*a)[:, 0]" for e in rest)
+    lines.append(f"return numpy.stack(({columns}), axis=1)")
+    return function_text(name, arguments, "Drift of every neuron, shape (m, 1 + d).", lines)
+
+
+def formula_source(expressions: Sequence[sp.Expr], neuron: Neuron, name: str = "values") -> str:
+    """Text of a function of (a, w, …), as in :func:`particle_source`, for expressions with sums over neurons.
+
+    It returns a tuple: a number for each expression without free weights of ``neuron``, and an array (m,) otherwise.
+    """
+    lines, rest, arguments = _sums(expressions, neuron, name)
+    entries = []
+    for expression, text in zip(expressions, rest, strict=True):
+        per_neuron = expression.free_symbols & set(neuron.coordinates)
+        entries.append(f"({text} + 0*a)" + ("[:, 0], " if per_neuron else "[0, 0], "))
+    lines.append(f"return ({''.join(entries)})")
+    return function_text(name, arguments, f"Generated code: {name}.", lines)
+
+
+def numpy_formula(
+    expressions: Sequence[sp.Expr], neuron: Neuron, name: str = "values"
+) -> Callable[..., tuple[Any, ...]]:
+    """Compiled :func:`formula_source`."""
+    return load(formula_source(expressions, neuron, name), name, _module_namespace())
+
+
+def _sums(
+    expressions: Sequence[sp.Expr], neuron: Neuron, name: str
+) -> tuple[list[str], list[str], list[str]]:
+    """Lines that compute the brackets and what is common, the expressions as text, and the arguments."""
+    refuse_floats(expressions)
     printer = _Printer()
     names: dict[Bracket, sp.Symbol] = {}
     lines = ["a = a[:, None]"]
-    lines += [f"w{i + 1} = w[:, {i}:{i + 1}]" for i in range(system.neuron.dim)]
-    used = {type(f) for drift in system.drift for f in drift.atoms(Sigma, Remainder, Target)}
-    means = any(_contains_mean(drift) for drift in system.drift)
+    lines += [f"w{i + 1} = w[:, {i}:{i + 1}]" for i in range(neuron.dim)]
+    used = {type(f) for e in expressions for f in e.atoms(Sigma, Remainder, Target)}
+    means = any(_contains_mean(e) for e in expressions)
     if means:
         lines.append("rho = rho[None, :]")
-        lines += [f"x{i + 1} = x[:, {i}][None, :]" for i in range(system.neuron.dim)]
+        lines += [f"x{i + 1} = x[:, {i}][None, :]" for i in range(neuron.dim)]
     if Target in used:
         lines.append("target = target[None, :]")
 
@@ -206,26 +243,19 @@ def particle_source(system: ParticleSystem, name: str = "drift") -> str:
         else:
             lines.append(f"{symbol} = sum(rho*({text}), axis=1, keepdims=True)")
 
-    components = [lowered(drift) for drift in system.drift]
-    free = set().union(*(drift.free_symbols for drift in system.drift))
-    strange = sorted(
-        map(str, {s for s in free if isinstance(s, Coordinate)} - set(system.neuron.coordinates))
-    )
+    components = [lowered(e) for e in expressions]
+    free = set().union(*(e.free_symbols for e in expressions))
+    strange = sorted(map(str, {s for s in free if isinstance(s, Coordinate)} - set(neuron.coordinates)))
     if strange:
-        raise TheoryError(
-            f"the drift of {system.neuron!r} contains {strange[0]}, which is no coordinate of it"
-        )
+        raise TheoryError(f"the drift of {neuron!r} contains {strange[0]}, which is no coordinate of it")
     symbols = sorted((s for s in free if not isinstance(s, Coordinate) and s != width), key=str)
-    refuse_names([*symbols, *names.values()], {*_OWN, *_ARRAYS, *_slots(system.neuron.dim), name})
-    parameters = [str(s) for s in symbols]
-    if any(drift.has(width) for drift in system.drift):
+    refuse_names([*symbols, *names.values()], {*_OWN, *_ARRAYS, *_slots(neuron.dim), name})
+    if any(e.has(width) for e in expressions):
         lines.append(f"{width} = a.shape[0]")
     assignments, rest = eliminate_common(components)
     lines += [f"{printer.doprint(s)} = {printer.doprint(e)}" for s, e in assignments]
-    columns = ", ".join(f"({printer.doprint(e)} + 0*a)[:, 0]" for e in rest)
-    lines.append(f"return numpy.stack(({columns}), axis=1)")
-    keywords = ["x=None", "target=None", "rho=None", "sigma=None", "remainder=None", *parameters]
-    return function_text(name, ["a", "w", "*", *keywords], "Drift of every neuron, shape (m, 1 + d).", lines)
+    keywords = ["x=None", "target=None", "rho=None", "sigma=None", "remainder=None", *map(str, symbols)]
+    return lines, [printer.doprint(e) for e in rest], ["a", "w", "*", *keywords]
 
 
 _ARRAYS = frozenset({"a", "w", "x", "target", "rho", "sigma", "remainder", str(width)})

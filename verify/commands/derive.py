@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import sympy as sp
 
     from theory import TaylorModel
+    from theory.equations import Derived
 
 
 class Form(StrEnum):
@@ -23,6 +25,7 @@ class Form(StrEnum):
     LATEX = "latex"
     SYMPY = "sympy"
     PYTHON = "python"
+    C = "c"
 
 
 MOST_ORDER = 15
@@ -58,7 +61,7 @@ TargetText = Annotated[
     typer.Option("--target", metavar="EXPR", help="The target on --data, in x or x1…xd.", show_default=False),
 ]
 As = Annotated[
-    Form, typer.Option("--as", help="text, latex, sympy (builds it again) or python (NumPy code).")
+    Form, typer.Option("--as", help="text, latex, sympy (builds it again), python (NumPy code) or c (C99).")
 ]
 
 
@@ -107,7 +110,7 @@ def _taylor(activation: str | None, order: int) -> TaylorModel:
     return admitted.taylor(order)
 
 
-def _printed(name: str, derived: Any, dim: int, form: Form) -> str:
+def _printed(name: str, derived: Derived, dim: int, form: Form) -> str:
     import sympy as sp
 
     from theory.codegen import script
@@ -116,7 +119,9 @@ def _printed(name: str, derived: Any, dim: int, form: Form) -> str:
     if form is Form.SYMPY:
         return script(named, dim)
     if form is Form.PYTHON:
-        return _python(name, derived)
+        return _python(name, derived, dim)
+    if form is Form.C:
+        return _c(name, derived, dim)
     if form is Form.LATEX:
         right = [sp.latex(expr) for _, expr in named]
         lines = [rf"{left} &= {expr}" for left, expr in zip(_latex_names(derived), right, strict=True)]
@@ -124,40 +129,108 @@ def _printed(name: str, derived: Any, dim: int, form: Form) -> str:
     return "\n".join(f"{left} = {expr}" for left, expr in named)
 
 
-def _named(derived: Any) -> list[tuple[str, sp.Expr]]:
+def _named(derived: Derived) -> list[tuple[str, sp.Expr]]:
     from theory import ParticleSystem, VectorField
+    from theory.gradient_descent import ParticleMap
+    from theory.iteration import IterationMap
 
     if isinstance(derived, ParticleSystem):
         return [(f"d{c}/dt", e) for c, e in zip(derived.neuron.coordinates, derived.drift, strict=True)]
     if isinstance(derived, VectorField):
         return [(f"d{v}/dt", e) for v, e in zip(derived.variables, derived.components, strict=True)]
+    if isinstance(derived, ParticleMap):
+        return [(f"{c} after", e) for c, e in zip(derived.neuron.coordinates, derived.images, strict=True)]
+    if isinstance(derived, IterationMap):
+        return [(f"{v} after", e) for v, e in zip(derived.variables, derived.images, strict=True)]
     return list(derived)
 
 
-def _latex_names(derived: Any) -> list[str]:
+def _latex_names(derived: Derived) -> list[str]:
     import sympy as sp
 
     from theory import ParticleSystem, VectorField
+    from theory.gradient_descent import ParticleMap
+    from theory.iteration import IterationMap
 
     if isinstance(derived, ParticleSystem):
         return [rf"\dot{{{sp.latex(c)}}}" for c in derived.neuron.coordinates]
     if isinstance(derived, VectorField):
         return [rf"\dot{{{sp.latex(v)}}}" for v in derived.variables]
-    return [name for name, _ in derived]
+    if isinstance(derived, ParticleMap):
+        return [rf"{sp.latex(c)}'" for c in derived.neuron.coordinates]
+    if isinstance(derived, IterationMap):
+        return [rf"{sp.latex(v)}'" for v in derived.variables]
+    return [_formula_name(name) for name, _ in derived]
 
 
-def _python(name: str, derived: Any) -> str:
-    from theory import ParticleSystem, VectorField
-    from theory.codegen import expression_source, field_source, particle_source
+def _formula_name(name: str) -> str:
+    import sympy as sp
+
+    if re.fullmatch(r"[A-Za-z]\w*", name):
+        return str(sp.latex(sp.Symbol(name)))
+    if re.fullmatch(r"\w+(\(\w+\))?", name):
+        return name
+    if moment := re.fullmatch(r"d(\w+)/dt", name):
+        return rf"\dot{{{sp.latex(sp.Symbol(moment[1]))}}}"
+    return r"\text{" + name.replace("_", r"\_").replace("^", r"\^{}") + "}"
+
+
+def _python(name: str, derived: Derived, dim: int) -> str:
+    from theory import Neuron, ParticleSystem, VectorField
+    from theory.brackets import Bracket
+    from theory.codegen import (
+        expression_source,
+        field_source,
+        formula_source,
+        iteration_source,
+        particle_source,
+    )
     from theory.codegen.numpy import import_line
+    from theory.gradient_descent import ParticleMap
+    from theory.iteration import IterationMap
+    from theory.symbols import Coordinate
 
     function = name.replace(".", "_")
     if isinstance(derived, ParticleSystem):
         text = particle_source(derived, function)
     elif isinstance(derived, VectorField):
         text = field_source(derived, function)
+    elif isinstance(derived, IterationMap):
+        text = iteration_source(derived, function)
+    elif isinstance(derived, ParticleMap):
+        text = formula_source(derived.images, derived.neuron, function)
     else:
         expressions = [e for _, e in derived]
         symbols = sorted(set().union(*(e.free_symbols for e in expressions)), key=str)
-        text = expression_source(expressions, symbols, function)
+        if any(isinstance(s, Coordinate) for s in symbols) or any(e.has(Bracket) for e in expressions):
+            text = formula_source(expressions, Neuron("k", dim), function)
+        else:
+            text = expression_source(expressions, symbols, function)
     return f"{import_line()}\n\n\n{text}"
+
+
+def _c(name: str, derived: Derived, dim: int) -> str:
+    from theory import ParticleSystem, VectorField
+    from theory.brackets import Bracket
+    from theory.codegen.c import (
+        c_expression_source,
+        c_field_source,
+        c_formula_source,
+        c_iteration_source,
+        c_particle_source,
+    )
+    from theory.iteration import IterationMap
+    from theory.symbols import Coordinate
+
+    function = name.replace(".", "_")
+    if isinstance(derived, ParticleSystem):
+        return c_particle_source(derived, function)
+    if isinstance(derived, VectorField):
+        return c_field_source(derived, function)
+    if isinstance(derived, IterationMap):
+        return c_iteration_source(derived, function)
+    expressions = [e for _, e in _named(derived)]
+    symbols = sorted(set().union(*(e.free_symbols for e in expressions)), key=str)
+    if any(isinstance(s, Coordinate) for s in symbols) or any(e.has(Bracket) for e in expressions):
+        return c_formula_source(expressions, dim, function)
+    return c_expression_source(expressions, symbols, function)
