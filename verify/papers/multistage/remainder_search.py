@@ -69,6 +69,7 @@ def cases() -> SearchStrategy[Case]:
     return st.sampled_from(sorted(DIRECTIONS)).flatmap(_in_dimension)
 
 
+@cache
 def _in_dimension(dim: int) -> SearchStrategy[Case]:
     small = st.builds(Fraction, st.integers(-4, 4), st.integers(1, 4))
     scale = st.sampled_from([Fraction(1), Fraction(1, 10), Fraction(1, 1000), Fraction(3), Fraction(30)])
