@@ -1,0 +1,152 @@
+"""The full network in multiple precision, and its linearisation in double precision.
+
+The same gradient flow as `numerics.network`, from R = ½ Σ_i weight_i (f(x_i) − y_i)². Data and initial weights that are
+floats are taken as the dyadic numbers they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from flint import arb, arb_mat
+
+from numerics.activation import activation
+from numerics.array import FloatArray
+from numerics.balls.activation import ball_activation
+from numerics.dataset import Dataset
+from numerics.errors import InputError
+
+Pair = Callable[[arb], tuple[arb, arb]]
+
+
+class PreciseNetwork:
+    """Drift of a named activation on a data set.
+
+    States are flat: all a_k, then w_1, w_2, … neuron by neuron; ``size`` = m (1 + d).
+    """
+
+    def __init__(self, name: str, data: Dataset, width: int) -> None:
+        self.name = name
+        self.width = width
+        self.dim = data.dim
+        self.double = activation(name)
+        if self.double.second is None:
+            raise InputError(
+                f"The activation {name} has no second derivative here, which high precision needs."
+            )
+        self.pair = _pair(name)
+        x, y, weights = data.x, data.y, data.weights
+        if self.double.odd and data.is_symmetric:
+            # With (x, y) and (−x, −y) in pairs, one of each with twice the weight gives the same gradient.
+            kept = [i for i in range(len(x)) if tuple(x[i]) > tuple(-x[i])]
+            zero = [i for i in range(len(x)) if not np.any(x[i])]
+            factor = np.array([2.0] * len(kept) + [1.0] * len(zero))
+            chosen = kept + zero
+            x, y, weights = x[chosen], y[chosen], weights[chosen] * factor
+        self.x, self.y, self.weights = x, y, weights
+        self._points = arb_mat([[arb(float(v)) for v in row] for row in x])
+        self._across = self._points.transpose()
+        self._targets = [arb(float(v)) for v in y]
+        self._weights = [arb(float(v)) for v in weights]
+
+    @property
+    def size(self) -> int:
+        return self.width * (1 + self.dim)
+
+    def flatten(self, state: Sequence[Sequence[arb]]) -> list[arb]:
+        """Rows (a, w1 … wd) to the flat order."""
+        return [row[0] for row in state] + [entry for row in state for entry in row[1:]]
+
+    def parts(self, flat: Sequence[arb]) -> tuple[list[arb], list[arb]]:
+        """Output weights (m,) and input weights (m d,), neuron by neuron."""
+        return list(flat[: self.width]), list(flat[self.width :])
+
+    def forward(self, flat: Sequence[arb]) -> tuple[list[arb], list[arb], list[arb]]:
+        """Residuals f(x_i) − y_i, and σ and σ' at every (neuron, sample), flat."""
+        a, w = self.parts(flat)
+        inner = arb_mat(self.width, self.dim, w) * self._across
+        pairs = [self.pair(u) for u in inner.entries()]
+        value = [v for v, _ in pairs]
+        slope = [s for _, s in pairs]
+        outputs = arb_mat(1, self.width, a) * arb_mat(self.width, len(self._targets), value)
+        residual = [f - y for f, y in zip(outputs.entries(), self._targets, strict=True)]
+        return residual, value, slope
+
+    def drift(self, flat: Sequence[arb]) -> list[arb]:
+        """−∇R in the flat order."""
+        a, _ = self.parts(flat)
+        residual, value, slope = self.forward(flat)
+        samples = len(self._targets)
+        pull = [-p * r for p, r in zip(self._weights, residual, strict=True)]
+        rate_a = arb_mat(self.width, samples, value) * arb_mat(samples, 1, pull)
+        scaled = arb_mat(
+            samples, self.dim, [pull[i] * self._points[i, c] for i in range(samples) for c in range(self.dim)]
+        )
+        rate_w = (arb_mat(self.width, samples, slope) * scaled).entries()
+        turned = [a[k] * rate_w[k * self.dim + c] for k in range(self.width) for c in range(self.dim)]
+        return [entry.mid() for entry in (*rate_a.entries(), *turned)]
+
+    def loss(self, flat: Sequence[arb]) -> arb:
+        """R."""
+        residual, _, _ = self.forward(flat)
+        total = sum((p * r * r for p, r in zip(self._weights, residual, strict=True)), arb(0))
+        return (total / 2).mid()
+
+    def order_parameters(self, flat: Sequence[arb]) -> tuple[arb, arb]:
+        """P and Q, (17) and (18)."""
+        a, w = self.parts(flat)
+        first = w[:: self.dim]
+        product = sum((p * q for p, q in zip(a, first, strict=True)), arb(0))
+        squares = sum((p * p + q * q for p, q in zip(a, first, strict=True)), arb(0))
+        return product.mid(), (squares / 2).mid()
+
+    def drift_double(self, flat: FloatArray) -> FloatArray:
+        """−∇R in double precision, shape (size,)."""
+        a, w = flat[: self.width], flat[self.width :].reshape(self.width, self.dim)
+        inner = w @ self.x.T
+        value, slope = self.double.value(inner), self.double.derivative(inner)
+        pull = -self.weights * (a @ value - self.y)
+        return np.concatenate([value @ pull, (a[:, None] * ((slope * pull) @ self.x)).ravel()])
+
+    def linearised(self, states: FloatArray) -> Callable[[FloatArray], FloatArray]:
+        """v ↦ J v at several states at once, both of shape (nodes, size), in double precision."""
+        nodes = len(states)
+        a = states[:, : self.width]
+        w = states[:, self.width :].reshape(nodes, self.width, self.dim)
+        inner = np.einsum("skd,id->ski", w, self.x)
+        value, slope = self.double.value(inner), self.double.derivative(inner)
+        assert self.double.second is not None
+        bend = self.double.second(inner)
+        residual = np.einsum("sk,ski->si", a, value) - self.y
+        pull = self.weights * residual
+
+        def apply(v: FloatArray) -> FloatArray:
+            va = v[:, : self.width]
+            shift = np.einsum("skd,id->ski", v[:, self.width :].reshape(nodes, self.width, self.dim), self.x)
+            change = np.einsum("sk,ski->si", va, value) + np.einsum("sk,ski,ski->si", a, slope, shift)
+            moved = self.weights * change
+            rate_a = -np.einsum("si,ski->sk", moved, value) - np.einsum("si,ski,ski->sk", pull, slope, shift)
+            inside = va[:, :, None] * pull[:, None, :] * slope
+            inside += a[:, :, None] * (moved[:, None, :] * slope + pull[:, None, :] * bend * shift)
+            rate_w = -np.einsum("ski,id->skd", inside, self.x)
+            return np.concatenate([rate_a, rate_w.reshape(nodes, -1)], axis=1)
+
+        return apply
+
+
+def _pair(name: str) -> Pair:
+    if name == "tanh":
+
+        def tanh_pair(u: arb) -> tuple[arb, arb]:
+            t = u.tanh()
+            return t, 1 - t * t
+
+        return tanh_pair
+    known = ball_activation(name)
+
+    def pair(u: arb) -> tuple[arb, arb]:
+        value, slope, _ = known.interval(u)
+        return value, slope
+
+    return pair
