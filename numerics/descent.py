@@ -192,7 +192,7 @@ def _full(network: Network) -> Callable[[FloatArray, int], FloatArray]:
 
 def _of_batches(network: Network, batches: Batches) -> Callable[[FloatArray, int], FloatArray]:
     activation, data = network.activation, network.data
-    of_neurons = getattr(network, "neuron_weights", None)
+    of_neurons = network.neuron_weights
 
     def fill(state: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         inner = state[:, 1:] @ x.T

@@ -47,7 +47,7 @@ class Hessian:
         self.state = np.array(state, dtype=np.float64)
         if not np.all(np.isfinite(self.state)):
             raise InputError("The Hessian is asked for at weights that are not finite.")
-        if getattr(network, "neuron_weights", None) is not None:
+        if network.neuron_weights is not None:
             raise InputError("The Hessian is that of a network of single neurons, not of weighted ones.")
         self.network = network
         self._second = _second_derivative(network)

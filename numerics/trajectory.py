@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from numerics.array import FloatArray
 from numerics.errors import InputError
-from numerics.integrate.float64 import Solution
 from numerics.network import Network
 from numerics.observables import order_parameters
 
@@ -18,9 +17,25 @@ if TYPE_CHECKING:
     from numerics.representatives import Representatives
 
 
+class Path(Protocol):
+    """States over time: those at ``t`` (k,) are kept as ``y`` (k, m, 1 + d), those between are found when asked."""
+
+    @property
+    def t(self) -> FloatArray: ...
+    @property
+    def y(self) -> FloatArray: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def evaluations(self) -> int: ...
+    def __call__(self, times: float) -> FloatArray: ...
+
+
 @dataclass(frozen=True, eq=False)
 class Trajectory:
-    """The gradient flow of ``network`` from t = 0; ``provenance`` says how to make it again.
+    """The training of ``network`` from t = 0; ``provenance`` says how to make it again.
 
     Where neurons stand for several, states hold these representatives and ``weights`` says for how many each stands.
     Where only observables were kept, ``recorded`` holds them by name, each (k,), at ``recorded["t"]``, and
@@ -28,7 +43,7 @@ class Trajectory:
     """
 
     network: Network
-    solution: Solution
+    solution: Path
     provenance: Mapping[str, Any] = field(default_factory=dict)
     representatives: Representatives | None = None
     recorded: Mapping[str, FloatArray] | None = None
@@ -36,7 +51,7 @@ class Trajectory:
 
     @property
     def times(self) -> FloatArray:
-        """The integrator's own steps, shape (k,), from 0 to the end."""
+        """The times whose states are kept, shape (k,), from 0 to the end: the integrator's own steps."""
         return self.solution.t
 
     @property
