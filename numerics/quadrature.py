@@ -124,11 +124,12 @@ def gauss_hermite(width: float, dim: int, scale: float, degree: int) -> tuple[Fl
     """
     if not 1 <= dim < MOST_COORDINATES:
         raise InputError(f"The dimension is {dim}; it must lie between 1 and {MOST_COORDINATES - 1}.")
-    line, mass = np.polynomial.hermite_e.hermegauss(degree // 2 + 1)
+    points = degree // 2 + 1
+    # An even number of points has none at 0, where a neuron would do nothing.
+    line, mass = np.polynomial.hermite_e.hermegauss(points + points % 2)
     nodes = np.array(list(product(line, repeat=1 + dim))) * scale
     weights = np.array([math.prod(p) for p in product(mass, repeat=1 + dim)])
-    # One of each pair ±θ; a node at 0 has no effect.
-    first = np.array([next((v for v in node if v), 0.0) for node in nodes]) > 0
+    first = nodes[:, 0] > 0  # one of each pair ±θ
     return nodes[first], 2.0 * width * weights[first] / weights.sum()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ from numerics.quadrature import Quadrature, compress, node_count
 DEGREES = {1: (4, 6, 8, 10), 2: (4, 6, 8), 3: (4, 6, 8)}
 _PAYS_FROM = 100  # neurons a representative
 _USUAL_DEGREE = 6
+_FINEST = 1e-13  # relative tolerance of the integrator
 
 
 class QuadratureRefusedError(InputError):
@@ -78,14 +80,16 @@ def integrate_representatives(
             f"Neuron quadrature is for input dimensions up to 3, not {network.data.dim}: above, it needs too many "
             "representatives to pay. Simulate all neurons."
         )
+    # Two degrees are compared: the integrator must not make the difference.
+    rtol = max(_FINEST, min(rtol, tolerance / 100))
     absolute = rtol * float(np.sqrt(np.mean(initial * initial))) if atol is None else atol
     before: tuple[Network, Solution] | None = None
-    estimate, at = np.inf, 0.0
+    estimate, at = math.inf, 0.0
     for degree in DEGREES[network.data.dim]:
         try:
             quadrature = compress(initial, degree, even=network.activation.odd)
         except InputError as problem:
-            if before is None:
+            if not math.isfinite(estimate):
                 raise
             raise _refusal(tolerance, estimate, at, str(problem)) from None
         small = replace(network, neuron_weights=quadrature.weights)
@@ -104,13 +108,15 @@ def integrate_representatives(
             if estimate <= tolerance:
                 return small, solution, Representatives(quadrature, initial, estimate, at)
         before = small, solution
-    raise _refusal(tolerance, estimate, at, "This is the highest degree.")
+    raise _refusal(
+        tolerance, estimate, at, "This is the highest degree. Simulate all neurons, or a shorter time."
+    )
 
 
 def _refusal(tolerance: float, estimate: float, at: float, reason: str) -> QuadratureRefusedError:
     return QuadratureRefusedError(
         f"Neuron quadrature is refused: two degrees differ by {estimate:.1e} at t = {at:.6g}, more than the "
-        f"tolerance {tolerance:.1e}. {reason} Simulate all neurons, or a shorter time."
+        f"tolerance {tolerance:.1e}. {reason}"
     )
 
 

@@ -55,9 +55,9 @@ def simulate(
         raise InputError(f"keep={keep!r} is neither 'states' nor 'observables'.")
     network.drift(initial)  # refuses a wrong shape before anything is started
     width = len(initial)
-    reason = "all neurons were asked for" if neurons == "all" else None
-    if neurons == "auto":
-        reason = why_not(network, width)
+    reason = None if neurons == "quadrature" else why_not(network, width)
+    if neurons == "all":
+        reason = reason or "all neurons were asked for"
     representatives: Representatives | None = None
     if reason is None:
         try:

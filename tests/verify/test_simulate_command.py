@@ -53,6 +53,44 @@ def test_the_deviation_from_the_reduced_system_falls_with_the_width(capsys):
     assert 0.0 < 4 * wide < narrow < 0.2
 
 
+def test_wide_networks_go_through_representatives_and_say_so(capsys):
+    few, full = (
+        document(capsys, "simulate", "--width", "3000", "--until", "8", *options)
+        for options in ([], ["--neurons", "all"])
+    )
+    assert few["provenance"]["neurons"]["simulated"] == "quadrature"
+    assert full["provenance"]["neurons"]["simulated"] == "all"
+    assert few["provenance"]["width"] == 3000
+    assert few["milestones"]["T2"] == pytest.approx(full["milestones"]["T2"], abs=1e-8)
+    assert abs(few["final"]["P"] - full["final"]["P"]) <= few["error_estimate"] + full["error_estimate"]
+
+
+def test_states_that_would_not_fit_are_not_kept(capsys, monkeypatch):
+    from verify.commands import experiment
+
+    kept = document(capsys, *SMALL)
+    monkeypatch.setattr(experiment, "_STATE_BYTES", 0)
+    thin = document(capsys, *SMALL)
+    assert thin["final"] == kept["final"]
+    assert thin["milestones"] == pytest.approx(kept["milestones"], abs=1e-12)
+    assert thin["error_estimate"] == pytest.approx(kept["error_estimate"], rel=1e-2)
+
+
+def test_the_third_milestone_is_given_where_the_run_gets_there(capsys):
+    found = document(capsys, "simulate", "--width", "40", "--samples", "20", "--until", "30")["milestones"]
+    assert found["T3"] == pytest.approx(found["T2"] + 40 / math.log(40))
+    assert document(capsys, *SMALL)["milestones"]["T3"] is None
+
+
+def test_a_refusal_is_said_where_all_neurons_are_simulated_instead(capsys):
+    late = ["simulate", "--width", "1700", "--until", "400", "--rtol", "1e-7"]
+    assert main([*late, "--json"]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["provenance"]["neurons"]["simulated"] == "all"
+    assert "refused" in captured.err
+    assert main([*late, "--neurons", "quadrature"]) == 2
+
+
 def test_a_network_close_to_linear_hardly_deviates(capsys, tmp_path):
     """4000 equal neurons with a = w: at P = 1 each w is 4000**-½ = 0.016, where tanh is linear to 1e-4."""
     weights = tmp_path / "weights.csv"
@@ -163,6 +201,9 @@ def test_initial_weights_of_another_dimension_are_refused(capsys, tmp_path):
         (["--data", "absent.csv", "--dim", "2"], "contradict"),
         (["--initial", "absent.csv", "--alpha", "2"], "contradict"),
         (["--out", "absent/run.csv"], "does not exist"),
+        (["--neurons", "some"], "quadrature"),
+        (["--neurons", "quadrature", "--descent"], "--descent"),
+        (["--neurons", "quadrature", "--width", "20"], "pay"),
         (["--out", "run.txt"], ".npz or .csv"),
         (["--plot", "run.pdf"], ".png or .svg"),
         (["--seed", "99999999999999999999999"], "seed"),

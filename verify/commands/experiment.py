@@ -15,14 +15,16 @@ from numerics.array import FloatArray
 from numerics.dataset import Dataset, from_csv, generated
 from numerics.descent import descend, largest_deviation
 from numerics.errors import InputError
-from numerics.milestones import default_gamma, descent_time, plateau_time
+from numerics.milestones import default_gamma, descent_time, plateau_time, secondary_time
 from numerics.network import Network
 from numerics.observables import norms, order_parameters
 from numerics.sampling import initial_from_csv, initial_weights
-from numerics.simulate import default_horizon, simulate
+from numerics.simulate import RECORDED, default_horizon, simulate
 from numerics.trajectory import Trajectory
 
 _GRID = 200  # times at which series are read, beside the integrator's own
+_STATE_BYTES = 2**30  # of stored states, beyond which only observables are kept
+_USUAL_STEPS = 100
 _FINER = 100.0
 _FINEST = 3e-14
 _MOST_STEPS = 10**8
@@ -42,6 +44,7 @@ class Experiment:
     """A network, where it starts, how long it runs.
 
     ``alpha`` is None for weights given by a file or with scales of their own. ``rule`` is None for the gradient flow.
+    ``neurons`` is "all", "auto" or "quadrature", as for ``numerics.simulate``.
     """
 
     network: Network
@@ -50,6 +53,7 @@ class Experiment:
     alpha: float | None
     about: dict[str, Any]
     rule: StepRule | None = None
+    neurons: str = "all"
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,7 @@ def experiment(
     initial_file: Path | None = None,
     until: float | None = None,
     rule: StepRule | None = None,
+    neurons: str = "all",
 ) -> Experiment:
     """Put an experiment together. InputError for a value that makes no sense, naming it.
 
@@ -134,7 +139,7 @@ def experiment(
         rule = _with_steps(rule, horizon)
         assert rule.steps is not None
         horizon = rule.learning_rate * rule.steps
-    return Experiment(network, initial, horizon, about["alpha"], about, rule)
+    return Experiment(network, initial, horizon, about["alpha"], about, rule, neurons)
 
 
 def _with_steps(rule: StepRule, horizon: float) -> StepRule:
@@ -152,9 +157,12 @@ def _with_steps(rule: StepRule, horizon: float) -> StepRule:
 
 
 def run_experiment(
-    what: Experiment, rtol: float, progress: Callable[[float], None] | None = None
+    what: Experiment,
+    rtol: float,
+    progress: Callable[[float], None] | None = None,
+    times: FloatArray | None = None,
 ) -> Trajectory:
-    """The trajectory of the experiment."""
+    """The trajectory of the experiment; where its states would not fit, observables at ``times`` and its own steps."""
     if what.rule is not None:
         assert what.rule.steps is not None
         return descend(
@@ -167,8 +175,17 @@ def run_experiment(
             progress=progress,
             provenance=what.about,
         )
+    large = what.initial.nbytes * _USUAL_STEPS > _STATE_BYTES
     return simulate(
-        what.network, what.initial, what.until, rtol=rtol, progress=progress, provenance=what.about
+        what.network,
+        what.initial,
+        what.until,
+        rtol=rtol,
+        progress=progress,
+        provenance=what.about,
+        neurons=what.neurons,
+        keep="observables" if large else "states",
+        times=np.linspace(0.0, what.until, _GRID + 1) if times is None else times,
     )
 
 
@@ -183,12 +200,17 @@ def why_not_reduced(data: Dataset) -> str | None:
 
 def series_of(trajectory: Trajectory) -> Series:
     """Loss, norms and order parameters at the integrator's steps and at equal distances between."""
-    times = np.union1d(trajectory.times, np.linspace(0.0, trajectory.end, _GRID + 1))
+    mu = trajectory.weights
 
     def all_of(state: FloatArray) -> list[float]:
-        return [trajectory.network.loss(state), *norms(state), *order_parameters(state)]
+        return [trajectory.network.loss(state), *norms(state, mu), *order_parameters(state, mu)]
 
-    loss, norm_a, norm_w, p, q = trajectory.series(all_of, times).T
+    if trajectory.recorded is None:
+        times = np.union1d(trajectory.times, np.linspace(0.0, trajectory.end, _GRID + 1))
+        loss, norm_a, norm_w, p, q = trajectory.series(all_of, times).T
+    else:
+        times = trajectory.recorded["t"]
+        loss, norm_a, norm_w, p, q = (trajectory.recorded[name] for name in RECORDED)
     reduced: tuple[FloatArray | None, FloatArray | None] = (None, None)
     if why_not_reduced(trajectory.network.data) is None:
         from numerics.reduced import reduced_order_parameters
@@ -200,25 +222,33 @@ def series_of(trajectory: Trajectory) -> Series:
 
 
 def milestones(what: Experiment, trajectory: Trajectory) -> dict[str, float | None]:
-    """T1 = γ log m with γ = (α − ½)/2, and T2 read off the trajectory; null where there is none."""
+    """T1 = γ log m with γ = (α − ½)/2, T2 read off the trajectory, T3 = T2 + m/log m where the run gets there; null
+    where there is none."""
     first = None
     if what.alpha is not None:
         first = plateau_time(len(what.initial), default_gamma(what.alpha))
-    return {"T1": first, "T2": descent_time(trajectory), "T3": None}
+    second = descent_time(trajectory)
+    third = None if second is None or len(what.initial) < 2 else secondary_time(second, len(what.initial))
+    return {"T1": first, "T2": second, "T3": None if third is None or third > trajectory.end else third}
 
 
 def error_estimate(what: Experiment, rtol: float, series: Series) -> float | None:
     """The largest difference in P to a run at a hundredth of the tolerance; where that is finer than double
-    precision allows, at a hundred times the tolerance, which overstates the error. None if that run fails, and
+    precision allows, at a hundred times the tolerance, which overstates the error; and to it, that of the
+    representatives where neurons are represented. None if that run fails, and
     for gradient descent, whose steps have no error but rounding."""
     if what.rule is not None:
         return None
     other = rtol / _FINER if rtol / _FINER >= _FINEST else rtol * _FINER
-    trajectory = run_experiment(what, other)
+    trajectory = run_experiment(what, other, times=series.t)
     if trajectory.status != "ok":
         return None
-    found = trajectory.series(order_parameters, series.t)[:, 0]
-    return float(np.abs(found - series.P).max())
+    if trajectory.recorded is not None:
+        found = trajectory.recorded["P"][np.searchsorted(trajectory.recorded["t"], series.t)]
+    else:
+        found = np.array([trajectory.order_parameters(float(time))[0] for time in series.t])
+    of_neurons: float = trajectory.provenance.get("neurons", {}).get("estimate", 0.0)
+    return float(np.abs(found - series.P).max()) + of_neurons
 
 
 def flow_deviation(what: Experiment, trajectory: Trajectory, rtol: float) -> float | None:

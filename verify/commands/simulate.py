@@ -137,6 +137,16 @@ Batch = Annotated[
         show_default=False,
     ),
 ]
+Neurons = Annotated[
+    str | None,
+    typer.Option(
+        "--neurons",
+        metavar="all|auto|quadrature",
+        help="Simulate all neurons, or a few weighted ones with the same moments; auto: where it pays and is "
+        "safe. [default: auto; all for a .npz]",
+        show_default=False,
+    ),
+]
 Out = Annotated[
     Path | None,
     typer.Option(
@@ -166,6 +176,7 @@ def run(
     learning_rate: LearningRate = None,
     steps: Steps = None,
     batch: Batch = None,
+    neurons: Neurons = None,
     out: Out = None,
     json: AsJson = False,
     plot: Plot = None,
@@ -179,6 +190,7 @@ def run(
     _refuse_together("--initial", initial, starts)
     _refuse_without(descent, {"--learning-rate": learning_rate, "--steps": steps, "--batch": batch})
     _refuse_together("--steps", steps, {"--until": until})
+    chosen_neurons = _neurons(neurons, descent, out)
     _refuse_together("--data", data, {"--dim": dim, "--target": target, "--samples": samples})
     from verify.commands.experiment import (
         StepRule,
@@ -209,6 +221,7 @@ def run(
         initial_file=initial,
         until=until,
         rule=StepRule(0.05 if learning_rate is None else learning_rate, steps, batch) if descent else None,
+        neurons=chosen_neurons,
     )
     trajectory = run_experiment(what, rtol, _progress(what.until))
     series = series_of(trajectory)
@@ -227,9 +240,25 @@ def run(
             typer.echo(line)
     if why_not is not None:
         typer.echo(f"lemmata: no comparison with the reduced system: {why_not}.", err=True)
+    refused = found["provenance"].get("neurons", {}).get("reason") or ""
+    if "refused" in refused:
+        typer.echo(f"lemmata: all neurons were simulated. {refused}", err=True)
     if trajectory.status != "ok":
         typer.echo(f"lemmata: {trajectory.message}", err=True)
         raise typer.Exit(INTERRUPTED if trajectory.status == "interrupted" else NOT_FINISHED)
+
+
+def _neurons(wanted: str | None, descent: bool, out: Path | None) -> str:
+    """Which neurons to simulate: what was asked for, or what suits the rest."""
+    from numerics.errors import InputError
+
+    if wanted is None:
+        return "all" if descent or (out is not None and out.suffix.lower() == ".npz") else "auto"
+    if wanted not in ("all", "auto", "quadrature"):
+        raise InputError(f"--neurons {wanted}: it is one of all, auto and quadrature.")
+    if descent and wanted == "quadrature":
+        raise InputError("--neurons quadrature is for the gradient flow; leave out --descent.")
+    return wanted
 
 
 def _refuse_without(descent: bool, others: dict[str, Any]) -> None:
@@ -296,6 +325,11 @@ def _lines(found: dict[str, Any]) -> list[str]:
         f"P, Q        {shown(final['P'])}, {shown(final['Q'])}",
         f"|P - P of the reduced system|, largest: {shown(found['max_abs_P_minus_reduced'], 4)}",
     ]
+    used = about.get("neurons", {})
+    if used.get("simulated") == "quadrature":
+        lines.insert(
+            2, f"neurons     {used['representatives']} weighted ones, moments to degree {used['degree']}"
+        )
     if "learning_rate" in about:
         lines.append(f"|P - P of the gradient flow|, largest: {shown(found['max_abs_P_minus_flow'], 4)}")
         lines.append(f"descent     {found['message']}")

@@ -55,14 +55,17 @@ def write_trajectory(path: Path, trajectory: Trajectory, series: Series) -> None
     """The series of `simulate` at their times; `.npz` holds also the states at the integrator's own steps.
 
     Keys of the `.npz`: step_t (k,), state (k, m, 1 + d) with columns a, w1 … wd, the columns of the `.csv`, and
-    provenance, a JSON text. Columns of the `.csv`: t, loss, norm_a, norm_w, P, Q, and where the reduced
-    system applies P_reduced, Q_reduced.
+    provenance, a JSON text; where neurons are represented by r others, state (k, r, 1 + d) and neuron_weights (r,).
+    Where states were not kept, step_t and state are the start and the end. Columns of the `.csv`: t, loss, norm_a,
+    norm_w, P, Q, and where the reduced system applies P_reduced, Q_reduced.
     """
     columns = {
         field.name: values for field in fields(series) if (values := getattr(series, field.name)) is not None
     }
     if path.suffix.lower() == ".npz":
         arrays: dict[str, Any] = {**columns, "step_t": trajectory.times, "state": trajectory.states}
+        if trajectory.weights is not None:
+            arrays["neuron_weights"] = trajectory.weights
         arrays["provenance"] = np.array(json.dumps(dict(trajectory.provenance)))
         write_whole(path, lambda stream: np.savez_compressed(stream, **arrays))
         return
