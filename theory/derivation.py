@@ -12,7 +12,8 @@ from theory.brackets import rewrite
 from theory.critical import common_factor
 from theory.data import DataModel, aligned
 from theory.errors import TheoryError
-from theory.flow import apply_data, expand_activation, gradient_flow
+from theory.expansion import expand_flow, truncated_flow
+from theory.flow import gradient_flow
 from theory.invariants import conserved_quantities
 from theory.linearise import condensed_leading_order, linearise
 from theory.network import TwoLayerNetwork
@@ -56,12 +57,13 @@ class Derivation:
     def expanded(self) -> ParticleSystem:
         """The flow with σ = Taylor polynomial + remainder, moments named: (7), or (10) for aligned data."""
         data = aligned(self.dim) if self.data is None else self.data
-        return apply_data(expand_activation(self.flow, self.taylor), data)
+        return expand_flow(self.flow, self.taylor, data)
 
     @cached_property
     def truncated(self) -> ParticleSystem:
         """The polynomial part of the expanded flow; what it leaves out is ``expanded.remainder_part()``."""
-        return self.expanded.polynomial_part()
+        data = aligned(self.dim) if self.data is None else self.data
+        return truncated_flow(self.flow, self.taylor, data)
 
     @cached_property
     def risk(self) -> sp.Expr:
