@@ -11,6 +11,7 @@ from numerics.array import FloatArray
 from numerics.errors import InputError
 from numerics.table import numbered_columns, read_table
 
+_CHUNK = 2**12  # neurons drawn at once: what fits the cache
 _WORDS_PER_BLOCK = 4  # a Philox-4x64 counter yields four 64-bit words
 
 
@@ -22,14 +23,16 @@ def standard_normals(seed: int, dim: int, start: int, count: int) -> FloatArray:
     """
     from scipy.special import ndtri
 
+    normal = np.empty((count, 1 + dim))
     blocks = -(-(1 + dim) // _WORDS_PER_BLOCK)
     generator = np.random.Philox(key=seed + (dim << 64), counter=start * blocks)
-    words = generator.random_raw(count * blocks * _WORDS_PER_BLOCK)
-    words = words.reshape(count, blocks * _WORDS_PER_BLOCK)[:, : 1 + dim]
-    # 52 bits and a half: the midpoints are exact doubles strictly between 0 and 1, symmetric about 1/2
-    # (with 53 bits the largest would round to 1, whose normal quantile is infinite).
-    uniform = ((words >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
-    normal: FloatArray = np.asarray(ndtri(uniform), dtype=np.float64)
+    for first in range(0, count, _CHUNK):
+        part = normal[first : first + _CHUNK]
+        words = generator.random_raw(len(part) * blocks * _WORDS_PER_BLOCK)
+        words = words.reshape(len(part), blocks * _WORDS_PER_BLOCK)[:, : 1 + dim]
+        # 52 bits and a half: the midpoints are exact doubles strictly between 0 and 1, symmetric about 1/2
+        # (with 53 bits the largest would round to 1, whose normal quantile is infinite).
+        ndtri(((words >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52, out=part)
     return normal
 
 
