@@ -10,6 +10,7 @@ import typer
 
 from verify.commands.derive_data import enclosures, given_data
 from verify.commands.errors import UsageError
+from verify.derived import derived as known_or_derived
 
 if TYPE_CHECKING:
     import sympy as sp
@@ -89,7 +90,11 @@ def run(
     given = given_data(data, target, dim, rotate=not equations.find(equation).general_data)
     model, balls = (None, None) if given is None else given
     dim = dim if model is None else model.dim
-    derived = equations.derive(equation, dim, _taylor(activation, order), model)
+    taylor = _taylor(activation, order)
+    if model is None:
+        derived = known_or_derived(equation, dim, taylor)
+    else:
+        derived = equations.derive(equation, dim, taylor, model)
     typer.echo(_printed(equation, derived, dim, form).rstrip("\n"))
     if model is not None:
         for line in enclosures(model, balls, [expression for _, expression in _named(derived)]):
