@@ -26,6 +26,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "mutate": ("verify.commands.mutate", "Check that false versions of the claims are caught."),
     "derive": ("verify.commands.derive", "Derive an equation from the model and print it."),
     "simulate": ("verify.commands.simulate", "Simulate the full network and compare it with the theory."),
+    "sweep": ("verify.commands.sweep", "Run a grid of simulations, and keep what is done."),
     "report": ("verify.commands.report", "Make a page from a results.json."),
 }
 

@@ -1,0 +1,146 @@
+"""A sweep's plan: a TOML file in which a list is an axis, and all combinations are runs.
+
+width = [100, 1000, 10000]
+seed = "0..199"
+activation = ["tanh", "erf"]
+until = 20.0
+"""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from numerics.errors import InputError
+from numerics.sweep.parameters import PARAMETERS, Unfit, check, complete
+
+MOST_RUNS: Final = 100_000
+
+_RANGE = re.compile(r"\s*(\d{1,18})\s*\.\.\s*(\d{1,18})\s*")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The runs of a sweep, each a complete set of parameters, in the order of the file's axes; no two are equal."""
+
+    name: str
+    runs: tuple[Mapping[str, Any], ...]
+
+
+def read_plan(path: str | Path) -> Plan:
+    """The plan in a TOML file. InputError, with the line and the key, for anything that is not one.
+
+    Keys are those of ``numerics.sweep.parameters.PARAMETERS``; "a..b" stands for the seeds a to b, both included.
+    """
+    file = Path(path)
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{file}: {error.strerror or 'cannot be read'}.") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{file}: this is not a text in UTF-8.") from None
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{file}: this is not TOML: {error}.") from None
+    return plan_of(document, name=file.stem, place=_Places(file, text))
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where a key stands, for messages."""
+
+    file: Path | None
+    text: str = ""
+
+    def __call__(self, key: str) -> str:
+        pattern = re.compile(rf"""\s*(?:\[+\s*)?["']?{re.escape(key)}["']?\s*[=\].]""")
+        for number, line in enumerate(self.text.splitlines(), 1):
+            if pattern.match(line):
+                return f"{self.file}, line {number}, {key}"
+        return key if self.file is None else f"{self.file}, {key}"
+
+
+def plan_of(document: Mapping[str, Any], *, name: str = "sweep", place: _Places | None = None) -> Plan:
+    """The plan that these keys and values describe: a list is an axis, everything else is the same in all runs."""
+    where = place or _Places(None)
+    axes = {key: _axis(key, value, where) for key, value in document.items()}
+    methods = axes.get("method", ["flow"])
+    for key in axes:
+        only = PARAMETERS[key].only
+        if only is not None and only not in methods:
+            raise InputError(f'{where(key)}: this is for method = "{only}"; add that, or leave out {key}.')
+    if "steps" in axes and "until" in axes and methods == ["descent"]:
+        raise InputError(f"{where('steps')}: steps and until contradict each other; leave one of them out.")
+    count = 1
+    for values in axes.values():
+        count *= len(values)
+    if count > MOST_RUNS:
+        raise InputError(f"{where.file or name}: these are {count} runs; at most {MOST_RUNS} are allowed.")
+    runs: dict[tuple[Any, ...], dict[str, Any]] = {}
+    # The order of the axes is that of the file, and the last one changes fastest.
+    for combination in itertools.product(*axes.values()):
+        parameters = complete(dict(zip(axes, combination, strict=True)))
+        runs.setdefault(tuple(parameters.items()), parameters)
+    _check_all(runs.values(), where)
+    return Plan(name, tuple(runs.values()))
+
+
+def _axis(key: str, value: Any, where: _Places) -> list[Any]:
+    if key not in PARAMETERS:
+        near = difflib.get_close_matches(key, PARAMETERS, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(PARAMETERS)}."
+        raise InputError(f"{where(key)}: this is no key of a sweep; {hint}")
+    if isinstance(value, Mapping):
+        raise InputError(f"{where(key)}: this is a table; give one value, or a list of values.")
+    listed = value if isinstance(value, list) else [value]
+    if not listed:
+        raise InputError(f"{where(key)}: this list is empty, so that there is nothing to run; give a value.")
+    found: list[Any] = []
+    for one in listed:
+        for single in _expanded(key, one, where):
+            try:
+                found.append(PARAMETERS[key].read(single))
+            except ValueError as error:
+                raise InputError(f"{where(key)}: {_shown(single)} {error}.") from None
+    return list(dict.fromkeys(found))
+
+
+def _expanded(key: str, value: Any, where: _Places) -> Any:
+    if key != "seed" or not isinstance(value, str):
+        return [value]
+    match = _RANGE.fullmatch(value)
+    if match is None:
+        raise InputError(f'{where(key)}: {_shown(value)} is no range of seeds; write "0..199".')
+    first, last = int(match.group(1)), int(match.group(2))
+    if not first <= last or last - first >= MOST_RUNS:
+        raise InputError(
+            f"{where(key)}: the range {_shown(value)} must go upwards and hold at most {MOST_RUNS} seeds."
+        )
+    return range(first, last + 1)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _check_all(runs: Iterable[Mapping[str, Any]], where: _Places) -> None:
+    """Try what could still fail, once for all runs that have it in common."""
+    seen: set[tuple[Any, ...]] = set()
+    for run in runs:
+        telling = ("activation", "samples", "dim", "target", "batch", "width", "alpha")
+        common = tuple(run.get(name) for name in telling)
+        if common in seen:
+            continue
+        seen.add(common)
+        try:
+            check(run)
+        except Unfit as error:
+            raise InputError(f"{where(error.key)}: {error}") from None
