@@ -7,7 +7,7 @@ canonical order. At order 5 in five dimensions a component has about 27000 terms
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cmp_to_key
 
@@ -16,6 +16,7 @@ import sympy as sp
 from theory.activation import Remainder, Sigma, TaylorModel
 from theory.brackets import Bracket, NeuronSum
 from theory.data import DataModel
+from theory.errors import TheoryError
 from theory.network import Target
 from theory.particles import ParticleSystem
 
@@ -126,17 +127,33 @@ class _Expansion:
         return self.sums[slots]
 
     def _mean(self, bracket: Bracket, kernel: _Monomial, variables: Mapping[sp.Symbol, str]) -> _Polynomial:
-        with_target = [p for p in kernel if isinstance(self.atoms[p[0]], Target)]
-        slots = self._powers(tuple(p for p in kernel if p not in with_target), variables)
-        if slots is None or any(power != 1 for _, power in with_target) or len(with_target) > 1:
+        target = [p for p in kernel if isinstance(self.atoms[p[0]], Target)]
+        slots = self._powers(tuple(p for p in kernel if p not in target), variables)
+        if slots is None or not self._once_at_the_input(target, variables):
             return self._closed(bracket, kernel, variables)
         powers = [0] * self.data.dim
         for slot, power in slots:
-            powers[int(slot[1:]) - 1] = power
-        key = (tuple(powers), bool(with_target))
+            index = int(slot[1:])
+            if index > self.data.dim:
+                raise TheoryError(
+                    f"the data have dimension {self.data.dim}, but {bracket} has a coordinate x{index}"
+                )
+            powers[index - 1] = power
+        key = (tuple(powers), bool(target))
         if key not in self.averages:
             self.averages[key] = self.polynomial(sp.expand(sp.sympify(self.data.average(*key))))
         return self.averages[key]
+
+    def _once_at_the_input(
+        self, target: Sequence[tuple[int, int]], variables: Mapping[sp.Symbol, str]
+    ) -> bool:
+        """Whether the target stands in the mean as f*(x1 … xd) to the first power, or not at all."""
+        if not target:
+            return True
+        slots = [variables.get(argument) for argument in self.atoms[target[0][0]].args]
+        return [power for _, power in target] == [1] and slots == [
+            f"x{i}" for i in range(1, self.data.dim + 1)
+        ]
 
     def _powers(
         self, kernel: _Monomial, variables: Mapping[sp.Symbol, str]

@@ -57,3 +57,17 @@ def test_number_of_terms_does_not_depend_on_the_width() -> None:
     drift = truncated_flow(Derivation(1).flow, tanh_like(9, odd=True), aligned(1)).drift
     assert theory.width not in drift[0].free_symbols
     assert [len(component.args) for component in drift] == [30, 30]
+
+
+def test_the_target_elsewhere_is_no_moment() -> None:
+    """∫ f*(−x) x ρ and ∫ f*(x)² ρ have no name among the moments: they stay."""
+    x, k = theory.Sample("x", 1), theory.Neuron("k", 1)
+    elsewhere = theory.DataMean(theory.Target(-x.x[0]) * x.x[0], x)
+    squared = theory.DataMean(theory.Target(x.x[0]) ** 2, x)
+    system = theory.ParticleSystem(k, (elsewhere * k.a, squared * k.w[0]))
+    assert expand_flow(system, tanh_like(1), aligned(1)).drift == system.drift
+
+
+def test_data_of_a_smaller_dimension_are_refused() -> None:
+    with pytest.raises(theory.TheoryError, match="x2"):
+        expand_flow(Derivation(2).flow, tanh_like(1), aligned(1))
