@@ -1,12 +1,13 @@
-"""Bounds that hold on a whole half-line: lo · u^a ≤ |f(u)| ≤ hi · u^b for every u ≥ R, with a sign where it is known.
+"""Bounds that hold on a whole half-line: lower(u) ≤ |f(u)| ≤ upper(u) for every u ≥ R, with a sign where it is known.
 
 The third arithmetic for generated ball code, beside balls and jets: a ball cannot reach infinity, a :class:`Growth`
-starts there. Only what products, sums and monotone functions of such bounds give is known; where that is nothing the
-upper bound is absent (infinite) or the lower one zero, which is always true.
+starts there. Both bounds are of the form c u^p e^(ru). Only what products, sums and monotone functions of such bounds
+give is known; where that is nothing the upper bound is absent (infinite) or the lower one zero, which is always true.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -14,18 +15,35 @@ from typing import Any
 from flint import arb, fmpq
 
 _ZERO = Fraction(0)
+_FINE = 2**20
+"""Rates of exponentials are rounded to multiples of 1/2²⁰, outwards."""
+
+
+@dataclass(frozen=True)
+class Law:
+    """c u^p e^(ru), c ≥ 0 a single number."""
+
+    c: arb
+    p: Fraction = _ZERO
+    r: Fraction = _ZERO
+
+    def times(self, other: Law) -> Law:
+        return Law(self.c * other.c, self.p + other.p, self.r + other.r)
+
+    def ratio_at(self, start: Fraction, p: Fraction, r: Fraction) -> arb:
+        """c R^(self.p − p) e^((self.r − r)R): the largest c' with |·| ≤ c' u^p e^(ru), where p, r are not below."""
+        value: arb = self.c * (_ball(start).log() * _ball(self.p - p) + _ball(start * (self.r - r))).exp()
+        return value
 
 
 @dataclass(frozen=True)
 class Growth:
-    """Attributes: ``start`` R ≥ 1; ``hi`` and ``b`` (hi None: no upper bound); ``lo`` ≥ 0 and ``a``; ``sign`` 1 for
-    f ≥ 0, −1 for f ≤ 0, 0 for unknown, on all of u ≥ R."""
+    """Attributes: ``start`` R ≥ 1; ``upper`` (None: no bound) and ``lower`` on u ≥ R; ``sign`` 1 for f ≥ 0 there, −1
+    for f ≤ 0, 0 for unknown."""
 
     start: Fraction
-    hi: arb | None
-    b: Fraction
-    lo: arb
-    a: Fraction
+    upper: Law | None
+    lower: Law
     sign: int
 
     @classmethod
@@ -33,37 +51,34 @@ class Growth:
         """u itself, u ≥ start ≥ 1."""
         if start < 1:
             raise ValueError(f"a half-line for growth bounds starts at 1 or later, not at {start}")
-        one = Fraction(1)
-        return cls(start, arb(1), one, arb(1), one, 1)
+        law = Law(arb(1), Fraction(1))
+        return cls(start, law, law, 1)
 
     def bound(self) -> arb | None:
         """A bound of |f| on the half-line; None if there is none of this kind."""
-        if self.hi is None or self.b > 0:
+        if self.upper is None:
             return None
-        return _finite(self.hi * self._at_start(self.b))
+        law = self.upper
+        if law.r > 0 or (law.r == 0 and law.p > 0):
+            return None
+        peak = self.start if law.r == 0 else max(self.start, -law.p / law.r)
+        # Beyond its peak at −p/r the law falls.
+        value = law.ratio_at(peak, _ZERO, _ZERO)
+        return value if value.is_finite() else None
 
-    def _at_start(self, exponent: Fraction) -> arb:
-        """R^exponent."""
-        if not exponent:
-            return arb(1)
-        return (_ball(self.start).log() * _ball(exponent)).exp()
-
-    def _make(self, hi: arb | None, b: Fraction, lo: arb, a: Fraction, sign: int) -> Growth:
-        # Upper and lower ends are single numbers, so that no radius is carried from operation to operation.
-        finite = None if hi is None else _finite(hi)
-        below = lo.lower() if lo.is_finite() and lo > 0 else arb(0)
+    def _make(self, upper: Law | None, lower: Law, sign: int) -> Growth:
+        # Both constants are single numbers, so that no radius is carried from operation to operation.
+        if upper is not None:
+            upper = Law(upper.c.upper(), upper.p, upper.r) if upper.c.is_finite() else None
+        positive = lower.c.is_finite() and lower.c > 0
         return Growth(
-            self.start, None if finite is None else finite.upper(), b, below, a if below > 0 else _ZERO, sign
+            self.start, upper, Law(lower.c.lower(), lower.p, lower.r) if positive else _NOTHING, sign
         )
 
     def _constant(self, value: Any) -> Growth:
         ball = arb(value)
         sign = 1 if ball >= 0 else -1 if ball <= 0 else 0
-        return self._make(_finite(abs(ball)), _ZERO, abs(ball).abs_lower(), _ZERO, sign)
-
-    def _between(self, low: arb, high: arb | None, sign: int) -> Growth:
-        """A function with low ≤ |f| ≤ high."""
-        return self._make(high, _ZERO, low, _ZERO, sign)
+        return self._make(Law(abs(ball)), Law(ball.abs_lower()), sign)
 
     def _other(self, other: Any) -> Growth:
         return other if isinstance(other, Growth) else self._constant(other)
@@ -71,38 +86,37 @@ class Growth:
     # -- arithmetic
 
     def __neg__(self) -> Growth:
-        return Growth(self.start, self.hi, self.b, self.lo, self.a, -self.sign)
+        return Growth(self.start, self.upper, self.lower, -self.sign)
 
     def __abs__(self) -> Growth:
-        return Growth(self.start, self.hi, self.b, self.lo, self.a, 1)
+        return Growth(self.start, self.upper, self.lower, 1)
 
     def __add__(self, other: Any) -> Growth:
         q = self._other(other)
-        hi, b = None, max(self.b, q.b)
-        if self.hi is not None and q.hi is not None:
-            hi = self.hi * self._at_start(self.b - b) + q.hi * self._at_start(q.b - b)
+        upper = None
+        if self.upper is not None and q.upper is not None:
+            p, r = max(self.upper.p, q.upper.p), max(self.upper.r, q.upper.r)
+            upper = Law(self.upper.ratio_at(self.start, p, r) + q.upper.ratio_at(self.start, p, r), p, r)
         if self.sign and self.sign == q.sign:
-            lo, a = max((self, q), key=lambda f: (f.lo > 0, f.a))._floor()
-            if self.a == q.a:
-                lo = self.lo + q.lo
-            return self._make(hi, b, lo, a, self.sign)
+            lower = max((self.lower, q.lower), key=lambda law: (law.c > 0, law.r, law.p))
+            if (self.lower.p, self.lower.r) == (q.lower.p, q.lower.r):
+                lower = Law(self.lower.c + q.lower.c, lower.p, lower.r)
+            return self._make(upper, lower, self.sign)
         for strong, weak in ((self, q), (q, self)):
-            lo = strong._lead_over(weak)
-            if strong.sign and lo > 0:
-                return self._make(hi, b, lo, strong.a, strong.sign)
-        return self._make(hi, b, arb(0), _ZERO, 0)
+            lead = strong._lead_over(weak)
+            if strong.sign and lead.c > 0:
+                return self._make(upper, lead, strong.sign)
+        return self._make(upper, _NOTHING, 0)
 
     __radd__ = __add__
 
-    def _floor(self) -> tuple[arb, Fraction]:
-        return self.lo, self.a
-
-    def _lead_over(self, weak: Growth) -> arb:
-        """c with |self| − |weak| ≥ c u^a; 0 if nothing is known."""
-        if weak.hi is None or weak.b > self.a:
-            return arb(0)
-        lead = self.lo - weak.hi * self._at_start(weak.b - self.a)
-        return lead if lead > 0 else arb(0)
+    def _lead_over(self, weak: Growth) -> Law:
+        """A lower bound of |self| − |weak|; nothing if none is known."""
+        p, r = self.lower.p, self.lower.r
+        if weak.upper is None or weak.upper.p > p or weak.upper.r > r:
+            return _NOTHING
+        lead = self.lower.c - weak.upper.ratio_at(self.start, p, r)
+        return Law(lead, p, r) if lead > 0 else _NOTHING
 
     def __sub__(self, other: Any) -> Growth:
         return self + (-self._other(other))
@@ -112,15 +126,16 @@ class Growth:
 
     def __mul__(self, other: Any) -> Growth:
         q = self._other(other)
-        hi = None if self.hi is None or q.hi is None else self.hi * q.hi
-        return self._make(hi, self.b + q.b, self.lo * q.lo, self.a + q.a, self.sign * q.sign)
+        upper = None if self.upper is None or q.upper is None else self.upper.times(q.upper)
+        return self._make(upper, self.lower.times(q.lower), self.sign * q.sign)
 
     __rmul__ = __mul__
 
     def _inverse(self) -> Growth:
-        hi = 1 / self.lo if self.lo > 0 else None
-        lo = 1 / self.hi if self.hi is not None and self.hi > 0 else arb(0)
-        return self._make(hi, -self.a, lo, -self.b, self.sign)
+        low, high = self.lower, self.upper
+        upper = Law(1 / low.c, -low.p, -low.r) if low.c > 0 else None
+        lower = Law(1 / high.c, -high.p, -high.r) if high is not None and high.c > 0 else _NOTHING
+        return self._make(upper, lower, self.sign)
 
     def __truediv__(self, other: Any) -> Growth:
         return self * self._other(other)._inverse()
@@ -136,49 +151,74 @@ class Growth:
             result = result * self
         return abs(result) if exponent % 2 == 0 else result
 
-    # -- functions
-
-    def sqrt(self) -> Growth:
-        if self.sign != 1:
-            return self._make(None, _ZERO, arb(0), _ZERO, 0)
-        hi = None if self.hi is None else self.hi.sqrt()
-        return self._make(hi, self.b / 2, self.lo.sqrt(), self.a / 2, 1)
-
-    def _largest(self) -> arb | None:
-        """sup |f| on the half-line if it is bounded."""
-        return self.bound()
+    # -- what is known of |f| as a number, and as a multiple of u
 
     def _smallest(self) -> arb:
         """A lower bound of |f| on the whole half-line."""
-        return self.lo * self._at_start(self.a) if self.a >= 0 else arb(0)
+        return self.lower.ratio_at(self.start, _ZERO, _ZERO) if self.lower.p >= 0 <= self.lower.r else arb(0)
+
+    def _rate_above(self) -> Fraction | None:
+        """c with |f| ≤ c u."""
+        law = self.upper
+        if law is None or law.p > 1 or law.r > 0:
+            return None
+        return _rounded(law.ratio_at(self.start, Fraction(1), _ZERO), math.ceil)
+
+    def _rate_below(self) -> Fraction:
+        """c with |f| ≥ c u; 0 if nothing is known."""
+        law = self.lower
+        if law.p < 1 or law.r < 0:
+            return _ZERO
+        return max(_ZERO, _rounded(law.ratio_at(self.start, Fraction(1), _ZERO), math.floor) or _ZERO)
+
+    def _exp_above(self) -> Law | None:
+        """A bound of e^|f|."""
+        largest, rate = self.bound(), self._rate_above()
+        if largest is not None:
+            return Law(largest.exp())
+        return None if rate is None else Law(arb(1), _ZERO, rate)
+
+    def _exp_below(self) -> Law:
+        """A lower bound of e^|f|."""
+        rate = self._rate_below()
+        return Law(arb(1), _ZERO, rate) if rate > 0 else Law(self._smallest().exp())
+
+    # -- functions
 
     def exp(self) -> Growth:
-        large, small = self._largest(), self._smallest()
+        above, below = self._exp_above(), self._exp_below()
+        rising = self._make(above, below, 1)
         if self.sign > 0:
-            return self._between(small.exp(), None if large is None else large.exp(), 1)
+            return rising
         if self.sign < 0:
-            return self._between(arb(0) if large is None else (-large).exp(), (-small).exp(), 1)
-        if large is None:
-            return self._between(arb(0), None, 1)
-        return self._between((-large).exp(), large.exp(), 1)
+            return rising._inverse()
+        return self._make(above, rising._inverse().lower, 1)
+
+    def sqrt(self) -> Growth:
+        if self.sign != 1:
+            return self._unknown()
+        upper = None if self.upper is None else _root(self.upper)
+        return self._make(upper, _root(self.lower), 1)
 
     def log(self) -> Growth:
-        if self.sign != 1 or self.hi is None or not (self.lo > 0 and self.hi > 0):
-            return self._make(None, _ZERO, arb(0), _ZERO, 0)
-        # |log f| ≤ max |log| of the factors + max |exponent| · log u, and log u ≤ 2 √u.
-        factor = abs(self.hi.log()).max(abs(self.lo.log()))
-        power = max(abs(self.a), abs(self.b))
-        half = Fraction(1, 2)
-        hi = factor * self._at_start(-half) + 2 * _ball(power)
-        small = self._smallest().log() if self._smallest() > 1 else arb(0)
-        return self._make(hi, half, small, _ZERO, 1 if self._smallest() >= 1 else 0)
+        high, low = self.upper, self.lower
+        if self.sign != 1 or high is None or not (low.c > 0 and high.c > 0):
+            return self._unknown()
+        # |log f| ≤ max |log c| + max |p| log u + max |r| u, and log u ≤ 2 √u.
+        half, one = Fraction(1, 2), Fraction(1)
+        factor = abs(high.c.log()).max(abs(low.c.log()))
+        power, rate = max(abs(low.p), abs(high.p)), max(abs(low.r), abs(high.r))
+        root = self._constant(factor) + self._make(Law(2 * _ball(power), half), _NOTHING, 1)
+        total = root + self._make(Law(_ball(rate), one), _NOTHING, 1) if rate else root
+        small = self._smallest()
+        return self._make(total.upper, Law(small.log()) if small > 1 else _NOTHING, 1 if small >= 1 else 0)
 
     def _bounded(self, name: str, limit: arb) -> Growth:
-        """An odd increasing function g with |g(x)| ≤ min(limit, |x| · (a slope of at most 2))."""
-        small = getattr(self._smallest(), name)()
-        if self.hi is not None and self.b < 0:
-            return self._make(2 * self.hi, self.b, arb(0), _ZERO, self.sign)
-        return self._between(small, limit, self.sign)
+        """An odd increasing function g with |g(x)| ≤ min(limit, 2|x|)."""
+        law = self.upper
+        if law is not None and law.p <= 0 and law.r <= 0 and (law.p < 0 or law.r < 0):
+            return self._make(Law(2 * law.c, law.p, law.r), _NOTHING, self.sign)
+        return self._make(Law(limit), Law(getattr(self._smallest(), name)()), self.sign)
 
     def tanh(self) -> Growth:
         return self._bounded("tanh", arb(1))
@@ -190,23 +230,29 @@ class Growth:
         return self._bounded("erf", arb(1))
 
     def erfc(self) -> Growth:
-        return self._between(arb(0), arb(1) if self.sign > 0 else arb(2), 1)
+        return self._make(Law(arb(1 if self.sign > 0 else 2)), _NOTHING, 1)
 
     def sin(self) -> Growth:
-        return self._between(arb(0), arb(1), 0)
+        return self._make(Law(arb(1)), _NOTHING, 0)
 
     cos = sin
 
     def cosh(self) -> Growth:
-        large = self._largest()
-        return self._between(self._smallest().cosh(), None if large is None else large.cosh(), 1)
+        # e^|x|/2 ≤ cosh x ≤ e^|x|, and cosh x ≥ cosh of the smallest |x|.
+        below = self._exp_below()
+        lower = Law(below.c / 2, below.p, below.r) if below.r > 0 else Law(self._smallest().cosh())
+        return self._make(self._exp_above(), lower, 1)
 
     def sinh(self) -> Growth:
-        large = self._largest()
-        return self._make(None if large is None else large.sinh(), _ZERO, self.lo, self.a, self.sign)
+        # |x| ≤ |sinh x| ≤ e^|x|/2; with |x| ≥ cR it is at least e^|x| (1 − e^(−2cR))/2.
+        above, rate = self._exp_above(), self._rate_below()
+        lower = self.lower
+        if rate > 0:
+            lower = Law((1 - _ball(-2 * rate * self.start).exp()) / 2, _ZERO, rate)
+        return self._make(None if above is None else Law(above.c / 2, above.p, above.r), lower, self.sign)
 
     def asinh(self) -> Growth:
-        return self._make(self.hi, self.b, self._smallest().asinh(), _ZERO, self.sign)
+        return self._make(self.upper, Law(self._smallest().asinh()), self.sign)
 
     def sech(self) -> Growth:
         return self.cosh()._inverse()
@@ -218,14 +264,26 @@ class Growth:
         return self.tanh()._inverse()
 
     def _unknown(self) -> Growth:
-        return self._make(None, _ZERO, arb(0), _ZERO, 0)
+        return self._make(None, _NOTHING, 0)
 
     tan = cot = sec = csc = asin = acos = acosh = atanh = _unknown
 
 
-def _finite(value: arb) -> arb | None:
-    return value if value.is_finite() else None
+def _root(law: Law) -> Law:
+    return Law(law.c.sqrt(), law.p / 2, law.r / 2)
+
+
+def _rounded(value: arb, towards: Any) -> Fraction | None:
+    """A multiple of 1/2²⁰ on the outer side of the ball; None if it is not finite."""
+    if not value.is_finite():
+        return None
+    end = (value.upper() if towards is math.ceil else value.lower()).fmpq()
+    return Fraction(towards(Fraction(int(end.p), int(end.q)) * _FINE), _FINE)
 
 
 def _ball(value: Fraction) -> arb:
     return arb(fmpq(value.numerator, value.denominator))
+
+
+_NOTHING = Law(arb(0))
+"""The lower bound that always holds."""

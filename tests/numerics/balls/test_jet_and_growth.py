@@ -8,7 +8,7 @@ import mpmath
 import pytest
 import sympy as sp
 from flint import arb, fmpq
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from numerics.balls.growth import Growth
@@ -97,33 +97,45 @@ GROWING = [
     1 / (1 + sp.exp(u)),
     (u - 3) ** 2 / (u + 1) ** 2,
     sp.exp(1 / u) / (1 + 1 / u),
+    sp.sinh(u) / sp.cosh(u) ** 2,
+    sp.sinh(2 * u) * u**2 * sp.exp(-3 * u) - sp.cosh(u),
+    u**3 * sp.exp(-u / 2),
+    sp.log((1 + sp.exp(u)) / (1 + sp.exp(-u))),
+    sp.exp(-u * sp.sin(u)) * sp.exp(-2 * u),
+    sp.tanh(sp.exp(-u)) + sp.exp(u - 20 + sp.atan(u)),
+    sp.sqrt(sp.exp(u) + u),
+    sp.exp(u) - 2 * sp.sinh(u / 2) - sp.exp(-u),
 ]
 
 
+@settings(max_examples=150)
 @given(
-    st.sampled_from(GROWING),
-    st.sampled_from([Fraction(4), Fraction(10), Fraction(1000)]),
-    st.fractions(0, 50),
+    st.sampled_from(GROWING), st.sampled_from([Fraction(1), Fraction(4), Fraction(100)]), st.fractions(0, 20)
 )
 def test_growth_bounds_hold(expression, start, beyond):
-    """lo·u^a ≤ |f(u)| ≤ hi·u^b and the sign, at points u ≥ R by mpmath."""
+    """lower ≤ |f(u)| ≤ upper and the sign, at points u ≥ R by mpmath."""
     found = code(expression)(Growth.variable(start))
-    with mpmath.mp.workdps(1200):
+    with mpmath.mp.workdps(3000):
         at = mpmath.mpf(start.numerator) * (1 + mpmath.mpf(beyond.numerator) / beyond.denominator)
         value = sp.lambdify(u, expression, "mpmath")(at)
 
-        def power(ball_end: arb, exponent: Fraction):
-            return mpmath.mpf(ball_end.str(40, radius=False)) * at ** (
-                mpmath.mpf(exponent.numerator) / exponent.denominator
-            )
+        def of(law):
+            c, p, r = (mpmath.mpf(v.numerator) / v.denominator for v in (fraction(law.c), law.p, law.r))
+            return c * at**p * mpmath.exp(r * at)
 
-        if found.hi is not None:
-            assert abs(value) <= power(found.hi, found.b) * (1 + mpmath.mpf(10) ** -12)
-        assert abs(value) >= power(found.lo, found.a) * (1 - mpmath.mpf(10) ** -12)
+        if found.upper is not None:
+            assert abs(value) <= of(found.upper) * (1 + mpmath.mpf(10) ** -100)
+        assert abs(value) >= of(found.lower) * (1 - mpmath.mpf(10) ** -100)
         assert found.sign == 0 or found.sign * value >= 0
         bound = found.bound()
         if bound is not None:
-            assert abs(value) <= mpmath.mpf(bound.str(40, radius=False)) * (1 + mpmath.mpf(10) ** -12)
+            most = fraction(bound.upper())
+            assert abs(value) <= mpmath.mpf(most.numerator) / most.denominator
+
+
+def fraction(end: arb) -> Fraction:
+    number = end.fmpq()
+    return Fraction(int(number.p), int(number.q))
 
 
 def test_growth_of_the_activations_is_known():
@@ -132,6 +144,8 @@ def test_growth_of_the_activations_is_known():
         (sp.tanh(u), 1),
         (sp.sin(u), 1),
         (1 / (1 + u**2), 0.01),
+        (sp.sinh(u) / sp.cosh(u) ** 2, 1e-40),
+        (u**10 * sp.exp(-u), 1e-20),
     ):
         bound = code(expression)(Growth.variable(Fraction(100))).bound()
         assert bound is not None
