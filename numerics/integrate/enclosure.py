@@ -147,7 +147,7 @@ class Enclosure:
                 f"[{float(low):.6g}, {float(high):.6g}] is not inside."
             )
         index = min(bisect_right(self._starts, low) - 1, len(self.steps) - 1)
-        found = []
+        found: list[tuple[TubeStep, Fraction, Fraction]] = []
         while index < len(self.steps) and (self.steps[index].start < high or not found):
             step = self.steps[index]
             found.append((step, max(low - step.start, Fraction(0)), min(high, step.end) - step.start))

@@ -118,6 +118,7 @@ def integrate(
     progress: Callable[[float], None] | None = None,
     events: Sequence[Event] = (),
     observe: Observation | None = None,
+    solver: Callable[..., DOP853] | None = None,
 ) -> Solution:
     """Solve dy/dt = drift(y), y(0) = y0 (any shape), up to time ``until``.
 
@@ -126,6 +127,8 @@ def integrate(
     with the time after each step. With ``observe``, states between the first and the last are read and
     dropped: memory does not grow with the number of steps. What goes wrong on the way is a status of the
     solution, not an exception;
+    ``solver`` is a class like scipy's DOP853 to use in its place.
+
     InputError is for a state that is not finite, a time that is not positive, or a tolerance out of range.
     """
     state = np.array(y0, dtype=np.float64)
@@ -140,7 +143,7 @@ def integrate(
     absolute = rtol * scale if atol is None else atol
     if not (math.isfinite(absolute) and absolute >= 0):
         raise InputError(f"The absolute tolerance is {atol}; it must be finite and not negative.")
-    run = _Run(drift, state, until, rtol, absolute, tuple(events), observe)
+    run = _Run(drift, state, until, rtol, absolute, tuple(events), observe, solver)
     with np.errstate(all="ignore"):
         return run.solution(progress)
 
@@ -157,6 +160,7 @@ class _Run:
         atol: float,
         events: tuple[Event, ...],
         observe: Observation | None,
+        solver: Callable[..., DOP853] | None,
     ) -> None:
         self.drift, self.shape, self.until = drift, y0.shape, until
         self.rtol, self.atol, self.events = rtol, atol, events
@@ -165,8 +169,9 @@ class _Run:
         self.kept = max(16, _DENSE_BYTES // (_INTERPOLANT_ARRAYS * y0.nbytes))
         self.signs = [event.function(y0) for event in events]
         self.found: list[list[float]] = [[] for _ in events]
-        self.evaluations = 0
+        self.evaluations = self.compiled = 0
         self.observe = observe
+        self.solver = DOP853 if solver is None else solver
         self.observed: list[tuple[float, Sequence[float]]] = []
         self.ahead: list[float] = []
         if observe is not None:
@@ -192,7 +197,7 @@ class _Run:
                 status,
                 message,
                 tuple(tuple(times) for times in self.found),
-                self.evaluations,
+                self.evaluations + self.compiled,
                 self.drift,
                 self.dense[: count - 1],
                 observed_t=np.array([time for time, _ in self.observed]),
@@ -204,7 +209,7 @@ class _Run:
             status,
             message,
             tuple(tuple(times) for times in self.found),
-            self.evaluations,
+            self.evaluations + self.compiled,
             self.drift,
             self.dense[: count - 1],
         )
@@ -213,7 +218,7 @@ class _Run:
         y0 = self.states[0].ravel()
         if not np.all(np.isfinite(self.flat(0.0, y0))):
             return "diverged", "The right-hand side is not finite at t = 0."
-        solver = DOP853(self.flat, 0.0, y0, self.until, rtol=self.rtol, atol=self.atol)
+        solver = self.solver(self.flat, 0.0, y0, self.until, rtol=self.rtol, atol=self.atol)
         if not (math.isfinite(solver.h_abs) and solver.h_abs > 0):
             solver.h_abs = 1e-6 * self.until
         while solver.status == "running":
@@ -225,6 +230,7 @@ class _Run:
                 reason = "the step size shrank to nothing" if problem else "the state overflowed"
                 return "diverged", f"No finite solution beyond t = {before:.17g}: {reason}."
             stopped = self.record(solver)
+            self.compiled = getattr(solver, "compiled_evaluations", 0)
             if progress is not None:
                 progress(self.times[-1])
             if stopped:

@@ -70,7 +70,7 @@ def positive(
 ) -> Decision:
     """Whether all the values, given over pieces of steps, are positive throughout [low, high].
 
-    REFUTED only where one of them is certainly negative or zero on a whole piece.
+    REFUTED only where one of them is certainly negative or zero at a time.
     """
     with working_precision(enclosure.bits):
         if high > enclosure.reached or not enclosure.steps:
@@ -85,12 +85,11 @@ def positive(
             found = values(step, a, b)
             if all(bool(value > 0) for value in found):
                 continue
-            place = f"on [{float(step.start + a):.9g}, {float(step.start + b):.9g}]"
-            if any(bool(value <= 0) for value in found):
-                return Decision(REFUTED, f"It fails {place}.", used)
-            if used >= budget or a == b:
-                return Decision(UNDECIDED, f"The budget of {budget} pieces ends {place}.", used)
             middle = (a + b) / 2
+            if any(bool(value <= 0) for value in values(step, middle, middle)):
+                return Decision(REFUTED, f"It fails at t = {float(step.start + middle):.9g}.", used)
+            if used >= budget or a == b:
+                return Decision(UNDECIDED, f"It stays open near t = {float(step.start + a):.9g}.", used)
             waiting += [(step, middle, b), (step, a, middle)]
         return Decision(PROVED, f"Certified on {used} pieces.", used)
 

@@ -311,7 +311,7 @@ def _try(
     ]
     guess = (
         (base * arb(min(known.growth * float(length), 50.0)).exp() + arb((1, -10 * settings.bits)))
-        * arb(1.02)
+        * arb(1.06)
     ).upper()
     for _ in range(_GUESSES):
         if not guess < settings.widest:
@@ -330,7 +330,7 @@ def _try(
                 start, length, tuple(tuple(neuron) for neuron in rows), radius, disc, speed, defect,
                 tuple(rates), tuple(radii), guess,
             )  # fmt: skip
-        guess = (radii[-1] * arb(1.05)).upper()
+        guess = (radii[-1] * arb(1.06)).upper()
         if not guess.is_finite():
             return "the radius of the tube is not finite"
     return "no tube around the approximate solution was found that keeps the solution inside"
