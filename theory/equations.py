@@ -22,6 +22,7 @@ from theory.critical_manifold import (
 from theory.data import DataModel, general
 from theory.derivation import Derivation
 from theory.errors import TheoryError
+from theory.estimates import remainder_estimate
 from theory.gradient_descent import ParticleMap, descent_map, reduce_map
 from theory.hierarchy import Hierarchy, moment_hierarchy, moment_symbol
 from theory.iteration import IterationMap
@@ -131,6 +132,11 @@ def _deviation(derivation: Derivation) -> Formulas:
     return (("e(P)", value.xreplace({p: below})),)
 
 
+def _remainder_bounds(derivation: Derivation) -> Formulas:
+    found = remainder_estimate(derivation.dim, derivation.taylor)
+    return (("|f_k|", found.f), ("|g_k|", found.g), ("p", sp.Integer(found.power)))
+
+
 EQUATIONS: dict[str, Equation] = {
     "eq65": Equation("Gradient flow of neuron k, before expansion", lambda d: d.flow),
     "eq7": Equation(
@@ -145,6 +151,11 @@ EQUATIONS: dict[str, Equation] = {
     ),
     "remainder": Equation(
         "What the truncation leaves out", lambda d: d.expanded.remainder_part(), any_order=True
+    ),
+    "eq12": Equation(
+        "Lemma 1: bounds of the remainders, where |delta(u)| <= L|u|^p, |delta'(u)| <= L|u|^(p-1)",
+        _remainder_bounds,
+        any_order=True,
     ),
     "eq15": Equation("Linearised dynamics", lambda d: d.linearised),
     "eq23": Equation("Solution of the linearised dynamics", _linear_solution),
