@@ -149,6 +149,8 @@ def _line(function: Callable[[acb, bool], acb], low: acb, high: acb, limit: int)
     failures: list[Exception] = []
 
     def guarded(x: acb, analytic: bool) -> acb:
+        if failures:
+            return acb("nan")
         try:
             return function(x, bool(analytic))
         except Exception as error:

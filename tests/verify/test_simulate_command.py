@@ -314,3 +314,26 @@ def test_options_of_descent_that_make_no_sense(options, words, capsys):
     captured = capsys.readouterr()
     assert words in captured.err
     assert captured.err.count("\n") == 1
+
+
+def test_separate_scales_of_the_initial_weights(capsys):
+    width, outer, inner = 200, 1e-3, 1e-2
+    found = document(
+        capsys, "simulate", "--width", str(width), "--scale-a", str(outer), "--scale-w", str(inner)
+    )
+    about = found["provenance"]
+    assert (about["scale_a"], about["scale_w"], about["alpha"]) == (outer, inner, None)
+    assert found["milestones"]["T1"] is None
+    # The growing part starts at A = m(ε_a² + ε_w²)/4 on average, and P ≈ A e^{2t}/(1 + A e^{2t}); draws scatter by
+    # 1/√(2m) = 0.05.
+    predicted = 0.5 * math.log(9 * 4 / (width * (outer**2 + inner**2)))
+    assert found["milestones"]["T2"] == pytest.approx(predicted, abs=0.25)
+
+
+def test_scales_that_make_no_sense(capsys, tmp_path):
+    assert main(["simulate", "--scale-a", "-1"]) == 2
+    assert "positive" in capsys.readouterr().err
+    weights = tmp_path / "weights.csv"
+    weights.write_text("a,w1\n1,2\n", encoding="utf-8")
+    assert main(["simulate", "--initial", str(weights), "--scale-w", "1"]) == 2
+    assert "--scale-w" in capsys.readouterr().err
