@@ -14,7 +14,8 @@ from numerics.activation import Activation
 from numerics.array import FloatArray
 from numerics.dataset import Dataset
 from numerics.errors import InputError
-from numerics.kernels.choice import Choice, choose
+from numerics.kernels.choice import Choice, choose, solver_for
+from numerics.kernels.stepping import Solver
 
 _STORED_PAIRS = 2**23  # neuron-sample pairs kept in memory at once, beyond which they are computed twice
 _CACHED_PAIRS = 2**16  # pairs worked on at once: what fits the processor's cache
@@ -80,6 +81,10 @@ class Network:
     def summed(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """x, y and weights of the samples that the sums run over: all, or one of each ± pair."""
         return self._x, self._y, self._weights
+
+    def solver(self, width: int) -> Solver | None:
+        """The integrator's steps in compiled form for states of this width, where there are any."""
+        return solver_for(self.kernels, self.activation, self.summed, self.neuron_weights, width)
 
     def __getstate__(self) -> dict[str, object]:
         return {**self.__dict__, "_space": np.empty(0), "_choice": None}

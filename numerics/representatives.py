@@ -94,7 +94,13 @@ def integrate_representatives(
             raise _refusal(tolerance, estimate, at, str(problem)) from None
         small = replace(network, neuron_weights=quadrature.weights)
         solution = integrate(
-            small.drift, quadrature.nodes, until, rtol=rtol, atol=absolute, progress=progress
+            small.drift,
+            quadrature.nodes,
+            until,
+            rtol=rtol,
+            atol=absolute,
+            progress=progress,
+            solver=small.solver(len(quadrature.nodes)),
         )
         if solution.status == "interrupted":
             return small, solution, Representatives(quadrature, initial, float("nan"), 0.0)

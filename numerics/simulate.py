@@ -80,6 +80,7 @@ def simulate(
             progress=progress,
             events=[event for _, event in watched],
             observe=observe,
+            solver=network.solver(width),
         )
         crossings = {level: found for (level, _), found in zip(watched, solution.events, strict=True)}
     kernel = network.kernel_for(len(solution.y[0]))

@@ -10,9 +10,10 @@ import numpy as np
 from numerics.activation import NAMED, Activation
 from numerics.array import FloatArray
 from numerics.errors import InputError
-from numerics.kernels.loading import load
+from numerics.kernels.loading import load, loaded
 from numerics.kernels.moments import Moments
 from numerics.kernels.series import series_of
+from numerics.kernels.stepping import Solver, compiled_solver
 
 NAMES = ("auto", "plain", "moments", "recurrence", "fused")
 _WORTH_MOMENTS = 10**4  # neuron–sample pairs below which the plain sums are quicker
@@ -75,6 +76,25 @@ def choose(
         elif wanted != "auto":
             raise InputError(f"The kernel {wanted!r} does not fit: {reason}.")
     return Choice(tuple(kernels), "; ".join(reasons))
+
+
+def solver_for(
+    wanted: str,
+    activation: Activation,
+    samples: tuple[FloatArray, FloatArray, FloatArray],
+    mu: FloatArray | None,
+    width: int,
+) -> Solver | None:
+    """DOP853 with compiled steps, where the kernels are loaded already and the drift can go through moments.
+
+    Loading takes half a second (and compiling, the first time on a machine, some), so that single runs are better
+    off without: call ``numerics.kernels.load()`` before many.
+    """
+    known = loaded()
+    if wanted not in ("auto", "moments") or known is None or known.stepping is None:
+        return None
+    moments, _ = _moments(activation, *samples)
+    return None if moments is None else compiled_solver(known.stepping, moments, mu, width)
 
 
 def _moments(

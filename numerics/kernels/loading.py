@@ -15,12 +15,14 @@ from typing import Any
 
 import numpy as np
 
-_MODULE = "numerics.kernels.compiled"
+_MODULES = ("numerics.kernels.compiled", "numerics.kernels.compiled_step")
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """``module`` is None where the kernels cannot be had, and ``message`` says why.
+    """``module`` has the kernels and ``stepping`` the compiled step; None where they cannot be had.
+
+    ``message`` says why, or how they were.
 
     ``seconds`` is what loading took: seconds of compilation the first time, milliseconds from the cache later.
     """
@@ -28,6 +30,12 @@ class Compiled:
     module: ModuleType | None
     seconds: float
     message: str
+    stepping: ModuleType | None = None
+
+
+def loaded() -> Compiled | None:
+    """The compiled kernels if this process has loaded them; None if it has not."""
+    return load() if load.cache_info().currsize else None
 
 
 @lru_cache(maxsize=1)
@@ -48,16 +56,18 @@ def load() -> Compiled:
     try:
         for folder in dict.fromkeys([_cache_folder(before), ""]):
             numba.config.CACHE_DIR = folder
-            sys.modules.pop(_MODULE, None)
+            for name in _MODULES:
+                sys.modules.pop(name, None)
             try:
-                module = importlib.import_module(_MODULE)
+                module, stepping = map(importlib.import_module, _MODULES)
                 _try_out(module)
+                _try_step(stepping)
             except Exception as error:  # whatever a compiler or a damaged cache comes up with
                 problem = f"{type(error).__name__}: {error}".splitlines()[0]
             else:
                 seconds = time.perf_counter() - began
                 kept = f"kept in {folder}" if folder else "not kept"
-                return Compiled(module, seconds, f"loaded in {seconds:.2g} s, machine code {kept}")
+                return Compiled(module, seconds, f"loaded in {seconds:.2g} s, machine code {kept}", stepping)
     finally:
         numba.config.CACHE_DIR = before
     return Compiled(None, time.perf_counter() - began, f"numba cannot compile them: {problem}")
@@ -88,3 +98,14 @@ def _try_out(module: ModuleType) -> None:
             module.fused(kind, state, one, x, np.zeros(2), one, np.zeros((rows, 2)), pull, drift)
             if not np.allclose(pull, -2 * value[:, 0], rtol=1e-14, atol=0):
                 raise ArithmeticError("a compiled kernel gives a wrong result")
+
+
+def _try_step(module: ModuleType) -> None:
+    """One step of da/dt = w (1 − P), dw/dt = a (1 − P), which is σ(u) = u at x = ±1: P stays at 1."""
+    y = np.array([1.0, 1.0])
+    one, slopes, new = np.ones(1), np.zeros((16, 2)), np.empty(2)
+    series = (one, one, np.array([0.0, np.inf]), 1.0, np.ones((1, 1)), one, one, np.empty(1))
+    tableau = np.ones((12, 12)), np.ones(12), np.ones(13), np.ones(13)
+    code, _, _, _, attempts = module.step(0.0, 1.0, 0.5, y, slopes[:13], *tableau, 1e-6, 1e-6, new, *series)
+    if (code, attempts) != (module.DONE, 1) or not np.array_equal(new, y):
+        raise ArithmeticError("the compiled step gives a wrong result")

@@ -8,10 +8,11 @@ for j ≥ J: the tail is dominated by a geometric series.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice
 from typing import Any
 
@@ -36,11 +37,15 @@ class OddSeries:
     coefficients: FloatArray
     reach: FloatArray
 
+    @cached_property
+    def _reach(self) -> list[float]:
+        return [float(value) for value in self.reach]
+
     def terms(self, largest: float) -> int | None:
         """The fewest terms that give σ(u) for |u| ≤ ``largest``; None if all are too few, or for NaN."""
-        if not largest <= self.reach[-1]:
+        if not largest <= self._reach[-1]:
             return None
-        return max(1, int(np.searchsorted(self.reach, largest, side="left")))
+        return max(1, bisect_left(self._reach, largest))
 
 
 def series_of(activation: Activation) -> OddSeries | None:

@@ -18,6 +18,7 @@ import numerics
 from numerics import InputError, Network, generated, initial_weights
 from numerics.activation import Activation, activation
 from numerics.dataset import from_arrays
+from numerics.integrate import Event, integrate
 from numerics.kernels import choice, load
 from numerics.kernels.loading import Compiled
 from numerics.kernels.series import MOST_TERMS, series_of
@@ -242,6 +243,56 @@ def test_without_numba_everything_works_as_before(monkeypatch):
     )
     with pytest.raises(InputError, match="absent"):
         Network(activation("tanh"), data, kernels="recurrence")
+
+
+@pytest.mark.parametrize("name", ["tanh", "sin", "u - u**3/3"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_compiled_steps_are_those_of_scipy(name, weighted):
+    """The same number of evaluations, the same steps and states to rounding, dense output and events included."""
+    load()
+    data, start = generated(40, 1, "sin(x)"), initial_weights(3, 500, 1, 1 / 500)
+    mu = np.linspace(0.5, 1.5, 500) if weighted else None
+    network = Network(activation(name), data, neuron_weights=mu, kernels="moments")
+    event = Event(lambda state: float(state[:, 0] @ state[:, 1]) - 0.5)
+    quick, slow = (
+        integrate(network.drift, start, 9.0, events=[event], solver=solver)
+        for solver in (network.solver(500), None)
+    )
+    assert network.solver(500) is not None
+    assert quick.evaluations == slow.evaluations
+    assert np.allclose(quick.t, slow.t, rtol=1e-6)
+    for time in np.linspace(0, 9, 23):
+        assert np.abs(quick(time) - slow(time)).max() <= 1e-9 * np.abs(slow(time)).max() + 1e-13
+    assert quick.events[0] == pytest.approx(slow.events[0], abs=1e-9)
+
+
+def test_compiled_steps_give_way_where_the_series_ends():
+    """A wild neuron beyond the series, all through the run; and weights that leave it on the way."""
+    load()
+    data, start = generated(40, 1, "sin(x)"), initial_weights(3, 200, 1, 1 / 200)
+    start[5, 1] = 1.5
+    network = Network(activation("tanh"), data)
+    quick = integrate(network.drift, start, 5.0, solver=network.solver(200))
+    slow = integrate(network.drift, start, 5.0)
+    assert quick.evaluations == slow.evaluations
+    assert np.abs(quick.y[-1] - slow.y[-1]).max() < 1e-12
+    one = np.array([[0.1, 0.11]])
+    network = Network(activation("tanh"), data, kernels="moments")
+    quick, slow = (integrate(network.drift, one, 8.0, solver=s) for s in (network.solver(1), None))
+    assert abs(slow.y[-1][0, 1]) * data.x.max() > 0.6
+    assert np.abs(quick.y[-1] - slow.y[-1]).max() < 1e-8
+
+
+def test_compiled_steps_end_as_others_where_the_solution_explodes():
+    """σ(u) = u + u³ fitted to −x³: beyond all bounds the status is "diverged", at the same time."""
+    load()
+    data = from_arrays(np.array([-1.0, 1.0]), np.array([-1.0, 1.0]))
+    network = Network(activation("u + u**3"), data, kernels="moments")
+    start = np.array([[1e90, 1e90]])
+    for solver in (network.solver(1), None):
+        found = integrate(network.drift, start, 1.0, solver=solver)
+        assert found.status == "diverged"
+        assert np.all(np.isfinite(found.y))
 
 
 def answer(code: str, **environment: str) -> str:

@@ -1,0 +1,167 @@
+# mypy: disable-error-code="untyped-decorator"
+"""One step of DOP853 on the moments of a network, compiled: for many runs of small and middling networks.
+
+The step and its control are those of Hairer, Nørsett and Wanner as scipy has them, to the order of the sums; what is
+saved is the time between them. Imported by ``numerics.kernels.loading`` alone.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numba
+import numpy as np
+
+from numerics.array import FloatArray
+from numerics.kernels.compiled import _BLOCK, _KEPT, _SUMS
+
+DONE, TOO_SMALL, BEYOND = 0, 1, 2
+_STAGES = 12
+_SAFETY, _SHRINK, _GROW = 0.9, 0.2, 10.0
+
+
+@numba.njit(cache=_KEPT, error_model="numpy", fastmath=_SUMS)
+def moment_drift(
+    y: FloatArray,
+    mu: FloatArray,
+    coefficients: FloatArray,
+    reach: FloatArray,
+    scale: float,
+    powers: FloatArray,
+    labels: FloatArray,
+    weights: FloatArray,
+    pull: FloatArray,
+    drift: FloatArray,
+) -> bool:
+    """The drift (2m,) of the state y (2m,) = a_0, w_0, a_1, w_1, …; False beyond the reach of the series.
+
+    Series and powers (terms, n) as in ``numerics.kernels.moments``; pull (n,) is work space.
+    """
+    m, n = y.size // 2, labels.size
+    largest = 0.0
+    for k in range(m):
+        largest = max(largest, abs(y[2 * k + 1]))
+    terms = 1
+    while terms < reach.size and not largest * scale <= reach[terms]:
+        terms += 1
+    if terms == reach.size:
+        return False
+    sums, to_a = np.zeros(terms), np.zeros(terms)
+    square, power, both = np.empty(_BLOCK), np.empty(_BLOCK), np.empty(_BLOCK)
+    for start in range(0, m, _BLOCK):
+        count = min(_BLOCK, m - start)
+        for k in range(count):
+            w = y[2 * (start + k) + 1] * scale
+            square[k] = w * w
+            power[k] = mu[start + k] * y[2 * (start + k)] * w
+        for j in range(terms):
+            total = 0.0
+            for k in range(count):
+                total += power[k]
+            sums[j] += total
+            if j + 1 < terms:
+                for k in range(count):
+                    power[k] *= square[k]
+    for i in range(n):
+        pull[i] = 0.0
+    for j in range(terms):
+        factor = coefficients[j] * sums[j]
+        for i in range(n):
+            pull[i] += factor * powers[j, i]
+    for i in range(n):
+        pull[i] = (labels[i] - pull[i]) * weights[i]
+    for j in range(terms):
+        total = 0.0
+        for i in range(n):
+            total += pull[i] * powers[j, i]
+        to_a[j] = coefficients[j] * total
+    for start in range(0, m, _BLOCK):
+        count = min(_BLOCK, m - start)
+        for k in range(count):
+            w = y[2 * (start + k) + 1] * scale
+            square[k] = w * w
+            power[k] = to_a[terms - 1]
+            both[k] = (2 * terms - 1) * to_a[terms - 1]
+        for j in range(terms - 2, -1, -1):
+            one, other = to_a[j], (2 * j + 1) * to_a[j]
+            for k in range(count):
+                power[k] = power[k] * square[k] + one
+                both[k] = both[k] * square[k] + other
+        for k in range(count):
+            drift[2 * (start + k)] = y[2 * (start + k) + 1] * scale * power[k]
+            drift[2 * (start + k) + 1] = y[2 * (start + k)] * scale * both[k]
+    return True
+
+
+@numba.njit(cache=_KEPT, error_model="numpy", fastmath=_SUMS)
+def step(
+    t: float,
+    bound: float,
+    size: float,
+    y: FloatArray,
+    slopes: FloatArray,
+    tableau: FloatArray,
+    final: FloatArray,
+    error3: FloatArray,
+    error5: FloatArray,
+    rtol: float,
+    atol: float,
+    new: FloatArray,
+    mu: FloatArray,
+    coefficients: FloatArray,
+    reach: FloatArray,
+    scale: float,
+    powers: FloatArray,
+    labels: FloatArray,
+    weights: FloatArray,
+    pull: FloatArray,
+) -> tuple[int, float, float, float, int]:
+    """From y (N,) at t, with its slope in slopes[0], to ``new``: code, new t, step taken, next step size, attempts.
+
+    ``slopes`` (13, N) are left as the dense output wants them.
+    """
+    smallest = 10.0 * (np.nextafter(t, math.inf) - t)
+    size = max(size, smallest)
+    rejected = False
+    attempts = 0
+    trial = np.empty_like(y)
+    while True:
+        if not size >= smallest:
+            return TOO_SMALL, t, 0.0, size, attempts
+        end = min(t + size, bound)
+        h = end - t
+        size = h
+        attempts += 1
+        for stage in range(1, _STAGES + 1):
+            target = new if stage == _STAGES else trial
+            for i in range(y.size):
+                target[i] = 0.0
+            for j in range(stage):
+                factor = final[j] if stage == _STAGES else tableau[stage, j]
+                if factor != 0.0:
+                    for i in range(y.size):
+                        target[i] += factor * slopes[j, i]
+            for i in range(y.size):
+                target[i] = y[i] + h * target[i]
+            if not moment_drift(
+                target, mu, coefficients, reach, scale, powers, labels, weights, pull, slopes[stage]
+            ):
+                return BEYOND, t, 0.0, size, attempts
+        first, second = 0.0, 0.0
+        for i in range(y.size):
+            three, five = 0.0, 0.0
+            for j in range(_STAGES + 1):
+                three += error3[j] * slopes[j, i]
+                five += error5[j] * slopes[j, i]
+            allowed = atol + max(abs(y[i]), abs(new[i])) * rtol
+            first += (five / allowed) ** 2
+            second += (three / allowed) ** 2
+        error = 0.0
+        if first != 0.0 or second != 0.0:
+            error = h * first / math.sqrt((first + 0.01 * second) * y.size)
+        if error < 1.0:
+            factor = _GROW if error == 0.0 else min(_GROW, _SAFETY * error**-0.125)
+            return DONE, end, h, size * (min(1.0, factor) if rejected else factor), attempts
+        factor = _SAFETY * error**-0.125
+        size *= factor if factor > _SHRINK else _SHRINK  # a NaN shrinks the step too, until it is too small
+        rejected = True

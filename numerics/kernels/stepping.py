@@ -1,0 +1,67 @@
+# mypy: disable-error-code="has-type"
+"""scipy's DOP853 with its steps compiled, for networks whose drift goes through moments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from scipy.integrate import DOP853
+
+from numerics.array import FloatArray
+from numerics.kernels.moments import Moments
+
+Solver = Callable[..., DOP853]
+
+
+def compiled_solver(module: ModuleType, moments: Moments, mu: FloatArray | None, width: int) -> Solver:
+    """A class to use in place of DOP853 for this network of this width; ``module`` holds the compiled step.
+
+    Wherever a stage is beyond the reach of the series, scipy takes the step by the network's own drift.
+    """
+    counts = np.ones(width) if mu is None else np.array(mu, dtype=np.float64)
+    series = moments.series
+    fixed = (
+        counts,
+        np.array(series.coefficients),
+        np.array(series.reach),
+        moments.scale,
+        np.array(moments.powers),
+        np.array(moments.y),
+        np.array(moments.weights),
+        np.empty(len(moments.y)),
+    )
+    tableau = (np.array(DOP853.A), np.array(DOP853.B), np.array(DOP853.E3), np.array(DOP853.E5))
+
+    class Compiled(DOP853):  # type: ignore[misc]
+        compiled_evaluations = 0
+
+        def _step_impl(self) -> tuple[bool, Any]:
+            # ``K`` is a view of a larger table, which numba would take for another type if it were not contiguous.
+            slopes = self.K_extended[: len(self.K)]
+            slopes[0] = self.f
+            new = np.empty_like(self.y)
+            code, t, h, size, attempts = module.step(
+                self.t,
+                self.t_bound,
+                self.h_abs,
+                np.require(self.y, requirements=["C", "W"]),
+                slopes,
+                *tableau,
+                self.rtol,
+                self.atol,
+                new,
+                *fixed,
+            )
+            if code == module.BEYOND:
+                return tuple(super()._step_impl())
+            self.compiled_evaluations += 12 * attempts
+            if code == module.TOO_SMALL:
+                return False, self.TOO_SMALL_STEP
+            self.h_previous, self.y_old = h, self.y
+            self.t, self.y, self.h_abs, self.f = t, new, size, slopes[-1].copy()
+            return True, None
+
+    return Compiled
