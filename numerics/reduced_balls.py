@@ -57,18 +57,27 @@ class ReducedDescent:
             return cls(plus / 4, minus / 4)
 
     def at(self, time: Fraction) -> tuple[arb, arb]:
-        """Balls that contain P and Q at a time. Not finite where no bracket was found."""
+        """Balls that contain P and Q at a time. Not finite where no lower end of a bracket was found."""
         if time == 0:
             return self._with_partner(self.A - self.B)
         t = ball(time)
         guess = self._guess(t)
-        for spread in (-40, -30, -20, -12, -8):
-            low, high = ((guess * (1 + s * arb((1, spread)))).mid() for s in (-1, 1))
-            low = low if low > 1 else arb(1)
-            first, last = _code()(low, self.A, self.B), _code()(high, self.A, self.B)
-            if first[1] <= t and last[1] >= t:
-                return self._with_partner(first[0].union(last[0]))
-        return arb("nan"), arb("nan")
+        low = self._bracket(guess, -1, lambda found: bool(found <= t))
+        high = self._bracket(guess, 1, lambda found: bool(found >= t))
+        if low is None:
+            return arb("nan"), arb("nan")
+        # P < 1 at all times: what is left where v is too close to its limit, at which t is infinite.
+        return self._with_partner(low.union(arb(1) if high is None else high))
+
+    def _bracket(self, guess: arb, side: int, holds: Callable[[arb], bool]) -> arb | None:
+        """P at a v beside the guess whose time is certainly on the right side."""
+        for spread in (-44, -36, -28, -20, -12):
+            v = (guess * (1 + side * arb((1, spread)))).mid()
+            P, t = _code()(v if v > 1 else arb(1), self.A, self.B)
+            if holds(t):
+                bound: arb = P
+                return bound
+        return None
 
     def _with_partner(self, P: arb) -> tuple[arb, arb]:
         return P, (P**2 + 4 * self.A * self.B).sqrt()

@@ -44,6 +44,9 @@ def write_certificate(
         try:
             with os.fdopen(handle, "w", encoding="ascii") as stream:
                 json.dump(document, stream, separators=(",", ":"))
+            mask = os.umask(0)  # a temporary file is private; this one gets what any new file gets
+            os.umask(mask)
+            os.chmod(name, 0o666 & ~mask)
             os.replace(name, target)
         except BaseException:
             Path(name).unlink(missing_ok=True)

@@ -156,6 +156,20 @@ Out = Annotated[
 Plot = Annotated[
     Path | None, typer.Option("--plot", metavar="FILE", help="Draw loss, norms, P and Q to a .png or .svg.")
 ]
+RigorousFlag = Annotated[
+    bool,
+    typer.Option(
+        "--rigorous", help="Prove intervals for the whole trajectory by ball arithmetic (small networks)."
+    ),
+]
+Certificate = Annotated[
+    Path | None,
+    typer.Option(
+        "--certificate",
+        metavar="FILE.json",
+        help="With --rigorous: write what `python -m numerics.certificate` checks again.",
+    ),
+]
 
 
 def run(
@@ -180,6 +194,8 @@ def run(
     out: Out = None,
     json: AsJson = False,
     plot: Plot = None,
+    rigorous: RigorousFlag = False,
+    certificate: Certificate = None,
 ) -> None:
     """Simulate the full network and compare it with the theory.
 
@@ -192,6 +208,7 @@ def run(
     _refuse_together("--steps", steps, {"--until": until})
     chosen_neurons = _neurons(neurons, descent, out)
     _refuse_together("--data", data, {"--dim": dim, "--target": target, "--samples": samples})
+    from numerics.errors import InputError
     from verify.commands.experiment import (
         StepRule,
         data_for,
@@ -209,6 +226,12 @@ def run(
         check_writable(out, TABLES, "--out")
     if plot is not None:
         check_writable(plot, FIGURES, "--plot")
+    if rigorous:
+        options = {"--descent": descent or None, "--neurons": neurons, "--out": out, "--plot": plot}
+        _refuse_together("--rigorous", rigorous, options)
+        chosen_neurons = "all"
+    elif certificate is not None:
+        raise InputError("--certificate is for rigorous runs; add --rigorous, or leave it out.")
     chosen = data_for(dim, target, samples, data)
     what = experiment(
         chosen,
@@ -223,6 +246,9 @@ def run(
         rule=StepRule(0.05 if learning_rate is None else learning_rate, steps, batch) if descent else None,
         neurons=chosen_neurons,
     )
+    if rigorous:
+        _enclose(what, activation, initial, data, certificate, json)
+        return
     trajectory = run_experiment(what, rtol, _progress(what.until))
     series = series_of(trajectory)
     estimate = error_estimate(what, rtol, series) if trajectory.status == "ok" else None
@@ -246,6 +272,36 @@ def run(
     if trajectory.status != "ok":
         typer.echo(f"lemmata: {trajectory.message}", err=True)
         raise typer.Exit(INTERRUPTED if trajectory.status == "interrupted" else NOT_FINISHED)
+
+
+def _enclose(
+    what: Experiment,
+    activation: str,
+    initial: Path | None,
+    data: Path | None,
+    certificate: Path | None,
+    json: bool,
+) -> None:
+    """Prove instead of simulate; exit status 3 where something is left UNDECIDED."""
+    from verify.commands.enclosing import rigorous_document, rigorous_lines, run_rigorous, write_enclosure
+    from verify.commands.trajectory_files import check_writable
+
+    if certificate is not None:
+        check_writable(certificate, (".json",), "--certificate")
+    found = run_rigorous(what, activation, initial, data, _progress(what.until))
+    if certificate is not None and found.enclosure.steps:
+        write_enclosure(found, certificate)
+    document = rigorous_document(found)
+    if json:
+        print_json(document)
+    else:
+        for line in rigorous_lines(document):
+            typer.echo(line)
+    if found.reason:
+        typer.echo(f"lemmata: {found.reason}", err=True)
+    if found.status != "PROVED":
+        interrupted = "interrupted" in found.enclosure.reason
+        raise typer.Exit(INTERRUPTED if interrupted else NOT_FINISHED)
 
 
 def _neurons(wanted: str | None, descent: bool, out: Path | None) -> str:
