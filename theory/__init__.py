@@ -13,13 +13,14 @@ from theory.assumptions import (
     check_assumption_2,
     eigenvector_of_second_moments,
 )
+from theory.asymptotics import Asymptotic, Asymptotics
 from theory.brackets import DataMean, NeuronSum, neuron_derivative, rewrite
 from theory.critical import common_factor, critical_sets
 from theory.data import DataModel, aligned, data_model, general
 from theory.derivation import Derivation
+from theory.descent_correction import DescentCorrection, descent_correction
 from theory.distributions import Box, Constant, Distribution, Product, TwoPoint, with_bias
 from theory.empirical import Empirical
-from theory.descent_correction import DescentCorrection, descent_correction
 from theory.errors import AssumptionViolated, InexactConstant, NotClosed, TheoryError
 from theory.finite_model import FiniteModel, explicit_model, random_model
 from theory.flow import apply_data, expand_activation, gradient_flow, restore_activation
@@ -51,6 +52,8 @@ from theory.zero import ZeroDecision, decide_zero
 
 __all__ = [
     "NAMED",
+    "Asymptotic",
+    "Asymptotics",
     "AssumptionViolated",
     "Ball",
     "Box",

@@ -69,6 +69,8 @@ def formula_mutants(
 def _generated(stated: Formula, probe: Sequence[float]) -> Iterator[tuple[str, str, sp.Expr]]:
     for number, change in enumerate(_in_turn(stated.expression), 1):
         changed = change.build()
+        if changed.has(sp.zoo, sp.oo, sp.nan):
+            continue
         with errstate(all="ignore"):
             finite = not probe or bool(isfinite(Formula(changed, stated.symbols)(*map(float64, probe))))
         if finite and not same(changed, stated.expression):
