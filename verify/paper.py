@@ -128,24 +128,36 @@ class Paper:
         *,
         over: Mapping[Any, Any] | None = None,
         assuming: Sequence[Any] = (),
+        by: str = "smt",
         statement: str | Callable[[], str] | None = None,
         **about: Any,
     ) -> Claim:
-        """A relation between rational functions, or a function that returns it, for all values of its symbols in
-        the box `over` = {symbol: (low, high)} where the relations in `assuming` hold."""
-        from verify.checks import smt
+        """A relation, or a function that returns it, for all values of its symbols in the box `over` =
+        {symbol: (low, high)} where the relations in `assuming` hold.
+
+        by: "smt", the solver, for rational functions on any box; "enclosure", ball arithmetic, for exp, sin, tanh
+        and the like as well, on a finite box.
+        """
+        from verify.checks import enclosure, smt
 
         _refuse_others(id, about)
+        if by not in ("smt", "enclosure"):
+            raise PaperError(f"claim {id!r}: an inequality is checked by smt or by enclosure, not by {by!r}.")
+
+        def check_of(relation: Any, over: Any, assuming: Sequence[Any]) -> Check:
+            if by == "enclosure":
+                return enclosure.inequality(relation, over or {}, assuming)
+            return smt.inequality(relation, over, assuming)
 
         def generated() -> Sequence[Mutant]:
             from verify.mutants import of_inequality
 
-            return of_inequality(relation, over, assuming)
+            return of_inequality(relation, over, assuming, check_of)
 
         def printed() -> str:
             return _relation_latex(relation, over or {}, assuming)
 
-        check = smt.inequality(relation, over, assuming)
+        check = check_of(relation, over, assuming)
         return self._add_checked(id, (check,), printed if statement is None else statement, generated, about)
 
     def property(

@@ -14,9 +14,11 @@ from typing import Any
 import sympy as sp
 from sympy.logic.boolalg import And, Boolean
 
+from theory.errors import TheoryError
 from verify.claim import Check, Mutant
 from verify.context import Context
 from verify.evidence import Evidence
+from verify.mutants import elementary
 from verify.mutants.evaluation import holds, value
 from verify.mutants.expression import brief
 from verify.region import Bound, Over, Region, fits, region, require_open
@@ -41,7 +43,8 @@ def of_inequality(
 
     The larger side is scaled down or lowered by a constant, ≤ becomes <, and the inequality is reversed.
     Their witness is a rational point of the set, found by trying many, at which the changed inequality is
-    false in exact arithmetic. ``check(relation, over, assuming)`` makes the check; by default the solver's.
+    false in exact arithmetic, or by a margin at 50 digits where it contains other than rational functions.
+    ``check(relation, over, assuming)`` makes the check; by default the solver's.
     """
     statement = require_open(relation if isinstance(relation, Boolean) else relation(), "the relation")
     parts = list(statement.args) if isinstance(statement, And) else [statement]
@@ -117,17 +120,39 @@ def falsifying_point(statement: Boolean, over: Over | None, assuming: Sequence[B
     for point in _points(where):
         try:
             inside = all(fits(s, sp.Rational(v)) for s, v in point.items())
-            if inside and all(holds(c, point) for c in where.conditions) and not holds(statement, point):
+            if inside and all(_true(c, point) for c in where.conditions) and _false(statement, point):
                 return _words(statement, point)
         except ZeroDivisionError:  # not in the domain of the statement
             continue
     return None
 
 
+def _true(statement: Boolean, point: dict[sp.Symbol, Fraction]) -> bool:
+    """Exactly for rational functions, by a margin for others."""
+    try:
+        return holds(statement, point)
+    except TheoryError:
+        return elementary.margin(statement, point) > 0
+
+
+def _false(statement: Boolean, point: dict[sp.Symbol, Fraction]) -> bool:
+    try:
+        return not holds(statement, point)
+    except TheoryError:
+        return elementary.margin(statement, point) < 0
+
+
+def _shown(expr: sp.Expr, point: dict[sp.Symbol, Fraction]) -> str:
+    try:
+        return str(value(expr, point))
+    except TheoryError:
+        return elementary.approximate(expr, point)
+
+
 def _words(statement: Boolean, point: dict[sp.Symbol, Fraction]) -> str:
     place = ", ".join(f"{s.name} = {v}" for s, v in point.items()) or "every point"
     if isinstance(statement, sp.core.relational.Relational):
-        left, right = value(statement.lhs, point), value(statement.rhs, point)
+        left, right = _shown(statement.lhs, point), _shown(statement.rhs, point)
         return f"at {place} the left side is {left} and the right side {right}"
     return f"false at {place}"
 

@@ -32,24 +32,35 @@ ORDERS = (1, 3, 5)
 """Orders of truncation whose remainders are bounded."""
 
 
-def remainder_check(name: str, constant: sp.Expr, powers: tuple[int, int] = (3, 2)) -> Check:
-    """|δ| ≤ constant |u|^powers[0] and |δ'| ≤ constant |u|^powers[1] for all real u."""
+EVEN_PART = sp.Rational(1, 1000)
+"""Coefficient of the u² that a negative control adds to the activation."""
+
+
+def remainder_check(
+    name: str, constant: sp.Expr, powers: tuple[int, int] = (3, 2), even: sp.Rational = sp.S.Zero
+) -> Check:
+    """|δ| ≤ constant |u|^powers[0] and |δ'| ≤ constant |u|^powers[1] for all real u, for σ + even · u²."""
 
     def prove(budget: int) -> Decision:
         from numerics.balls.remainder import prove_remainder
         from numerics.balls.subdivision import Decision, Status
 
         boxes = 0
+        activation = theory.admit(name) if even == 0 else _outside_the_class(name, even)
         for derivative, power in enumerate(powers):
-            found = prove_remainder(
-                theory.admit(name), 1, constant, power, derivative=derivative, budget=budget
-            )
+            found = prove_remainder(activation, 1, constant, power, derivative=derivative, budget=budget)
             boxes += found.boxes
             if found.status is not Status.PROVED:
                 return found
         return Decision(Status.PROVED, boxes, about_something=True)
 
     return enclosure.proof(prove, of=f"the two inequalities for {name} with L = {constant}")
+
+
+def _outside_the_class(name: str, even: sp.Rational) -> theory.SmoothActivation:
+    """σ + even · u², which ``theory.admit`` refuses."""
+    bent = theory.NAMED[name] + even * theory.activation_class.argument**2
+    return theory.SmoothActivation(bent, bent, sp.S.One, False, True)
 
 
 def statement(name: str, constant: sp.Expr, powers: tuple[int, int] = (3, 2)) -> str:
@@ -75,15 +86,18 @@ def slope(name: str, u: Any) -> Any:
     return forms[name]()
 
 
-def witness(name: str, constant: sp.Expr, powers: tuple[int, int]) -> str | None:
+def witness(
+    name: str, constant: sp.Expr, powers: tuple[int, int], even: sp.Rational = sp.S.Zero
+) -> str | None:
     """A point at which |σ' − 1| exceeds the stated bound by more than any rounding."""
     from mpmath import mp
 
     with mp.workdps(50):
         stated = mp.mpf(sp.N(constant, 50)._mpf_)
-        for k in range(1, 12):
+        bend = 2 * mp.mpf(int(even.p)) / int(even.q)
+        for k in range(1, 24):
             u = mp.mpf(1) / 2**k
-            left, right = abs(slope(name, u) - 1), stated * u ** powers[1]
+            left, right = abs(slope(name, u) + bend * u - 1), stated * u ** powers[1]
             if left > right * (1 + mp.mpf(10) ** -30):
                 return f"at u = 2^-{k}: |σ'(u) − 1| = {mp.nstr(left, 8)} > {mp.nstr(right, 8)}"
     return None
@@ -96,7 +110,7 @@ def _mutants(name: str, constant: sp.Expr) -> Sequence[Mutant]:
         ("constant-of-the-value", "constant of |δ| alone, for δ' too", constant / 3, (3, 2)),
         ("powers-raised", "both powers of u one higher", constant, (4, 3)),
     ]
-    return [
+    changed_constants = [
         Mutant(
             id,
             words,
@@ -106,6 +120,14 @@ def _mutants(name: str, constant: sp.Expr) -> Sequence[Mutant]:
         )
         for id, words, changed, powers in listed
     ]
+    with_even_part = Mutant(
+        "even-part",
+        f"{EVEN_PART} u² added to the activation",
+        rf"\sigma(u) + u^2/{EVEN_PART.q}:\quad " + statement(name, constant),
+        remainder_check(name, constant, even=EVEN_PART).run,
+        partial(witness, name, constant, (3, 2), EVEN_PART),
+    )
+    return [*changed_constants, with_even_part]
 
 
 for _name, _constant in CONSTANTS.items():
