@@ -171,7 +171,7 @@ class _Drive:
                 "The runs under way were cancelled: their workers or their scheduler went away."
             ) from None
         except OtherCode as error:
-            raise _Stop(f"{error} Install there what is installed here.") from None
+            raise _Stop(str(error)) from None
         except Exception as error:
             del self.under_way[future]
             said = " ".join(str(error).split())[:300]

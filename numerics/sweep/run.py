@@ -57,7 +57,10 @@ def execute(parameters: Mapping[str, Any], code: str | None = None) -> Outcome:
     What the simulation itself refuses, as it does where quadrature cannot be trusted, has the status "refused".
     """
     if code is not None and _code_here() != code:
-        raise OtherCode("This worker has another version of numerics, NumPy or SciPy.")
+        raise OtherCode(
+            "A worker has other code than this process, or other versions of NumPy, SciPy or numba: the code was "
+            "edited meanwhile, or another version is installed there."
+        )
     begun = time.perf_counter()
     try:
         trajectory = _trajectory(parameters)
