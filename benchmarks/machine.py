@@ -13,11 +13,11 @@ from pathlib import Path
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
-def one_thread() -> None:
-    """Keep this process to one processor and its libraries to one thread; before NumPy is imported."""
+def one_thread(pin: bool = True) -> None:
+    """Keep the libraries to one thread, and with ``pin`` the process to one processor; before NumPy is imported."""
     for name in _THREADS:
         os.environ[name] = "1"
-    if hasattr(os, "sched_setaffinity"):
+    if pin and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
