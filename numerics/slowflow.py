@@ -137,13 +137,14 @@ class MeanFieldDrift:
         bodies = [bracket.open(system.neuron)[0].xreplace(plain) for bracket in table.values()]
         # Brackets are handed over as means, that is with m = 1.
         rates = [component.subs(width, 1) for component in named]
-        self._bodies: Callable[..., tuple[Any, ...]] = numpy_expression(bodies or [sp.S.One], own, "bodies")
+        self._bodies: Callable[..., tuple[Any, ...]] = (
+            numpy_expression(bodies, own, "bodies") if bodies else lambda *_: ()
+        )
         self._rates: Callable[..., tuple[Any, ...]] = numpy_expression(rates, [*own, *table, *free], "rates")
-        self._brackets = len(table)
 
     def __call__(self, A: FloatArray, B: FloatArray, weights: FloatArray) -> FloatArray:
         own = [A, *B.T]
-        means = [float(weights @ body) for body in self._bodies(*own)][: self._brackets]
+        means = [float(weights @ body) for body in self._bodies(*own)]
         rates = self._rates(*own, *means, *self._values)
         return np.stack([np.broadcast_to(rate, A.shape) for rate in rates], axis=1)
 

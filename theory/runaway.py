@@ -11,6 +11,9 @@ from functools import cached_property
 
 import sympy as sp
 
+from theory.activation import tanh_like
+from theory.brackets import NeuronSum, lower
+from theory.derivation import Derivation
 from theory.errors import TheoryError
 from theory.slowflow import SlowFlow
 
@@ -111,3 +114,30 @@ def _primitive(term: sp.Expr, beta: sp.Symbol) -> sp.Expr:
     p, q = sp.cancel(p / content), sp.cancel(q / content)
     sign = -1 if p.is_negative else 1
     return numerator / (content * p) * sp.log(sp.expand(sign * (p * beta + q)))
+
+
+def exit_logarithm() -> sp.Expr:
+    """c in T_exit = mτ* + c log m + O(1) for d = 1, κ < 0: what the quintic terms add to the run-away.
+
+    A neuron ahead of all others feels P = 1, and of the other sums only what is smaller by 1/m. Its path approaches
+    a = w (r₀ + r₁w² + …), on which dt = (t₀ w⁻³ + t₁ w⁻¹ + …) dw. The first term is mτ*; the second one, from w of
+    order m^(−1/2) to w of order 1, gives ½ t₁ log m.
+    """
+    derivation = Derivation(1, tanh_like(5, odd=True))
+    system, neuron = derivation.truncated, derivation.network.neuron
+    product = NeuronSum(neuron.a * neuron.w[0], neuron)
+
+    def alone(drift: sp.Expr) -> sp.Expr:
+        named, table = lower(drift)
+        return sp.expand(
+            named.xreplace({s: sp.S.One if b == product else sp.S.Zero for s, b in table.items()})
+        )
+
+    w, r0, r1 = sp.Symbol("w", positive=True), sp.Symbol("r0", positive=True), sp.Symbol("r1", real=True)
+    path = {neuron.a: w * (r0 + r1 * w**2), neuron.w[0]: w}
+    rate_a, rate_w = (sp.expand(alone(drift).xreplace(path)) for drift in system.drift)
+    mismatch = sp.expand(rate_a - sp.expand(path[neuron.a]).diff(w) * rate_w)
+    (first,) = sp.solve(sp.factor(mismatch.coeff(w, 3)), r0)
+    (second,) = sp.solve(mismatch.coeff(w, 5).subs(r0, first), r1)
+    speed = rate_w.subs({r0: first, r1: second})
+    return sp.factor(-speed.coeff(w, 5) / speed.coeff(w, 3) ** 2 / 2)

@@ -15,8 +15,10 @@ from verify.papers.multistage import slow_flow  # noqa: F401
 from verify.papers.multistage import first_order  # noqa: F401
 from verify.papers.multistage import asymptotics  # noqa: F401
 from verify.papers.multistage import descent_end  # noqa: F401
+from verify.papers.multistage import plateau_flow  # noqa: F401
 from verify.papers.multistage import gradient_descent  # noqa: F401
 from verify.papers.multistage import experiments  # noqa: F401
+from verify.papers.multistage import enclosed  # noqa: F401
 
 # isort: on
 from verify.papers.multistage.paper import paper
