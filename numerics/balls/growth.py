@@ -194,6 +194,9 @@ class Growth:
             return rising._inverse()
         return self._make(above, rising._inverse().lower, 1)
 
+    def sgn(self) -> Growth:
+        return self._make(Law(arb(1)), Law(arb(1)) if self.lower.c > 0 else _NOTHING, self.sign)
+
     def sqrt(self) -> Growth:
         if self.sign != 1:
             return self._unknown()

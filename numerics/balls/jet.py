@@ -84,6 +84,11 @@ class Jet:
             return self
         return -self if self.c[0] < 0 else Jet([arb("nan")] * len(self.c))
 
+    def sgn(self) -> Jet:
+        if self.c[0] > 0 or self.c[0] < 0:
+            return self._constant(self.c[0].sgn())
+        return Jet([arb("nan")] * len(self.c))
+
     # -- functions, each by its differential equation
 
     def _integral(self, start: arb, slope: Callable[[list[arb]], Sequence[arb]]) -> Jet:

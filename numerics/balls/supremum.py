@@ -26,6 +26,10 @@ _STARTS = tuple(Fraction(2**k) for k in range(2, 15))
 """R is the smallest of these that serves."""
 
 
+_HARDLY = Fraction(1, 10**4)
+"""Relative excess of a bound at infinity over the best one that is accepted for a shorter way there."""
+
+
 @dataclass(frozen=True)
 class Supremum:
     """Result of :func:`enclose`: ``low`` ≤ sup |q| ≤ ``high``, both proved; ``high`` None if nothing was proved.
@@ -223,15 +227,19 @@ class _Search:
         return ""
 
     def _best(self, tried: Iterable[tuple[Fraction, arb | None]]) -> tuple[Fraction, Fraction | None]:
-        """The first whose bound is good enough, else the one with the least."""
-        best: tuple[Fraction, Fraction | None] = (Fraction(0), None)
+        """The first whose bound is good enough; else the first that is hardly above the least."""
+        known: list[tuple[Fraction, Fraction]] = []
         for place, enclosure in tried:
             high = None if enclosure is None else _upper(enclosure)
-            if high is not None and (best[1] is None or high < best[1]):
-                best = (place, high)
-            if best[1] is not None and best[1] <= self.enough:
-                break
-        return best
+            if high is not None:
+                known.append((place, high))
+                if high <= self.enough:
+                    return place, high
+        if not known:
+            return Fraction(0), None
+        # What is gained at the very end would have to be paid for in all the intervals before it.
+        least = min(high for _, high in known)
+        return next((place, high) for place, high in known if high <= least * (1 + _HARDLY))
 
     def _see(self, value: arb, at: Fraction) -> None:
         if value.is_finite():

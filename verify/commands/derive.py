@@ -103,13 +103,22 @@ def run(
 
 def _taylor(activation: str | None, order: int) -> TaylorModel:
     import theory
+    from numerics.errors import InputError
     from numerics.expression import parse
     from verify.expressions import to_sympy
 
     if activation is None:
         return theory.tanh_like(order)
-    known = activation in theory.NAMED
-    admitted = theory.admit(activation if known else to_sympy(parse(activation, ["u"])))
+    if activation.strip() in theory.NAMED:
+        return theory.admit(activation.strip()).taylor(order)
+    try:
+        formula = parse(activation, ["u"])
+    except InputError as error:
+        try:  # as lemmata simulate does
+            formula = parse(activation, ["x"])
+        except InputError:
+            raise error from None
+    admitted = theory.admit(to_sympy(formula))
     if admitted.note:
         typer.echo(f"note: {admitted.note}", err=True)
     return admitted.taylor(order)

@@ -29,6 +29,7 @@ FUNCTIONS = [
     sp.sech(u) * sp.Abs(u + 9),
     sp.asin(u / 20) + sp.acos(u / 30) + sp.atanh(u / 40),
     sp.acosh(u + 20) * sp.tan(u / 20),
+    sp.sign(u + 1) * sp.exp(u),
     sp.coth(u + 9) + sp.csch(u + 9) + sp.sec(u / 20) + sp.csc(u / 20 + 1) + sp.cot(u / 20 + 1),
 ]
 
@@ -70,7 +71,7 @@ def test_the_constant_two_fifteenths_stays_exact():
 
 
 def test_a_jet_outside_the_domain_is_not_finite():
-    for expression in (sp.log(u), sp.sqrt(u), 1 / u, sp.Abs(u), sp.asin(u - 1)):
+    for expression in (sp.log(u), sp.sqrt(u), 1 / u, sp.Abs(u), sp.sign(u), sp.asin(u - 1)):
         jet = code(expression)(Jet.variable(ball(Fraction(-1), Fraction(1)), 3))
         assert not all(c.is_finite() for c in jet.c)
 
@@ -105,6 +106,7 @@ GROWING = [
     sp.tanh(sp.exp(-u)) + sp.exp(u - 20 + sp.atan(u)),
     sp.sqrt(sp.exp(u) + u),
     sp.exp(u) - 2 * sp.sinh(u / 2) - sp.exp(-u),
+    sp.sign(2 - u**2 - u) * u + sp.sign(sp.sin(u) + 3),
 ]
 
 
