@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from numerics.activation import Activation
     from numerics.dataset import Dataset, equidistant, generated, halton
+    from numerics.ensemble import Ensemble
     from numerics.errors import InputError
     from numerics.expression import Expression, parse
     from numerics.integrate.float64 import Event, Solution
-    from numerics.milestones import descent_time, plateau_time
+    from numerics.milestones import descent_time, plateau_exit, plateau_time, secondary_time
     from numerics.network import Network
     from numerics.observables import drift_sums, neuron_norm, norms, order_parameters, transverse
+    from numerics.quadrature import Quadrature, compress, gauss_hermite
     from numerics.sampling import initial_weights
     from numerics.scaling import PowerFit, fit_power
     from numerics.simulate import default_horizon
@@ -28,18 +30,22 @@ if TYPE_CHECKING:
 _HOME = {
     "Activation": "activation",
     "Dataset": "dataset",
+    "Ensemble": "ensemble",
     "Event": "integrate.float64",
     "Expression": "expression",
     "InputError": "errors",
     "Network": "network",
     "PowerFit": "scaling",
+    "Quadrature": "quadrature",
     "Solution": "integrate.float64",
     "Trajectory": "trajectory",
+    "compress": "quadrature",
     "default_horizon": "simulate",
     "descent_time": "milestones",
     "drift_sums": "observables",
     "equidistant": "dataset",
     "fit_power": "scaling",
+    "gauss_hermite": "quadrature",
     "generated": "dataset",
     "halton": "dataset",
     "initial_weights": "sampling",
@@ -47,8 +53,10 @@ _HOME = {
     "norms": "observables",
     "order_parameters": "observables",
     "parse": "expression",
+    "plateau_exit": "milestones",
     "plateau_time": "milestones",
     "relative_wasserstein": "wasserstein",
+    "secondary_time": "milestones",
     "transverse": "observables",
     "wasserstein2": "wasserstein",
 }
@@ -56,18 +64,22 @@ _HOME = {
 __all__ = [
     "Activation",
     "Dataset",
+    "Ensemble",
     "Event",
     "Expression",
     "InputError",
     "Network",
     "PowerFit",
+    "Quadrature",
     "Solution",
     "Trajectory",
+    "compress",
     "default_horizon",
     "descent_time",
     "drift_sums",
     "equidistant",
     "fit_power",
+    "gauss_hermite",
     "generated",
     "halton",
     "initial_weights",
@@ -75,8 +87,10 @@ __all__ = [
     "norms",
     "order_parameters",
     "parse",
+    "plateau_exit",
     "plateau_time",
     "relative_wasserstein",
+    "secondary_time",
     "transverse",
     "wasserstein2",
 ]

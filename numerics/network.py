@@ -7,6 +7,7 @@ R = ½ Σ_i weight_i (f(x_i) − y_i)², and nothing about their reductions.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,7 +16,9 @@ from numerics.array import FloatArray
 from numerics.dataset import Dataset
 from numerics.errors import InputError
 from numerics.kernels.choice import Choice, choose, solver_for
-from numerics.kernels.stepping import Solver
+
+if TYPE_CHECKING:
+    from numerics.kernels.stepping import Solver
 
 _STORED_PAIRS = 2**23  # neuron-sample pairs kept in memory at once, beyond which they are computed twice
 _CACHED_PAIRS = 2**16  # pairs worked on at once: what fits the processor's cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -13,7 +13,9 @@ from numerics.errors import InputError
 from numerics.kernels.loading import load, loaded
 from numerics.kernels.moments import Moments
 from numerics.kernels.series import series_of
-from numerics.kernels.stepping import Solver, compiled_solver
+
+if TYPE_CHECKING:
+    from numerics.kernels.stepping import Solver
 
 NAMES = ("auto", "plain", "moments", "recurrence", "fused")
 _WORTH_MOMENTS = 10**4  # neuron–sample pairs below which the plain sums are quicker
@@ -93,6 +95,8 @@ def solver_for(
     known = loaded()
     if wanted not in ("auto", "moments") or known is None or known.stepping is None:
         return None
+    from numerics.kernels.stepping import compiled_solver
+
     moments, _ = _moments(activation, *samples)
     return None if moments is None else compiled_solver(known.stepping, moments, mu, width)
 

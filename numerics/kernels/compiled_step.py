@@ -165,3 +165,56 @@ def step(
         factor = _SAFETY * error**-0.125
         size *= factor if factor > _SHRINK else _SHRINK  # a NaN shrinks the step too, until it is too small
         rejected = True
+
+
+@numba.njit(cache=_KEPT, error_model="numpy", fastmath=_SUMS)
+def interpolant(
+    h: float,
+    before: FloatArray,
+    after: FloatArray,
+    slopes: FloatArray,
+    extra: FloatArray,
+    combination: FloatArray,
+    found: FloatArray,
+    mu: FloatArray,
+    coefficients: FloatArray,
+    reach: FloatArray,
+    scale: float,
+    powers: FloatArray,
+    labels: FloatArray,
+    weights: FloatArray,
+    pull: FloatArray,
+) -> bool:
+    """The coefficients ``found`` (7, N) of the interpolant of a step of length h; False beyond the reach of the series.
+
+    ``slopes`` (16, N) hold the 13 of the step; ``extra`` (3, 16) and ``combination`` (4, 16) are scipy's.
+    """
+    trial = np.empty_like(before)
+    for stage in range(_STAGES + 1, slopes.shape[0]):
+        for i in range(before.size):
+            trial[i] = 0.0
+        for j in range(stage):
+            factor = extra[stage - _STAGES - 1, j]
+            if factor != 0.0:
+                for i in range(before.size):
+                    trial[i] += factor * slopes[j, i]
+        for i in range(before.size):
+            trial[i] = before[i] + h * trial[i]
+        if not moment_drift(
+            trial, mu, coefficients, reach, scale, powers, labels, weights, pull, slopes[stage]
+        ):
+            return False
+    for i in range(before.size):
+        change = after[i] - before[i]
+        found[0, i] = change
+        found[1, i] = h * slopes[0, i] - change
+        found[2, i] = 2.0 * change - h * (slopes[_STAGES, i] + slopes[0, i])
+    for row in range(combination.shape[0]):
+        for i in range(before.size):
+            found[3 + row, i] = 0.0
+        for j in range(slopes.shape[0]):
+            factor = h * combination[row, j]
+            if factor != 0.0:
+                for i in range(before.size):
+                    found[3 + row, i] += factor * slopes[j, i]
+    return True

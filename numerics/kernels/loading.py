@@ -107,5 +107,7 @@ def _try_step(module: ModuleType) -> None:
     series = (one, one, np.array([0.0, np.inf]), 1.0, np.ones((1, 1)), one, one, np.empty(1))
     tableau = np.ones((12, 12)), np.ones(12), np.ones(13), np.ones(13)
     code, _, _, _, attempts = module.step(0.0, 1.0, 0.5, y, slopes[:13], *tableau, 1e-6, 1e-6, new, *series)
+    dense = (np.ones((3, 16)), np.ones((4, 16)), np.zeros((7, 2)))
+    module.interpolant(0.5, y, new, slopes, *dense, *series)
     if (code, attempts) != (module.DONE, 1) or not np.array_equal(new, y):
         raise ArithmeticError("the compiled step gives a wrong result")

@@ -8,12 +8,28 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from scipy.integrate import DOP853
+from scipy.integrate import DOP853, DenseOutput
 
 from numerics.array import FloatArray
 from numerics.kernels.moments import Moments
 
 Solver = Callable[..., DOP853]
+
+
+class _Interpolant(DenseOutput):  # type: ignore[misc]
+    """The polynomial of degree 7 in nested products of x and 1 − x, x from 0 to 1 along the step."""
+
+    def __init__(self, start: float, end: float, y: FloatArray, coefficients: FloatArray) -> None:
+        super().__init__(start, end)
+        self.y, self.coefficients = y, coefficients
+
+    def _call_impl(self, time: float) -> FloatArray:
+        x = (time - self.t_old) / (self.t - self.t_old)
+        total = np.zeros_like(self.y)
+        for i, coefficient in enumerate(self.coefficients[::-1]):
+            total += coefficient
+            total *= x if i % 2 == 0 else 1.0 - x
+        return np.asarray(total + self.y)
 
 
 def compiled_solver(module: ModuleType, moments: Moments, mu: FloatArray | None, width: int) -> Solver:
@@ -34,6 +50,8 @@ def compiled_solver(module: ModuleType, moments: Moments, mu: FloatArray | None,
         np.empty(len(moments.y)),
     )
     tableau = (np.array(DOP853.A), np.array(DOP853.B), np.array(DOP853.E3), np.array(DOP853.E5))
+
+    dense = (np.array(DOP853.A_EXTRA), np.array(DOP853.D))
 
     class Compiled(DOP853):  # type: ignore[misc]
         compiled_evaluations = 0
@@ -63,5 +81,15 @@ def compiled_solver(module: ModuleType, moments: Moments, mu: FloatArray | None,
             self.h_previous, self.y_old = h, self.y
             self.t, self.y, self.h_abs, self.f = t, new, size, slopes[-1].copy()
             return True, None
+
+        def _dense_output_impl(self) -> Any:
+            coefficients = np.empty((len(self.D) + 3, len(self.y)))
+            known = module.interpolant(
+                self.h_previous, self.y_old, self.y, self.K_extended, *dense, coefficients, *fixed
+            )
+            if not known:
+                return super()._dense_output_impl()
+            self.compiled_evaluations += len(self.A_EXTRA)
+            return _Interpolant(self.t_old, self.t, self.y_old, coefficients)
 
     return Compiled
