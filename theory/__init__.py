@@ -22,6 +22,7 @@ from theory.descent_correction import DescentCorrection, descent_correction
 from theory.distributions import Box, Constant, Distribution, Product, TwoPoint, with_bias
 from theory.empirical import Empirical
 from theory.errors import AssumptionViolated, InexactConstant, NotClosed, TheoryError
+from theory.estimates import RemainderEstimate, remainder_estimate
 from theory.finite_model import FiniteModel, explicit_model, random_model
 from theory.flow import apply_data, expand_activation, gradient_flow, restore_activation
 from theory.initialisation import Initialisation
@@ -80,6 +81,7 @@ __all__ = [
     "Product",
     "Q",
     "Remainder",
+    "RemainderEstimate",
     "Sample",
     "Scaled",
     "Sigma",
@@ -127,6 +129,7 @@ __all__ = [
     "on_level_set",
     "random_model",
     "reduce",
+    "remainder_estimate",
     "restore_activation",
     "rewrite",
     "rotated",
