@@ -25,27 +25,36 @@ class Decision:
     pieces: int
 
 
+def order_parameter_rates(enclosure: Enclosure, step: TubeStep, low: Fraction, high: Fraction) -> list[arb]:
+    """dP/dt and dQ/dt of the solution throughout [low, high] (times of the step), from the field over the tube."""
+    network = enclosure.network
+    box = step.box(low, high)
+    moved = network.field(box, lambda u: network.activation.interval(u)[:2])
+    rate_p, rate_q = arb(0), arb(0)
+    for (outer, inner, *_), (da, dw, *_) in zip(box, moved, strict=True):
+        rate_p = rate_p + da * inner + outer * dw
+        rate_q = rate_q + da * outer + inner * dw
+    return [rate_p, rate_q]
+
+
 def increase(enclosure: Enclosure, low: Fraction, high: Fraction, budget: int = 4000) -> Decision:
-    """Whether dP/dt > 0 and dQ/dt > 0 throughout [low, high], from the field over the tube (Prop. 4: (47), (48))."""
-
-    def signs(step: TubeStep, a: Fraction, b: Fraction) -> list[arb]:
-        box = step.box(a, b)
-        moved = enclosure.network.field(box, lambda u: enclosure.network.activation.interval(u)[:2])
-        rate_p, rate_q = arb(0), arb(0)
-        for (outer, inner, *_), (da, dw, *_) in zip(box, moved, strict=True):
-            rate_p = rate_p + da * inner + outer * dw
-            rate_q = rate_q + da * outer + inner * dw
-        return [rate_p, rate_q]
-
-    return positive(enclosure, low, high, signs, budget)
+    """Whether dP/dt > 0 and dQ/dt > 0 throughout [low, high] (Prop. 4: (47), (48))."""
+    return positive(
+        enclosure, low, high, lambda step, a, b: order_parameter_rates(enclosure, step, a, b), budget
+    )
 
 
 def conserved(
-    enclosure: Enclosure, low: Fraction, high: Fraction, share: Fraction, budget: int = 20_000
+    enclosure: Enclosure,
+    start: tuple[Fraction, Fraction],
+    high: Fraction,
+    share: Fraction,
+    budget: int = 20_000,
 ) -> Decision:
-    """Whether |(Q² − P²)(t) − (Q² − P²)(low)| < share · P(t)² throughout [low, high] (Prop. 5, (49))."""
+    """Whether |(Q² − P²)(t) − (Q² − P²)(s)| < share · P(t)² for s ≤ t ≤ ``high`` and every s in the bracket ``start``
+    (Prop. 5, (49))."""
     with working_precision(enclosure.bits):
-        P, Q = enclosure.order_parameters(low)
+        P, Q = enclosure.order_parameters(*start)
         before = Q * Q - P * P
 
         def slack(step: TubeStep, a: Fraction, b: Fraction) -> list[arb]:
@@ -58,7 +67,7 @@ def conserved(
             moved = change + centred((size * error + 2 * error * error).upper())
             return [ball(share) * p**2 - abs(moved)]
 
-        return positive(enclosure, low, high, slack, budget)
+        return positive(enclosure, start[0], high, slack, budget)
 
 
 def positive(

@@ -140,9 +140,9 @@ def test_approximate_conservation(found: Enclosure) -> None:
         P, Q = a @ w, (a @ a + w @ w) / 2
         first = Q * Q - P * P if first is None else first
         worst = max(worst, abs(Q * Q - P * P - first) / P**2)
-    assert conserved(found, low, high, Fraction(worst * 1.1)).status == "PROVED"
-    assert conserved(found, low, high, Fraction(worst * 0.9)).status == "REFUTED"
-    assert conserved(found, low, high, Fraction(worst * 1.1), budget=2).status == "UNDECIDED"
+    assert conserved(found, (low, low), high, Fraction(worst * 1.1)).status == "PROVED"
+    assert conserved(found, (low, low), high, Fraction(worst * 0.9)).status == "REFUTED"
+    assert conserved(found, (low, low), high, Fraction(worst * 1.1), budget=2).status == "UNDECIDED"
 
 
 def test_a_nan_is_not_positive(found: Enclosure) -> None:

@@ -19,6 +19,7 @@ from verify.papers.multistage import plateau_flow  # noqa: F401
 from verify.papers.multistage import gradient_descent  # noqa: F401
 from verify.papers.multistage import experiments  # noqa: F401
 from verify.papers.multistage import enclosed  # noqa: F401
+from verify.papers.multistage import enclosed_descent  # noqa: F401
 
 # isort: on
 from verify.papers.multistage.paper import paper

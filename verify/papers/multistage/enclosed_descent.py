@@ -1,0 +1,116 @@
+"""P and Q of concrete full networks during the descent, by enclosures: both increase, Q² − P² is nearly conserved."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import partial
+
+import numpy as np
+
+from numerics.integrate.trends import Decision, conserved, order_parameter_rates, positive
+from verify.papers.multistage import enclosed_runs as runs
+from verify.papers.multistage.enclosed_claim import Control, Decide, add, undecided
+from verify.papers.multistage.enclosed_runs import Run
+
+
+def _monotone(sign_p: int, sign_q: int) -> Decide:
+    def decide(run: Run) -> Decision:
+        if run.second.bracket is None:
+            return undecided(run)
+        return positive(
+            run.enclosure,
+            run.first[0],
+            run.second.bracket[1],
+            lambda step, low, high: [
+                sign * rate
+                for sign, rate in zip(
+                    (sign_p, sign_q), order_parameter_rates(run.enclosure, step, low, high), strict=True
+                )
+            ],
+            4000,
+        )
+
+    return decide
+
+
+def _monotone_witness(sign_p: int, sign_q: int, width: int) -> str | None:
+    times = np.linspace(runs.simulated_first(width), runs.simulated_second(width), 60)
+    for name, sign, values in zip(
+        "PQ", (sign_p, sign_q), runs.simulated_parameters(width, times), strict=True
+    ):
+        drop = -float(np.min(np.diff(sign * values)))
+        if drop > 1e-9:
+            return f"m = {width}: {'-' if sign < 0 else ''}{name} of the simulation falls by {drop:.3g} in a step"
+    return None
+
+
+SHARE = Fraction(1, 20)
+"""The stated constant times m."""
+
+
+def _conserved(share: Fraction) -> Decide:
+    def decide(run: Run) -> Decision:
+        if run.second.bracket is None:
+            return undecided(run)
+        return conserved(run.enclosure, run.first, run.second.bracket[1], share / run.width)
+
+    return decide
+
+
+def _conserved_witness(share: Fraction, width: int) -> str | None:
+    times = np.linspace(runs.simulated_first(width), runs.simulated_second(width), 200)
+    P, Q = runs.simulated_parameters(width, times)
+    ratio = float(np.max(np.abs((Q * Q - P * P) - (Q[0] ** 2 - P[0] ** 2)) / P**2))
+    if ratio > 1.001 * float(share / width):
+        return f"m = {width}: the simulation reaches {ratio:.4g} P² > {float(share / width):.4g} P²"
+    return None
+
+
+def _conserved_latex(share: Fraction) -> str:
+    return (
+        r"\bigl|(Q^2 - P^2)(t) - (Q^2 - P^2)(T_1)\bigr| < "
+        rf"\frac{{{share.numerator}}}{{{share.denominator}\,m}} P(t)^2 \quad (T_1 \le t \le T_2)"
+    )
+
+
+add(
+    "prop4.enclosed",
+    "P and Q of concrete networks increase during the descent",
+    "Proposition 4, equations (47) and (48)",
+    r"\dot P > 0,\quad \dot Q > 0 \quad (T_1 \le t \le T_2)",
+    _monotone(1, 1),
+    [
+        Control(
+            "p-falls",
+            "the sign of dP/dt changed",
+            r"\dot P < 0,\quad \dot Q > 0 \quad (T_1 \le t \le T_2)",
+            _monotone(-1, 1),
+            partial(_monotone_witness, -1, 1),
+        ),
+        Control(
+            "q-falls",
+            "the sign of dQ/dt changed",
+            r"\dot P > 0,\quad \dot Q < 0 \quad (T_1 \le t \le T_2)",
+            _monotone(1, -1),
+            partial(_monotone_witness, 1, -1),
+        ),
+    ],
+)
+
+add(
+    "prop5.enclosed",
+    "Q² − P² of concrete networks is nearly conserved during the descent",
+    "Proposition 5, equation (49)",
+    _conserved_latex(SHARE),
+    _conserved(SHARE),
+    [
+        Control(
+            f"bound-over-{by}",
+            f"the bound {by} times smaller",
+            _conserved_latex(SHARE / by),
+            _conserved(SHARE / by),
+            partial(_conserved_witness, SHARE / by),
+        )
+        for by in (10, 3)
+    ],
+)
