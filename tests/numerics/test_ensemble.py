@@ -11,6 +11,7 @@ from numerics import InputError, Network, descent_time, generated, initial_weigh
 from numerics.activation import activation
 from numerics.ensemble import Ensemble
 from numerics.quadrature import compress
+from numerics.scaling import fit_logarithm
 from numerics.simulate import simulate
 
 
@@ -53,3 +54,27 @@ def test_bad_ensembles_are_refused():
     bad = Ensemble.of(network, [(np.array([[math.nan, 1.0]]), None)])
     with pytest.raises(InputError, match="finite"):
         bad.descent_times(1.0)
+
+
+@pytest.mark.deep
+def test_the_law_of_the_descent_time_with_its_constant():
+    """T_2 = (α − ½) log m + ½ log(2 (1 − ζ)/ζ) + b/m at α = 1: slope and constant within their 99 % intervals."""
+    network = Network(activation("tanh"), generated(60, 1, "sin(x)"))
+    widths, values = [], []
+    for width in (100, 300, 1000, 3000, 10**4, 3 * 10**4, 10**5):
+        draws = []
+        for seed in range(100):
+            start = initial_weights(seed, width, 1, 1 / width)
+            few = None if width < 400 else compress(start, 4, even=True)
+            draws.append((start, None) if few is None else (few.nodes, few.weights))
+        until = 0.5 * math.log(18 * width) + 0.5 + 5 / math.sqrt(2 * width)
+        found = Ensemble.of(network, draws).descent_times(until)
+        assert found.std(ddof=1) * math.sqrt(2 * width) == pytest.approx(1.0, abs=0.3)
+        widths += [width] * len(found)
+        values += found.tolist()
+    fit = fit_logarithm(widths, values, corrected=True, weights=[float(m) for m in widths], level=0.99)
+    assert fit.slope_interval[0] <= 0.5 <= fit.slope_interval[1]
+    assert fit.constant_interval[0] <= 0.5 * math.log(18) <= fit.constant_interval[1]
+    assert fit.slope_interval[1] - fit.slope_interval[0] < 2e-3
+    # The reduced system's own correction and the full network's, per draw: −2.958/m + 1/(2m) − ½ m^{1 − 2α}.
+    assert fit.correction_interval[0] <= -2.958 <= fit.correction_interval[1]

@@ -1,0 +1,45 @@
+"""The measuring scripts run; times are for people, so only what is not a time is looked at."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def output(*arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    return done.stdout
+
+
+def test_the_flow_is_measured_at_equal_accuracy_and_missing_rivals_are_said():
+    """Every row is at least as accurate as the one to match."""
+    text = output("benchmarks.flow", "--width", "30", "--samples", "10", "--until", "3", "--runs", "1")
+    assert "machine   " in text
+    assert "command   python -m benchmarks.flow --width 30" in text
+    for name, package in (
+        ("JAX + diffrax Tsit5", "diffrax"),
+        ("torchdiffeq dopri8", "torchdiffeq"),
+        ("heyoka", "heyoka"),
+    ):
+        assert f"{package} missing" not in text or f"missing   {name}: " in text
+    blocks = text.split("\nfinal state to ")[1:]
+    assert len(blocks) == 2
+    for block in blocks:
+        assert "best rival at this accuracy" in block
+        goal = float(block.split()[0])
+        rows = [line for line in block.splitlines() if line.startswith(("lemmata", "NumPy"))]
+        assert len(rows) >= 4
+        for row in rows:
+            # Contender (with single blanks), then seconds, error, tolerance, ratio.
+            assert float(row.split()[-3]) <= 1.06 * goal
