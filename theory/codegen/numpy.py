@@ -35,6 +35,9 @@ _FUNCTIONS = (sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh,
 class _Printer(NumPyPrinter):
     def __init__(self) -> None:
         super().__init__({"fully_qualified_modules": False, "allow_unknown_functions": False})
+        self.known: dict[str, str] = {}
+        self.pending: list[str] = []
+        self.scalars: set[sp.Symbol] = set()
 
     def _print_Rational(self, expr: sp.Rational) -> str:
         return f"({expr.p}/{expr.q})"
@@ -45,15 +48,43 @@ class _Printer(NumPyPrinter):
     def _print_Function(self, expr: sp.Expr) -> str:
         if isinstance(expr, (Sigma, Remainder)):
             orders = ", ".join(str(int(arg)) for arg in expr.args[:-1])
-            return f"{'sigma' if isinstance(expr, Sigma) else 'remainder'}({orders}, {self._print(expr.args[-1])})"
+            inner = self._once("inner", self._print(expr.args[-1]))
+            function = "sigma" if isinstance(expr, Sigma) else "remainder"
+            return self._once("values", f"{function}({orders}, {inner})")
         if isinstance(expr, Target):
             return "target"
         return str(super()._print_Function(expr))
 
+    def _once(self, name: str, text: str) -> str:
+        """A name for an array, computed where it is first needed: the activation is what costs time."""
+        if text not in self.known:
+            self.known[text] = f"{name}{len(self.known)}"
+            self.pending.append(f"{self.known[text]} = {text}")
+        return self.known[text]
+
+    def flushed(self) -> list[str]:
+        """The lines that have to stand before what was printed."""
+        lines, self.pending = self.pending, []
+        return lines
+
     def _print_Coordinate(self, expr: Coordinate) -> str:
         return expr.slot
 
+    def _print_Mul(self, expr: sp.Mul) -> str:
+        # Numbers and parameters first: each product of a number with an array is a pass over the array.
+        scalars = [arg for arg in expr.args if arg.is_Rational or arg.free_symbols <= self.scalars]
+        rest = [arg for arg in expr.args if arg not in scalars]
+        if not rest or not any(arg.is_Symbol or arg.is_Pow for arg in scalars):
+            return str(super()._print_Mul(expr))
+        left, right = sp.Mul(*scalars), sp.Mul(*rest)
+        if left.is_Add or right.is_Add or sp.fraction(right)[1] != 1 or sp.fraction(left)[1].free_symbols:
+            return str(super()._print_Mul(expr))
+        return f"{self._print(left)}*{self._print(right)}"
+
     def _print_Pow(self, expr: sp.Pow, rational: bool = False) -> str:
+        if isinstance(expr.base, Coordinate) and expr.exp.is_Integer and 2 <= expr.exp <= 8:
+            half = expr.base ** (expr.exp - 1)
+            return self._once("power", f"{self._print(half)}*{self._print(expr.base)}")
         # NumPy's power of an array is many times slower than the product, the square aside.
         if expr.base.is_Symbol and expr.exp.is_Integer and 3 <= expr.exp <= 8:
             return "(" + "*".join([self._print(expr.base)] * int(expr.exp)) + ")"
@@ -175,8 +206,12 @@ def particle_source(system: ParticleSystem, name: str = "drift") -> str:
     shape (m, 1 + d), columns da/dt, dw1/dt … dwd/dt.
     """
     lines, rest, arguments = _sums(system.drift, system.neuron, name)
-    columns = ", ".join(f"({e} + 0*a)[:, 0]" for e in rest)
-    lines.append(f"return numpy.stack(({columns}), axis=1)")
+    own = set(system.neuron.coordinates)
+    columns = ", ".join(
+        text if drift.free_symbols & own else f"{text} + 0*a"
+        for drift, text in zip(system.drift, rest, strict=True)
+    )
+    lines.append(f"return numpy.concatenate(({columns}), axis=1)")
     return function_text(name, arguments, "Drift of every neuron, shape (m, 1 + d).", lines)
 
 
@@ -189,7 +224,7 @@ def formula_source(expressions: Sequence[sp.Expr], neuron: Neuron, name: str = "
     entries = []
     for expression, text in zip(expressions, rest, strict=True):
         per_neuron = expression.free_symbols & set(neuron.coordinates)
-        entries.append(f"({text} + 0*a)" + ("[:, 0], " if per_neuron else "[0, 0], "))
+        entries.append(f"({text})[:, 0], " if per_neuron else f"({text} + 0*a)[0, 0], ")
     lines.append(f"return ({''.join(entries)})")
     return function_text(name, arguments, f"Generated code: {name}.", lines)
 
@@ -237,25 +272,96 @@ def _sums(
         body = lowered(bracket.args[0])
         symbol = sp.Symbol(f"bracket{len(names)}", real=True)
         names[bracket] = symbol
-        text = printer.doprint(body)
+        own, joint, free = _split(body, bracket, names)
         if isinstance(bracket, NeuronSum):
-            lines.append(f"{symbol} = sum({text}, axis=0, keepdims=True)")
+            if joint:
+                text = f"numpy.matmul({_transposed(_column(printer, own, 'a'))}, {_times(printer, joint)})"
+            elif len(own) > 1:
+                text = f"numpy.matmul({_transposed(_times(printer, own[1:]))}, {_times(printer, own[:1])})"
+            else:
+                text = f"sum({_times(printer, own)}, axis=0, keepdims=True)"
         else:
-            lines.append(f"{symbol} = sum(rho*({text}), axis=1, keepdims=True)")
+            weights = "*".join(["rho", *([_times(printer, own)] if own else [])])
+            joined = f"numpy.matmul({_times(printer, joint)}, ({weights}).T)" if joint else ""
+            text = joined or f"sum({weights}, axis=1, keepdims=True)"
+        if free:
+            text += f"*{_times(printer, free)}"
+        if not any(isinstance(s, Coordinate) for s in bracket.free_symbols):
+            text = f"{text}[0, 0]"
+            printer.scalars.add(symbol)
+        lines.extend([*printer.flushed(), f"{symbol} = {text}"])
 
-    components = [lowered(e) for e in expressions]
+    components = [_collected(lowered(e), neuron) for e in expressions]
     free = set().union(*(e.free_symbols for e in expressions))
     strange = sorted(map(str, {s for s in free if isinstance(s, Coordinate)} - set(neuron.coordinates)))
     if strange:
         raise TheoryError(f"the drift of {neuron!r} contains {strange[0]}, which is no coordinate of it")
     symbols = sorted((s for s in free if not isinstance(s, Coordinate) and s != width), key=str)
-    refuse_names([*symbols, *names.values()], {*_OWN, *_ARRAYS, *_slots(neuron.dim), name})
+    printer.scalars.update(symbols)
     if any(e.has(width) for e in expressions):
         lines.append(f"{width} = a.shape[0]")
     assignments, rest = eliminate_common(components)
-    lines += [f"{printer.doprint(s)} = {printer.doprint(e)}" for s, e in assignments]
+    for s, e in assignments:
+        if e.free_symbols <= printer.scalars:
+            printer.scalars.add(s)
+        text = printer.doprint(e)
+        lines += [*printer.flushed(), f"{printer.doprint(s)} = {text}"]
+    texts = [printer.doprint(e) for e in rest]
+    lines += printer.flushed()
+    own_names = {*_OWN, *_ARRAYS, *_slots(neuron.dim), *printer.known.values(), name}
+    refuse_names([*symbols, *names.values()], own_names)
     keywords = ["x=None", "target=None", "rho=None", "sigma=None", "remainder=None", *map(str, symbols)]
-    return lines, [printer.doprint(e) for e in rest], ["a", "w", "*", *keywords]
+    return lines, texts, ["a", "w", "*", *keywords]
+
+
+def _collected(expr: sp.Expr, neuron: Neuron) -> sp.Expr:
+    """A polynomial in the neuron's own weights with its coefficients put together: these are single numbers."""
+    own = [c for c in neuron.coordinates if c in expr.free_symbols]
+    if not own or not expr.is_polynomial(*own):
+        return expr
+    return sp.Add(
+        *(
+            sp.Mul(c, *(x**p for x, p in zip(own, powers, strict=True)))
+            for powers, c in sp.Poly(expr, *own).terms()
+        )
+    )
+
+
+def _split(
+    body: sp.Expr, bracket: Bracket, names: dict[Bracket, sp.Symbol]
+) -> tuple[list[sp.Expr], list[sp.Expr], list[sp.Expr]]:
+    """Factors that depend on what the bracket sums over alone, on both spaces, and on the other space alone.
+
+    A sum over products of the first with the second is then a product of matrices.
+    """
+    meanings = {symbol: known for known, symbol in names.items()}
+    own: list[sp.Expr] = []
+    joint: list[sp.Expr] = []
+    free: list[sp.Expr] = []
+    for factor in sp.Mul.make_args(body):
+        spaces = {"sample"} if factor.has(Target) else set()
+        for symbol in factor.free_symbols:
+            if isinstance(symbol, Coordinate):
+                spaces.add(symbol.space)
+            elif symbol in meanings:
+                inner = meanings[symbol].free_symbols
+                spaces |= {s.space for s in inner if isinstance(s, Coordinate)}
+        listed = joint if len(spaces) == 2 else own if spaces <= {bracket.space} else free
+        listed.append(factor)
+    return own, joint, free
+
+
+def _times(printer: _Printer, factors: Sequence[sp.Expr]) -> str:
+    texts = [f"({printer.doprint(f)})" if f.is_Add else printer.doprint(f) for f in factors]
+    return texts[0] if len(texts) == 1 else "(" + "*".join(texts) + ")"
+
+
+def _transposed(text: str) -> str:
+    return f"{text}.T" if text.isidentifier() else f"({text}).T"
+
+
+def _column(printer: _Printer, factors: Sequence[sp.Expr], like: str) -> str:
+    return _times(printer, factors) if factors else f"numpy.ones_like({like})"
 
 
 _ARRAYS = frozenset({"a", "w", "x", "target", "rho", "sigma", "remainder", str(width)})
