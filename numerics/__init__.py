@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from numerics.activation import Activation
     from numerics.dataset import Dataset, equidistant, generated, halton
+    from numerics.descent import descend
     from numerics.ensemble import Ensemble
     from numerics.errors import InputError
     from numerics.expression import Expression, parse
+    from numerics.hessian import Hessian, extreme_eigenvalues, spectrum_along
     from numerics.integrate.float64 import Event, Solution
     from numerics.milestones import descent_time, plateau_exit, plateau_time, secondary_time
     from numerics.network import Network
     from numerics.observables import drift_sums, neuron_norm, norms, order_parameters, transverse
     from numerics.quadrature import Quadrature, compress, gauss_hermite
     from numerics.sampling import initial_weights
-    from numerics.scaling import PowerFit, fit_power
+    from numerics.scaling import LogFit, PowerFit, fit_logarithm, fit_power
     from numerics.simulate import default_horizon
     from numerics.trajectory import Trajectory
     from numerics.wasserstein import relative_wasserstein, wasserstein2
@@ -33,7 +35,9 @@ _HOME = {
     "Ensemble": "ensemble",
     "Event": "integrate.float64",
     "Expression": "expression",
+    "Hessian": "hessian",
     "InputError": "errors",
+    "LogFit": "scaling",
     "Network": "network",
     "PowerFit": "scaling",
     "Quadrature": "quadrature",
@@ -41,9 +45,12 @@ _HOME = {
     "Trajectory": "trajectory",
     "compress": "quadrature",
     "default_horizon": "simulate",
+    "descend": "descent",
     "descent_time": "milestones",
     "drift_sums": "observables",
     "equidistant": "dataset",
+    "extreme_eigenvalues": "hessian",
+    "fit_logarithm": "scaling",
     "fit_power": "scaling",
     "gauss_hermite": "quadrature",
     "generated": "dataset",
@@ -57,6 +64,7 @@ _HOME = {
     "plateau_time": "milestones",
     "relative_wasserstein": "wasserstein",
     "secondary_time": "milestones",
+    "spectrum_along": "hessian",
     "transverse": "observables",
     "wasserstein2": "wasserstein",
 }
@@ -67,7 +75,9 @@ __all__ = [
     "Ensemble",
     "Event",
     "Expression",
+    "Hessian",
     "InputError",
+    "LogFit",
     "Network",
     "PowerFit",
     "Quadrature",
@@ -75,9 +85,12 @@ __all__ = [
     "Trajectory",
     "compress",
     "default_horizon",
+    "descend",
     "descent_time",
     "drift_sums",
     "equidistant",
+    "extreme_eigenvalues",
+    "fit_logarithm",
     "fit_power",
     "gauss_hermite",
     "generated",
@@ -91,6 +104,7 @@ __all__ = [
     "plateau_time",
     "relative_wasserstein",
     "secondary_time",
+    "spectrum_along",
     "transverse",
     "wasserstein2",
 ]
