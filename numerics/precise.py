@@ -8,17 +8,16 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from flint import arb, fmpq
+from flint import arb
 
 from numerics.array import FloatArray
 from numerics.dataset import Dataset
 from numerics.errors import InputError
-from numerics.integrate.collocation import PreciseSolution, collocate
-from numerics.precise_network import PreciseNetwork
+from numerics.integrate.collocation import PreciseSolution, check_digits, collocate
+from numerics.precise_network import Entry, Numbers, PreciseNetwork, exact
 from numerics.precision import working_precision
 from numerics.simulate import versions
 
-Entry = float | int | Fraction
 Initial = FloatArray | Sequence[Sequence[Entry]]
 
 _REFINED_DIGITS = 6
@@ -115,13 +114,6 @@ class PreciseTrajectory:
         return None
 
 
-def exact(value: Entry) -> arb:
-    """A float as the dyadic number that it is, a Fraction as a ball at the working precision."""
-    if isinstance(value, Fraction):
-        return arb(fmpq(value.numerator, value.denominator))
-    return arb(value)
-
-
 def _magnitude(value: arb) -> float:
     """Binary logarithm of |value|, −inf for zero."""
     size = abs(value)
@@ -135,6 +127,7 @@ def simulate_precise(
     until: float,
     digits: int,
     *,
+    numbers: Numbers | None = None,
     estimate: bool = True,
     progress: Callable[[float], None] | None = None,
     provenance: Mapping[str, Any] | None = None,
@@ -149,6 +142,8 @@ def simulate_precise(
         Rows (a, w1 … wd): floats are taken as dyadic numbers, Fractions exactly up to the working precision.
     digits:
         15 to 400, relative to the size of the weights at each time.
+    numbers:
+        Inputs (n, d) and labels (n,) as exact rationals, in place of the data's doubles.
     estimate:
         Run again with more digits, other nodes and shorter steps, and compare. Costs about 1.5 runs more.
 
@@ -160,10 +155,13 @@ def simulate_precise(
     rows = [list(row) for row in initial]
     if not rows or any(len(row) != 1 + data.dim for row in rows):
         raise InputError(f"The initial weights must be rows of 1 + {data.dim} numbers, one for each neuron.")
-    network = PreciseNetwork(name, data, len(rows))
+    check_digits(digits)
+    # One network serves both runs: its constants have the bits of the finer one.
+    bits = int((digits + _REFINED_DIGITS + 20) * 3.33) + 64
+    with working_precision(bits):
+        network = PreciseNetwork(name, data, len(rows), numbers)
 
     def run(wanted: int, **options: Any) -> PreciseSolution:
-        bits = int((wanted + 20) * 3.33) + 64
         with working_precision(bits):
             start = network.flatten([[exact(_entry(v)) for v in row] for row in rows])
         return collocate(network, start, until, wanted, progress=progress, **options)

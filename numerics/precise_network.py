@@ -1,15 +1,16 @@
 """The full network in multiple precision, and its linearisation in double precision.
 
 The same gradient flow as `numerics.network`, from R = ½ Σ_i weight_i (f(x_i) − y_i)². Data and initial weights that are
-floats are taken as the dyadic numbers they are.
+floats are taken as the dyadic numbers they are; equal weights of n samples are exactly 1/n.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 
 import numpy as np
-from flint import arb, arb_mat
+from flint import arb, arb_mat, fmpq
 
 from numerics.activation import activation
 from numerics.array import FloatArray
@@ -17,38 +18,51 @@ from numerics.balls.activation import ball_activation
 from numerics.dataset import Dataset
 from numerics.errors import InputError
 
+BUILT_IN = ("tanh", "erf", "arctan", "sin", "rational", "gd")
+
 Pair = Callable[[arb], tuple[arb, arb]]
+Entry = float | int | Fraction
+Numbers = tuple[Sequence[Sequence[Entry]], Sequence[Entry]]
+
+
+def exact(value: Entry) -> arb:
+    """A float as the dyadic number that it is, a Fraction as a ball at the working precision."""
+    if isinstance(value, Fraction):
+        return arb(fmpq(value.numerator, value.denominator))
+    return arb(value)
 
 
 class PreciseNetwork:
     """Drift of a named activation on a data set.
 
-    States are flat: all a_k, then w_1, w_2, … neuron by neuron; ``size`` = m (1 + d).
+    States are flat: all a_k, then w_1, w_2, … neuron by neuron; ``size`` = m (1 + d). ``numbers`` = (inputs, labels)
+    replaces the data's doubles by exact rationals. Constants are made at the working precision.
     """
 
-    def __init__(self, name: str, data: Dataset, width: int) -> None:
+    def __init__(self, name: str, data: Dataset, width: int, numbers: Numbers | None = None) -> None:
+        if name not in BUILT_IN:
+            known = ", ".join(BUILT_IN)
+            raise InputError(f"High precision knows the activations {known}; {name!r} is none of them.")
         self.name = name
         self.width = width
         self.dim = data.dim
         self.double = activation(name)
-        if self.double.second is None:
-            raise InputError(
-                f"The activation {name} has no second derivative here, which high precision needs."
-            )
         self.pair = _pair(name)
-        x, y, weights = data.x, data.y, data.weights
-        if self.double.odd and data.is_symmetric:
+        chosen, factor = list(range(data.samples)), 1
+        if numbers is None and self.double.odd and data.is_symmetric and np.all(np.any(data.x, axis=1)):
             # With (x, y) and (−x, −y) in pairs, one of each with twice the weight gives the same gradient.
-            kept = [i for i in range(len(x)) if tuple(x[i]) > tuple(-x[i])]
-            zero = [i for i in range(len(x)) if not np.any(x[i])]
-            factor = np.array([2.0] * len(kept) + [1.0] * len(zero))
-            chosen = kept + zero
-            x, y, weights = x[chosen], y[chosen], weights[chosen] * factor
-        self.x, self.y, self.weights = x, y, weights
-        self._points = arb_mat([[arb(float(v)) for v in row] for row in x])
+            chosen, factor = [i for i in chosen if tuple(data.x[i]) > tuple(-data.x[i])], 2
+        self.x, self.y = data.x[chosen], data.y[chosen]
+        self.weights = data.weights[chosen] * factor
+        inputs, labels = (data.x.tolist(), data.y.tolist()) if numbers is None else numbers
+        self._points = arb_mat([[exact(v) for v in inputs[i]] for i in chosen])
         self._across = self._points.transpose()
-        self._targets = [arb(float(v)) for v in y]
-        self._weights = [arb(float(v)) for v in weights]
+        self._targets = [exact(labels[i]) for i in chosen]
+        equal = len(set(data.weights.tolist())) == 1
+        self._weights = [
+            exact(Fraction(factor, data.samples)) if equal else exact(float(data.weights[i])) * factor
+            for i in chosen
+        ]
 
     @property
     def size(self) -> int:
@@ -116,7 +130,7 @@ class PreciseNetwork:
         w = states[:, self.width :].reshape(nodes, self.width, self.dim)
         inner = np.einsum("skd,id->ski", w, self.x)
         value, slope = self.double.value(inner), self.double.derivative(inner)
-        assert self.double.second is not None
+        assert self.double.second is not None  # every built-in activation has one
         bend = self.double.second(inner)
         residual = np.einsum("sk,ski->si", a, value) - self.y
         pull = self.weights * residual

@@ -94,8 +94,7 @@ def collocate(
     ``extra_nodes`` and ``longest`` change the discretisation, for an independent second run. InputError for digits
     outside 15 … 400 or a horizon that is not positive and finite.
     """
-    if isinstance(digits, bool) or not isinstance(digits, int) or not 15 <= digits <= 400:
-        raise InputError(f"The number of digits is {digits!r}; it must be a whole number from 15 to 400.")
+    check_digits(digits)
     if not (math.isfinite(until) and until > 0):
         raise InputError(f"The final time is {until}; it must be positive and finite.")
     if len(start) != field_.size or not all(entry.is_finite() for entry in start):
@@ -136,6 +135,13 @@ def collocate(
             return found
     found.message = f"Reached t = {time:g}."
     return found
+
+
+def check_digits(digits: int) -> int:
+    """``digits`` as it is. InputError unless it is a whole number from 15 to 400."""
+    if isinstance(digits, bool) or not isinstance(digits, int) or not 15 <= digits <= 400:
+        raise InputError(f"The number of digits is {digits!r}; it must be a whole number from 15 to 400.")
+    return digits
 
 
 def _dyadic(length: float) -> float:

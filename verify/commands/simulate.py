@@ -156,6 +156,15 @@ Out = Annotated[
 Plot = Annotated[
     Path | None, typer.Option("--plot", metavar="FILE", help="Draw loss, norms, P and Q to a .png or .svg.")
 ]
+Digits = Annotated[
+    int | None,
+    typer.Option(
+        "--digits",
+        metavar="N",
+        help="Simulate to N significant digits, 15 to 400 (small networks).",
+        show_default=False,
+    ),
+]
 RigorousFlag = Annotated[
     bool,
     typer.Option(
@@ -194,6 +203,7 @@ def run(
     out: Out = None,
     json: AsJson = False,
     plot: Plot = None,
+    digits: Digits = None,
     rigorous: RigorousFlag = False,
     certificate: Certificate = None,
 ) -> None:
@@ -232,6 +242,16 @@ def run(
         chosen_neurons = "all"
     elif certificate is not None:
         raise InputError("--certificate is for rigorous runs; add --rigorous, or leave it out.")
+    if digits is not None:
+        options = {
+            "--rigorous": rigorous or None,
+            "--descent": descent or None,
+            "--neurons": neurons,
+            "--out": out,
+            "--plot": plot,
+        }
+        _refuse_together("--digits", digits, options)
+        chosen_neurons = "all"
     chosen = data_for(dim, target, samples, data)
     what = experiment(
         chosen,
@@ -246,6 +266,9 @@ def run(
         rule=StepRule(0.05 if learning_rate is None else learning_rate, steps, batch) if descent else None,
         neurons=chosen_neurons,
     )
+    if digits is not None:
+        _follow_precisely(what, activation, digits, initial, data, json)
+        return
     if rigorous:
         _enclose(what, activation, initial, data, certificate, json)
         return
@@ -272,6 +295,24 @@ def run(
     if trajectory.status != "ok":
         typer.echo(f"lemmata: {trajectory.message}", err=True)
         raise typer.Exit(INTERRUPTED if trajectory.status == "interrupted" else NOT_FINISHED)
+
+
+def _follow_precisely(
+    what: Experiment, activation: str, digits: int, initial: Path | None, data: Path | None, json: bool
+) -> None:
+    """The same run in multiple precision."""
+    from verify.commands.precise import precise_document, precise_lines, run_precise
+
+    run = run_precise(what, activation, digits, initial, data, _progress(what.until))
+    document = precise_document(what, run)
+    if json:
+        print_json(document)
+    else:
+        for line in precise_lines(document):
+            typer.echo(line)
+    if run.status != "ok":
+        typer.echo(f"lemmata: {run.message}", err=True)
+        raise typer.Exit(INTERRUPTED if run.status == "interrupted" else NOT_FINISHED)
 
 
 def _enclose(
