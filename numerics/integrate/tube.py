@@ -48,22 +48,28 @@ class Settings:
     terms:     Taylor terms of a step; 0: from the precision.
     max_steps: the budget; what is reached within it is kept.
     widest:    radius beyond which a tube says nothing any more.
+    memory:    bytes that the polynomials of all steps may take, estimated; the run ends before it takes more.
     """
 
     bits: int = 80
     terms: int = 0
     max_steps: int = 100_000
     widest: float = 10.0
+    memory: int = 2**32
 
     def __post_init__(self) -> None:
         check_bits(self.bits)
-        if self.terms < 0 or self.max_steps < 0:
-            raise InputError("The number of terms and of steps must not be negative.")
+        if self.terms < 0 or self.max_steps < 0 or self.memory < 0:
+            raise InputError("The number of terms, of steps and of bytes must not be negative.")
 
     @property
     def order(self) -> int:
         """N, the number of terms."""
         return self.terms or max(8, math.ceil(0.4 * self.bits))
+
+    def bytes_of_step(self, entries: int) -> int:
+        """What a step of that many weights takes: 48 bytes a coefficient, and its digits where they are many."""
+        return entries * (self.order + 1) * (48 + (self.bits // 8 if self.bits > 128 else 0))
 
 
 @dataclass
@@ -103,6 +109,9 @@ def enclose(
             while reached < horizon:
                 if len(known.steps) >= chosen.max_steps:
                     reason = f"the budget of {chosen.max_steps} steps is used up"
+                    break
+                if (len(known.steps) + 1) * chosen.bytes_of_step(len(start) * len(start[0])) > chosen.memory:
+                    reason = f"the steps take more than {chosen.memory} bytes"
                     break
                 step, centre, radius = _advance(network, chosen, centre, radius, reached, horizon, known)
                 known.steps.append(step)

@@ -264,6 +264,11 @@ def test_a_starved_budget_and_an_interruption() -> None:
     assert (found.status, len(found.steps)) == ("UNDECIDED", 3)
     assert "budget" in found.reason
 
+    found = enclose(network, start, 9.0, Settings(bits=64, memory=20_000))
+    assert found.status == "UNDECIDED"
+    assert 0 < len(found.steps) < 10
+    assert "bytes" in found.reason
+
     def stop(time: float) -> None:
         if time > 2:
             raise KeyboardInterrupt
@@ -331,3 +336,22 @@ def test_bad_data() -> None:
         equidistant_as_meant(5, parse("x**2", ["x"]))
     with pytest.raises(InputError, match="activations"):
         BallNetwork.named("u - u**3/3", line().data)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize(("width", "bits", "radius"), [(20, 64, 1e-15), (50, 64, 1e-15), (20, 128, 1e-34)])
+def test_whole_runs_of_wider_networks(width: int, bits: int, radius: float) -> None:
+    """From ε = 1e-3 through all three stages."""
+    start = initial_weights(0, width, 1, 1e-3).tolist()
+    found = enclose(line(20, bits=bits), start, 60.0, Settings(bits=bits))
+    assert found.status == "PROVED"
+    assert found.radius < radius
+
+
+@pytest.mark.deep
+def test_every_seed_of_a_family() -> None:
+    network = line(10, bits=64)
+    for seed in range(20):
+        found = enclose(network, initial_weights(seed, 10, 1, 1e-3).tolist(), 60.0, Settings(bits=64))
+        assert found.status == "PROVED"
+        assert found.radius < 1e-14
