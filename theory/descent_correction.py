@@ -16,13 +16,10 @@ from theory.activation import TaylorModel, tanh_like
 from theory.data import DataModel, aligned
 from theory.derivation import Derivation
 from theory.errors import TheoryError
-from theory.meanfield import mean, on_condensed, orders
+from theory.meanfield import mean, on_condensed, orders, profile
 from theory.order_parameters import P
 from theory.particles import ParticleSystem
 from theory.symbols import width
-
-profile = sp.Symbol("xi", real=True)
-"""ξ_k: neuron k's share of the condensed state, ⟨ξ²⟩ = 1."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,9 @@ from theory.brackets import NeuronSum, lower, rewrite, scale_neurons
 from theory.errors import TheoryError
 from theory.symbols import Neuron, width
 
+profile = sp.Symbol("xi", real=True)
+"""ξ_k: neuron k's share of the condensed state, ⟨ξ²⟩ = 1."""
+
 
 def mean(body: sp.Expr, neuron: Neuron) -> sp.Expr:
     """⟨φ⟩ = (1/m) Σ_j φ(A_j, B_j), with φ written in the coordinates of ``neuron``."""

@@ -22,7 +22,7 @@ from theory.brackets import NeuronSum, lower
 from theory.data import DataModel, aligned
 from theory.derivation import Derivation
 from theory.errors import TheoryError
-from theory.meanfield import mean, on_condensed, orders
+from theory.meanfield import mean, on_condensed, orders, profile
 from theory.particles import ParticleSystem
 from theory.symbols import Neuron, width
 
@@ -139,6 +139,24 @@ class SlowFlow:
     def overshoot(self) -> sp.Expr:
         """P_plateau − surface₁ where A = B₁ = ξ: what the descent hands over to the plateau, order 1/m."""
         return on_condensed(self.displacement[0], self.surface[0]) / width
+
+    @cached_property
+    def growth_across(self) -> tuple[sp.Expr, ...]:
+        """dB_i/dτ for i = 2 … d where A = B₁ = ξ and the weights across e₁ vanish, as polynomials in ξ.
+
+        A direction in which this is zero is one that the condensed network does not leave for by itself.
+        """
+        along = {self.neuron.a: profile, self.neuron.w[0]: profile} | dict.fromkeys(
+            self.neuron.w[1:], sp.S.Zero
+        )
+        level = self.surface[0]
+        if level != 1 or any(self.surface[1:]):
+            raise TheoryError("the growth across e₁ is derived for aligned data with ‖z‖ = 1")
+        values = {
+            name: on_condensed(value, level)
+            for name, value in zip(self.multiplier_symbols, self.multiplier, strict=True)
+        }
+        return tuple(sp.factor(drift.xreplace(along).xreplace(values)) for drift in self.flow.drift[2:])
 
 
 def slow_flow(dim: int = 1, taylor: TaylorModel | None = None, data: DataModel | None = None) -> SlowFlow:

@@ -9,7 +9,7 @@ from scipy.integrate import solve_ivp
 
 import theory
 from theory import DescentCorrection, descent_correction
-from theory.descent_correction import profile
+from theory.meanfield import profile
 from theory.order_parameters import P
 
 XI = np.array([0.4, -1.3, 0.9, 1.6, -0.2])

@@ -10,12 +10,14 @@ from verify.papers.multistage import initial_descent  # noqa: F401
 from verify.papers.multistage import descent_time  # noqa: F401
 from verify.papers.multistage import secondary_plateau  # noqa: F401
 from verify.papers.multistage import critical_manifold  # noqa: F401
+from verify.papers.multistage import conservation  # noqa: F401
 from verify.papers.multistage import plateau_overshoot  # noqa: F401
 from verify.papers.multistage import slow_flow  # noqa: F401
 from verify.papers.multistage import first_order  # noqa: F401
 from verify.papers.multistage import asymptotics  # noqa: F401
 from verify.papers.multistage import descent_end  # noqa: F401
 from verify.papers.multistage import plateau_flow  # noqa: F401
+from verify.papers.multistage import plateau_across  # noqa: F401
 from verify.papers.multistage import gradient_descent  # noqa: F401
 from verify.papers.multistage import experiments  # noqa: F401
 from verify.papers.multistage import enclosed  # noqa: F401

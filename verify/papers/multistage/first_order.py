@@ -10,7 +10,7 @@ from functools import cache
 import sympy as sp
 
 from theory import DescentCorrection, descent_correction, width
-from theory.descent_correction import profile
+from theory.meanfield import profile
 from theory.order_parameters import P
 from verify.papers.multistage.descent_time import SHIFT
 from verify.papers.multistage.dynamics import ASSUMPTIONS

@@ -37,9 +37,10 @@ _GRID = 400
 def dataset(name: str) -> Dataset:
     """The paper's data, all with unit second moments and z = e₁. ``line``: 60 equidistant points, target sin x;
     ``rising line``: the same points, target x + 0.3x³. ``plane``: 100 Halton points of [−1, 1]² and their negatives,
-    target sin x₁ + 0.3 sin 2x₂."""
-    if name == "plane":
-        return halton(100, 2, "sin(x1) + 0.3*sin(2*x2)")
+    target sin x₁ + 0.3 sin 2x₂; ``bent plane``: the same points, target sin x₁ + 0.3x₁²x₂."""
+    plane = {"plane": "sin(x1) + 0.3*sin(2*x2)", "bent plane": "sin(x1) + 0.3*x1**2*x2"}
+    if name in plane:
+        return halton(100, 2, plane[name])
     return equidistant(60, {"line": "sin(x)", "rising line": "x + 0.3*x**3"}[name])
 
 
