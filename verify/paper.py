@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from verify import stating
 from verify.claim import Check, Claim, Mutant, PaperError, no_mutants
 from verify.context import Context
 from verify.evidence import METHODS, Evidence, Verdict
@@ -102,7 +103,7 @@ class Paper:
         Both sides are expressions, or sequences or mappings of them to be compared entry by entry, or functions
         without arguments that return those: a slow derivation then runs in the worker, not when the paper is
         loaded. aligned: the hypotheses include M₂ = I and z = e₁. Without a `statement` the equation itself is
-        printed.
+        printed, with what its symbols assume.
         """
         from verify.checks import symbolic
 
@@ -116,7 +117,7 @@ class Paper:
             return of_identity(lhs, rhs, check, functools.partial(identity_witness, aligned=aligned))
 
         def equation() -> str:
-            return _equation_latex(lhs, rhs)
+            return stating.equation_latex(lhs, rhs)
 
         printed = equation if statement is None else statement
         return self._add_checked(id, (check(lhs, rhs),), printed, generated, about)
@@ -155,7 +156,7 @@ class Paper:
             return of_inequality(relation, over, assuming, check_of)
 
         def printed() -> str:
-            return _relation_latex(relation, over or {}, assuming)
+            return stating.relation_latex(relation, over or {}, assuming)
 
         check = check_of(relation, over, assuming)
         return self._add_checked(id, (check,), printed if statement is None else statement, generated, about)
@@ -300,43 +301,3 @@ def _calling_file() -> str:
         return path.resolve().relative_to(_PACKAGE.parent).as_posix()
     except ValueError:
         return path.name
-
-
-def _equation_latex(lhs: Any, rhs: Any) -> str:
-    """lhs = rhs in LaTeX, one aligned line for each entry where the sides are sequences or mappings."""
-    import sympy
-
-    from verify.checks.symbolic import components
-
-    rows = [(sympy.latex(left), sympy.latex(right)) for _, left, right in components(lhs, rhs)]
-    if len(rows) == 1:
-        return " = ".join(rows[0])
-    lines = [f"{left} &= {right}" for left, right in rows]
-    return r"\begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}"
-
-
-def _relation_latex(relation: Any, over: Mapping[Any, Any], assuming: Sequence[Any]) -> str:
-    """The relation in LaTeX, then its box and what it assumes."""
-    import sympy
-
-    stated = relation if isinstance(relation, sympy.Basic) else relation()
-    where = [
-        rf"{sympy.latex(symbol)} \in {_interval_latex(bounds)}"
-        for symbol, bounds in over.items()
-        if bounds is not None
-    ]
-    where += [str(sympy.latex(assumed)) for assumed in assuming]
-    text = str(sympy.latex(stated))
-    listed = r",\; ".join(where)
-    return rf"{text} \quad ({listed})" if where else text
-
-
-def _interval_latex(bounds: Any) -> str:
-    import sympy
-
-    if isinstance(bounds, sympy.Set):
-        return str(sympy.latex(bounds))
-    low, high = bounds
-    left = r"(-\infty" if low is None else f"[{sympy.latex(low)}"
-    right = r"\infty)" if high is None else f"{sympy.latex(high)}]"
-    return f"{left}, {right}"

@@ -4,7 +4,7 @@ assume."""
 from __future__ import annotations
 
 import numbers
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -52,6 +52,7 @@ def region(statement: Boolean, over: Over | None = None, assuming: Sequence[Bool
     conditions = [require_open(c, "a condition") for c in assuming]
     found = statement.free_symbols.union(box, *(c.free_symbols for c in conditions))
     symbols = tuple(sorted(found, key=lambda s: (s.name, sp.default_sort_key(s))))
+    refuse_namesakes(symbols)
     implied: list[Boolean] = []
     for symbol in symbols:
         if symbol.is_extended_real is False or symbol.is_complex is False:
@@ -75,6 +76,17 @@ def require_open(statement: Any, what: str) -> Boolean:
             f"such as Rational('{sp.nsimplify(number, rational=True)}')"
         )
     return statement
+
+
+def refuse_namesakes(symbols: Iterable[sp.Symbol]) -> None:
+    """Two symbols that differ in their assumptions alone would be printed as one, and x < x would be proved of
+    them."""
+    seen: dict[str, sp.Symbol] = {}
+    for symbol in symbols:
+        if seen.setdefault(symbol.name, symbol) != symbol:
+            raise TheoryError(
+                f"two different symbols have the name {symbol.name}; give them one set of assumptions, or two names"
+            )
 
 
 def fits(symbol: sp.Symbol, value: sp.Rational | None) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import sympy as sp
 
+from theory.errors import TheoryError
 from verify import Check, Claim, Context, Evidence, Mutant, Paper, PaperError, Verdict, select
 from verify.load import load_file
 
@@ -220,3 +221,30 @@ def test_a_short_id_in_two_papers_is_ambiguous(toy: Callable[..., Path]) -> None
     assert [chosen.claim.full_id for chosen in select([one, other, "more.eq1"])] == ["more.eq1"]
     with pytest.raises(PaperError, match="two of the files"):
         select([one, str(toy(TWO, name="again.py"))])
+
+
+def test_a_printed_statement_says_what_its_symbols_assume() -> None:
+    p, n, q = sp.Symbol("p", positive=True), sp.Symbol("n", integer=True), sp.Symbol("q", nonzero=True)
+    f = sp.Function("f", negative=True)
+    paper = Paper("Assumptions")
+    # Each is false for some real values of its symbols, and true of what they assume.
+    paper.inequality("positive", p * q**2 / (p + q**2) <= p)
+    paper.inequality("integer", sp.Ge(n**2, n, evaluate=False))
+    paper.inequality("box", sp.Le(p**2, p, evaluate=False), over={p: (sp.Rational(1, 2), 1)})
+    paper.identity("root", sp.Pow(p**2, sp.Rational(1, 2), evaluate=False), p)
+    paper.identity("function", sp.Abs(f(n), evaluate=False), -f(n))
+    assert paper["positive"].statement_text().endswith(r"\quad (p > 0,\; q \ne 0)")
+    assert paper["integer"].statement_text() == r"n^{2} \geq n \quad (n \in \mathbb{Z})"
+    assert ">" not in paper["box"].statement_text()
+    assert paper["root"].statement_text() == r"\sqrt{p^{2}} = p \quad (p > 0)"
+    assert "< 0" in paper["function"].statement_text()
+    assert r"\quad" not in Paper("Plain").identity("same", x + y, y + x).statement_text()
+
+
+def test_two_symbols_of_one_name_are_refused() -> None:
+    u, v = sp.Symbol("u", real=True), sp.Symbol("u", real=True, nonzero=True)
+    with pytest.raises(TheoryError, match="two different symbols have the name u"):
+        Paper("Namesakes").inequality("less", u < v, over={u: (0, 1), v: (2, 3)})
+    claim = Paper("Namesakes").identity("same", u, v)
+    with pytest.raises(TheoryError, match="two different symbols"):
+        claim.checks[0].run(Context(effort="quick", seed=0))

@@ -84,6 +84,7 @@ def _is_sequence(value: object) -> bool:
 def decide(lhs: Side, rhs: Side, *, aligned: bool = True, seed: int = 0) -> Evidence:
     """Evidence on lhs = rhs; see the module's text for what each verdict rests on."""
     from theory.zero import decide_zero
+    from verify.region import refuse_namesakes
 
     pairs = components(lhs, rhs)
     classes: list[str] = []
@@ -96,6 +97,8 @@ def decide(lhs: Side, rhs: Side, *, aligned: bool = True, seed: int = 0) -> Evid
     if not open_components:
         return _confirmed(pairs, classes, aligned, seed)
     for name, left, right, _ in open_components:
+        # x and x with other assumptions differ, and that refutes nothing that a reader sees.
+        refuse_namesakes(left.free_symbols | right.free_symbols)
         refutation = _refutation(name, left, right, aligned, seed)
         if refutation is not None:
             return refutation
