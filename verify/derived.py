@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _FORMAT: Final = "lemmata/derived/1"
 _THEORY: Final = Path(__file__).resolve().parent.parent / "theory"
 
+_MOST: Final = 200
+
 WORTH_KEEPING: Final = 0.3
 """Seconds of deriving from which on an equation is kept."""
 
@@ -86,6 +88,14 @@ def _write(path: Path, made: Derived) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         entry = {"format": _FORMAT, "sha256": _digest(content), "content": content}
         write_atomically(path, json.dumps(entry, separators=(",", ":")))
+        _prune(path.parent)
+
+
+def _prune(folder: Path) -> None:
+    """Keep the newest entries only: what an older theory derived is never read again."""
+    dated = sorted(folder.glob("*.json"), key=lambda entry: entry.stat().st_mtime_ns, reverse=True)
+    for path in dated[_MOST:]:
+        path.unlink(missing_ok=True)
 
 
 def _digest(content: Any) -> str:

@@ -107,3 +107,10 @@ def test_unknown_nodes_are_refused(node: list[Any]) -> None:
 def test_an_object_without_a_form_is_refused() -> None:
     with pytest.raises(theory.TheoryError, match="no form"):
         encode([sp.Integral(sp.Symbol("x"))])
+
+
+def test_old_entries_are_removed(tmp_path: Path, keep_all: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verify.derived, "_MOST", 3)
+    for dim in range(1, 6):
+        derived("eq15", dim, tanh_like(1), tmp_path)
+    assert len(list((tmp_path / "derived").iterdir())) == 3
