@@ -25,7 +25,7 @@ from verify.load import PaperSource
 FOLDER_VARIABLE: Final = "LEMMATA_CACHE"
 DEFAULT_FOLDER: Final = ".lemmata-cache"
 
-_FORMAT: Final = "lemmata/cache/1"
+_FORMAT: Final = "lemmata/cache/2"
 _KEPT_PER_PART: Final = 8
 
 
@@ -89,7 +89,8 @@ class Cache:
         entry = {"format": _FORMAT, "created": created, "key": asdict(key), "record": record}
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(folder / key.file_name(), json.dumps(entry, allow_nan=False))
+            text = json.dumps(entry | {"sha256": _digest(entry)}, allow_nan=False)
+            write_atomically(folder / key.file_name(), text)
             self._prune(folder, key.part)
         except OSError as error:
             self._warn(f"the cache in {self.folder} cannot be written ({error.strerror or error}).")
@@ -99,6 +100,7 @@ class Cache:
             entry = json.loads(path.read_text(encoding="utf-8"))
             sound = (
                 entry["format"] == _FORMAT
+                and entry.pop("sha256") == _digest(entry)
                 and isinstance(entry["created"], str)
                 and isinstance(entry["key"], dict)
                 and _sound_record(entry["key"]["part"], entry["record"])
@@ -151,6 +153,11 @@ class Cache:
     def _prune(self, folder: Path, part: str) -> None:
         for path in self._entries(folder, part)[_KEPT_PER_PART:]:
             path.unlink(missing_ok=True)
+
+
+def _digest(entry: Mapping[str, Any]) -> str:
+    """Of an entry as it is after reading: a word changed in a file by hand or by a bad disk is noticed."""
+    return hashlib.sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()
 
 
 def _ignore(message: str) -> None:

@@ -105,11 +105,15 @@ class Enclosed:
 
 @dataclass(frozen=True)
 class Statement:
-    """All ``parts`` hold wherever all ``conditions`` do; each is a difference that is > 0 or ≥ 0."""
+    """All ``parts`` hold wherever all ``conditions`` do; each is a difference that is > 0 or ≥ 0.
+
+    ``defined`` are expressions that have to have a value wherever the statement is made: what cancels in a difference.
+    """
 
     symbols: tuple[sp.Symbol, ...]
     parts: Sequence[Part]
     conditions: Sequence[Part] = ()
+    defined: Sequence[sp.Expr] = ()
 
 
 def decide_inequality(
@@ -131,6 +135,7 @@ def decide_inequality(
     conditions = [
         (Enclosed(expression, statement.symbols), strict) for expression, strict in statement.conditions
     ]
+    defined = [Enclosed(expression, statement.symbols) for expression in statement.defined]
 
     def certainly(value: arb, strict: bool) -> bool:
         return bool(value.is_finite() and (value > 0 if strict else value >= 0))
@@ -144,6 +149,8 @@ def decide_inequality(
             if any(certainly_not(value, strict) for value in _ranges(condition, current, form)):
                 return Answer.OUTSIDE
             about = about and certainly(condition.at(middle(current)), strict)
+        if not all(one.natural(current).is_finite() for one in defined):
+            return Answer.OPEN
         for part, strict in parts:
             if not any(certainly(value, strict) for value in _bounds(part, current, form)):
                 return Answer.OPEN
@@ -151,6 +158,8 @@ def decide_inequality(
 
     def refutes(point: Point) -> bool:
         if not all(certainly(condition.at(point), strict) for condition, strict in conditions):
+            return False
+        if not all(one.at(point).is_finite() for one in defined):
             return False
         return any(certainly_not(part.at(point), strict) for part, strict in parts)
 

@@ -124,6 +124,14 @@ def test_an_entry_cannot_say_what_its_method_cannot(paper: Path) -> None:
     assert only(paper).verdict is Verdict.SUPPORTED
 
 
+def test_an_entry_with_another_verdict_of_its_method_is_not_taken(paper: Path, log: Path) -> None:
+    only(paper)
+    for entry in default_folder().rglob("checks-*.json"):
+        entry.write_text(entry.read_text().replace("SUPPORTED", "REFUTED"))
+    assert only(paper).verdict is Verdict.SUPPORTED
+    assert log.read_text() == "xx"
+
+
 def test_an_entry_of_other_content_is_not_taken(paper: Path, log: Path) -> None:
     only(paper)
     for entry in default_folder().rglob("*.json"):

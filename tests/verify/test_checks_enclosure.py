@@ -52,6 +52,24 @@ def test_true_statements_are_proved(relation, over, assuming):
     assert found.data["boxes"] >= 1
 
 
+@pytest.mark.parametrize(
+    "relation",
+    [
+        sp.Gt(1 / x + 1, 1 / x, evaluate=False),
+        sp.Gt(sp.log(x) + 1, sp.log(x), evaluate=False),
+        sp.Gt(sp.log(x) - 1, sp.log(x), evaluate=False),
+    ],
+    ids=str,
+)
+def test_what_cancels_has_to_be_defined(relation):
+    assert answer(relation, {x: (-1, 0)}, budget={"quick": 200}).verdict is not Verdict.PROVED
+    if relation.has(sp.log):
+        undefined = answer(relation, {x: (-1, -R(1, 2))}, budget={"quick": 200})
+        assert undefined.verdict is Verdict.UNDECIDED
+    there = Verdict.REFUTED if relation.lhs - relation.rhs == -1 else Verdict.PROVED
+    assert answer(relation, {x: (1, 2)}).verdict is there
+
+
 REFUTED = [
     (sp.exp(x) > 1 + x + x**2 / 2, {x: (-1, 3)}, ()),
     (x * sp.exp(-x) <= sp.exp(-1) - R(1, 1000), {x: (0, 10)}, ()),

@@ -85,8 +85,8 @@ def inequality(
         from numerics.balls.inequality import Statement, decide_inequality
 
         stated = relation if isinstance(relation, Boolean | bool) else relation()
-        symbols, box, parts, conditions = _prepared(stated, over, assuming)
-        statement = Statement(symbols, parts, conditions)
+        symbols, box, parts, conditions, cancelled = _prepared(stated, over, assuming)
+        statement = Statement(symbols, parts, conditions, cancelled)
         found = decide_inequality(statement, box, form=form, budget=wanted[context.effort], bits=bits)
         return evidence(found, f"{stated} on the box", [s.name for s in symbols])
 
@@ -151,7 +151,7 @@ Part = tuple[sp.Expr, bool]
 
 def _prepared(
     stated: Any, over: Over, assuming: Sequence[Boolean]
-) -> tuple[tuple[sp.Symbol, ...], Box, list[Part], list[Part]]:
+) -> tuple[tuple[sp.Symbol, ...], Box, list[Part], list[Part], list[sp.Expr]]:
     statement = require_open(stated, "the relation")
     where = region(statement, over, assuming)
     box = tuple(_sides(symbol, where) for symbol in where.symbols)
@@ -161,7 +161,23 @@ def _prepared(
         box,
         [_part(relation) for relation in relations],
         [_part(condition) for condition in where.conditions if not _is_the_box(condition, where)],
+        [piece for relation in relations for piece in _cancelled(relation)],
     )
+
+
+def _cancelled(relation: Any) -> list[sp.Expr]:
+    """Functions and powers that stand on a side and no longer in the difference of the sides.
+
+    1/x + 1 > 1/x says nothing at 0, although the difference is 1 everywhere.
+    """
+
+    def pieces(expr: sp.Expr) -> set[sp.Expr]:
+        found: set[sp.Expr] = expr.atoms(sp.Pow, sp.Function)
+        return {one for one in found if not (one.is_Pow and one.exp.is_Integer and one.exp > 0)}
+
+    difference = relation.lhs - relation.rhs
+    lost = (pieces(relation.lhs) | pieces(relation.rhs)) - pieces(difference)
+    return sorted(lost, key=sp.default_sort_key)
 
 
 def _sides(symbol: sp.Symbol, where: Region) -> tuple[Fraction, Fraction]:
