@@ -12,12 +12,15 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import mpmath
+import numpy as np
 import pytest
 import sympy as sp
+from scipy.integrate import solve_ivp
 
 import theory
 from theory import FiniteModel, SlowFlow, frozen_neuron, random_model, slow_flow
 from theory.meanfield import mean, on_condensed, orders
+from theory.runaway import exit_logarithm
 
 Number = mpmath.mpf
 
@@ -244,3 +247,45 @@ def test_the_conserved_mean_survives_random_rational_states() -> None:
         rate_a, rate_w = (here.interpret(drift) for drift in flow.closed.drift)
         total += neuron[1] * rate_a + neuron[0] * rate_w
     assert total == 0
+
+
+def test_the_growth_across_is_the_flow_at_the_condensed_state() -> None:
+    """d = 2: the rate of explicit neurons with A = B₁ = ξ, against the derived polynomial in ξ with their moments."""
+    flow = slow_flow(2)
+    xi = [sp.Rational(p, 7) for p in (5, -9, 3)]
+    size = sum(x**2 for x in xi) / 3
+    model = cubic_model(11, 2)
+    (growth,) = flow.growth_across
+    values = {"k4": sum(x**4 for x in xi) / 3 / size**2}
+    for index, x in enumerate(xi):
+        others = [(y, y, sp.S.Zero) for i, y in enumerate(xi) if i != index]
+        here = replace(model, neurons=((x, x, sp.S.Zero), *others))
+        # ⟨ξ²⟩ = size instead of 1: the rate is homogeneous, cubic in ξ and in the root of size.
+        rate = here.interpret(flow.closed.drift[2])
+        names = {s: values[s.name] for s in growth.free_symbols if s.name in values}
+        unit = here.interpret(growth.xreplace(names), {sp.Symbol("xi", real=True): x / sp.sqrt(size)})
+        assert sp.simplify(rate - unit * size ** sp.Rational(3, 2)) == 0
+
+
+def test_the_logarithm_of_the_exit() -> None:
+    """One neuron with cubic and quintic terms, from w₀ on: what the quintic term takes grows like 2c log(1/w₀)."""
+    cubic, quintic = 0.7, -0.3  # c₃(F₃ − M₄) > 0 is −κ > 0, and c₅(F₅ − M₆)
+    names = {"c3": 1, "F3": sp.Rational(7, 10), "M4": 0, "c5": 1, "F5": sp.Rational(-3, 10), "M6": 0}
+    expr = exit_logarithm()
+    predicted = float(expr.subs({s: names[s.name] for s in expr.free_symbols}))
+
+    def spent(w0: float, strength: float) -> float:
+        """Time from w₀ to 1/4 in the variable log w, from a = w/√3."""
+
+        def field(s: float, y: np.ndarray) -> list[float]:
+            w, r = np.exp(s), y[0]
+            speed = r * (3 * cubic + 5 * strength * w * w)  # (dw/dt)/w³
+            slope = cubic + strength * w * w - r * speed  # (dr/dt)/w²
+            return [slope / speed, 1 / (w * w * speed)]
+
+        start = [1 / np.sqrt(3), 0.0]
+        found = solve_ivp(field, (np.log(w0), np.log(0.25)), start, rtol=1e-12, atol=1e-10)
+        return float(found.y[1, -1])
+
+    taken = [spent(w0, quintic) - spent(w0, 0.0) for w0 in (1e-2, 1e-3)]
+    assert (taken[1] - taken[0]) / (2 * np.log(10)) == pytest.approx(predicted, rel=1e-3)
