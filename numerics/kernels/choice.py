@@ -13,12 +13,16 @@ from numerics.errors import InputError
 from numerics.kernels.loading import load, loaded
 from numerics.kernels.moments import Moments
 from numerics.kernels.series import series_of
+from numerics.kernels.several import MomentsInSeveral, most_terms
 
 if TYPE_CHECKING:
     from numerics.kernels.stepping import Solver
 
 NAMES = ("auto", "plain", "moments", "recurrence", "fused")
 _WORTH_MOMENTS = 10**4  # neuron–sample pairs below which the plain sums are quicker
+_SHORTEST_REACH = (
+    0.05  # of a series cut to what pays in several dimensions, below which it would hardly be used
+)
 _WORTH_COMPILING = 2 * 10**5  # neuron–sample pairs from which loading numba pays within one run
 _STORED_PAIRS = 2**17
 _TANH, _RATIONAL, _RECURRENCE = 0, 1, 2
@@ -98,23 +102,30 @@ def solver_for(
     from numerics.kernels.stepping import compiled_solver
 
     moments, _ = _moments(activation, *samples)
-    return None if moments is None else compiled_solver(known.stepping, moments, mu, width)
+    return None if not isinstance(moments, Moments) else compiled_solver(known.stepping, moments, mu, width)
 
 
 def _moments(
     activation: Activation, x: FloatArray, y: FloatArray, weights: FloatArray
-) -> tuple[Moments | None, str]:
-    if x.shape[1] != 1:
-        return None, "moments are for one input coordinate"
+) -> tuple[Moments | MomentsInSeveral | None, str]:
     if not len(x) or not np.any(x):
         return None, "there is no input apart from zero"
     series = series_of(activation)
     if series is None:
         return None, f"no short power series of {activation.name} is known"
-    made = Moments(activation, series, x[:, 0], y, weights)
-    if np.isinf(series.reach[-1]):
+    made: Moments | MomentsInSeveral
+    if x.shape[1] == 1:
+        made = Moments(activation, series, x[:, 0], y, weights)
+        reach = series.reach[-1]
+    else:
+        terms = most_terms(len(series.coefficients), x.shape[1], len(x))
+        reach = series.reach[terms]
+        if reach == 0.0 or (terms < len(series.coefficients) and reach < _SHORTEST_REACH):
+            return None, "there are too many monomials for so few samples"
+        made = MomentsInSeveral(series, x, y, weights)
+    if np.isinf(reach):
         return made, f"moments, because {activation.name} is an odd polynomial"
-    return made, f"moments while |w x| <= {series.reach[-1]:.2g}, where {activation.name} is its power series"
+    return made, f"moments while |w| |x| <= {reach:.2g}, where {activation.name} is its power series"
 
 
 def _compiled(

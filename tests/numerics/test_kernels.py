@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import mpmath
 import numpy as np
@@ -19,7 +20,7 @@ from numerics import InputError, Network, generated, initial_weights
 from numerics.activation import Activation, activation
 from numerics.dataset import from_arrays
 from numerics.integrate import Event, integrate
-from numerics.kernels import choice, load
+from numerics.kernels import choice, load, several
 from numerics.kernels.loading import Compiled
 from numerics.kernels.series import MOST_TERMS, series_of
 
@@ -101,6 +102,35 @@ def test_all_kernels_agree_with_the_plain_sums(name, exponent, width, samples, s
             continue
         agree(network.drift(state), expected)
         assert network.loss(state) == pytest.approx(loss, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", [*sorted(SIGMA), "u - u**3/3 + 2*u**5/15"])
+@settings(max_examples=8)
+@given(
+    exponent=st.floats(-8.0, -0.5),
+    width=st.integers(1, 300),
+    dim=st.integers(2, 3),
+    seed=st.integers(0, 10**6),
+    weighted=st.booleans(),
+    symmetric=st.booleans(),
+)
+def test_moments_in_several_dimensions_agree_with_the_plain_sums(
+    name, exponent, width, dim, seed, weighted, symmetric
+):
+    data = generated(400, dim, "sin(x1)+0.3*sin(2*x2)" + ("" if symmetric else "+x2**2"))
+    state = initial_weights(seed, width, dim, 10.0**exponent)
+    mu = np.linspace(0.5, 2.0, width) if weighted else None
+    plain = Network(activation(name), data, neuron_weights=mu, kernels="plain", use_symmetry=False)
+    # Also where it would not pay.
+    with patch.object(several, "_COST", 1), patch.object(choice, "_SHORTEST_REACH", 0.0):
+        network = Network(activation(name), data, neuron_weights=mu, kernels="moments")
+        network.kernel_for(width)
+    found, expected = network.drift(state), plain.drift(state)
+    assert np.abs(found - expected)[:, 0].max() <= 2e-14 * np.abs(expected[:, 0]).max()
+    assert np.abs(found - expected)[:, 1:].max() <= 2e-14 * np.abs(expected[:, 1:]).max()
+    assert network.loss(state) == pytest.approx(plain.loss(state), rel=1e-12)
+    state[0, 1] = math.nan
+    assert not np.all(np.isfinite(network.drift(state)))
 
 
 def test_small_weights_keep_relative_accuracy_in_every_kernel():
@@ -214,7 +244,7 @@ def test_weights_for_another_number_of_neurons_are_refused():
 
 def test_kernels_that_do_not_fit_are_refused_and_named():
     for name, data, kernels in (
-        ("tanh", generated(8, 2, "x1+x2"), "moments"),
+        ("tanh", generated(8, 3, "x1+x2"), "moments"),
         ("sin", generated(8, 1, "x"), "fused"),
         ("tanh", generated(8, 2, "x1+x2"), "recurrence"),
         ("exp(u)-exp(-u)", generated(8, 1, "x"), "moments"),
@@ -230,7 +260,7 @@ def test_the_choice_says_its_reason():
     chosen = Network(activation("tanh"), generated(60, 1, "sin(x)")).kernel_for(20000)
     assert chosen.name == "moments, recurrence, plain"
     assert "power series" in chosen.reason
-    assert Network(activation("tanh"), generated(60, 2, "x1+x2")).kernel_for(20000).name == "plain"
+    assert Network(activation("tanh"), generated(60, 4, "x1+x2")).kernel_for(20000).name == "plain"
 
 
 def test_without_numba_everything_works_as_before(monkeypatch):
