@@ -121,10 +121,10 @@ def test_two_rigorous_methods_overlap_for_longer(name: str) -> None:
         (line(name=name), initial_weights(1, 2, 1, 0.05)),
         (plane, initial_weights(2, 2, 2, 0.1)),
     ):
-        boxes = enclose_boxes(network, start.tolist(), 6.0, 128)
-        found = enclose(network, start.tolist(), 6.0, Settings(bits=160))
+        boxes = enclose_boxes(network, start.tolist(), 5.0, 96)
+        found = enclose(network, start.tolist(), 5.0, Settings(bits=160))
         assert boxes.status == found.status == "PROVED"
-        check_overlap(found, boxes.times, boxes.states, 1e-25)
+        check_overlap(found, boxes.times, boxes.states, 1e-18)
 
 
 def check_overlap(found: Enclosure, times: Sequence[Fraction], states: Sequence[State], width: float) -> None:
