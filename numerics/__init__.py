@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from numerics.activation import Activation
+    from numerics.balls.network import BallNetwork
     from numerics.dataset import Dataset, equidistant, generated, halton
     from numerics.descent import descend
     from numerics.ensemble import Ensemble
     from numerics.errors import InputError
     from numerics.expression import Expression, parse
     from numerics.hessian import Hessian, extreme_eigenvalues, spectrum_along
+    from numerics.integrate.enclosure import Enclosure
     from numerics.integrate.float64 import Event, Solution
+    from numerics.integrate.tube import enclose
     from numerics.milestones import descent_time, plateau_exit, plateau_time, secondary_time
     from numerics.network import Network
     from numerics.observables import drift_sums, neuron_norm, norms, order_parameters, transverse
@@ -31,7 +34,9 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Activation": "activation",
+    "BallNetwork": "balls.network",
     "Dataset": "dataset",
+    "Enclosure": "integrate.enclosure",
     "Ensemble": "ensemble",
     "Event": "integrate.float64",
     "Expression": "expression",
@@ -48,6 +53,7 @@ _HOME = {
     "descend": "descent",
     "descent_time": "milestones",
     "drift_sums": "observables",
+    "enclose": "integrate.tube",
     "equidistant": "dataset",
     "extreme_eigenvalues": "hessian",
     "fit_logarithm": "scaling",
@@ -71,7 +77,9 @@ _HOME = {
 
 __all__ = [
     "Activation",
+    "BallNetwork",
     "Dataset",
+    "Enclosure",
     "Ensemble",
     "Event",
     "Expression",
@@ -88,6 +96,7 @@ __all__ = [
     "descend",
     "descent_time",
     "drift_sums",
+    "enclose",
     "equidistant",
     "extreme_eigenvalues",
     "fit_logarithm",

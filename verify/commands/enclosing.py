@@ -17,7 +17,7 @@ from numerics.integrate.crossing import Crossing, descent_time
 from numerics.integrate.enclosure import PROVED, UNDECIDED, Enclosure
 from numerics.integrate.export import write_certificate
 from numerics.integrate.tube import Settings, enclose
-from numerics.milestones import default_gamma, plateau_time
+from numerics.milestones import default_gamma, plateau_time, secondary_time
 from numerics.precision import working_precision
 from numerics.simulate import versions
 from numerics.table import numbered_columns, read_exact_table
@@ -102,11 +102,16 @@ def write_enclosure(found: Rigorous, path: Path) -> None:
 def rigorous_document(found: Rigorous) -> dict[str, Any]:
     """What `--json` prints: the keys of a simulation, and under "enclosure" what is proved."""
     what, enclosure = found.what, found.enclosure
-    first = None if what.alpha is None else plateau_time(len(what.initial), default_gamma(what.alpha))
+    width = len(what.initial)
+    first = None if what.alpha is None else plateau_time(width, default_gamma(what.alpha))
     bracket = None
     if found.descent.bracket is not None:
         low, high = found.descent.bracket
         bracket = [_float_below(low), _float_above(high)]
+    second = None if bracket is None else sum(bracket) / 2
+    third = None if second is None or width < 2 else secondary_time(second, width)
+    if third is not None and third > enclosure.reached:
+        third = None
     final = _final(enclosure)
     middle = {name: sum(ends) / 2 for name, ends in final.items()}
     gap = None if found.gap is None else _interval(float_below(found.gap.low), float_above(found.gap.high))
@@ -114,7 +119,7 @@ def rigorous_document(found: Rigorous) -> dict[str, Any]:
     return {
         "status": found.status,
         "message": found.reason,
-        "milestones": {"T1": first, "T2": None if bracket is None else sum(bracket) / 2, "T3": None},
+        "milestones": {"T1": first, "T2": second, "T3": third},
         "final": {"t": float(enclosure.reached), **middle},
         "max_abs_P_minus_reduced": None if gap is None else gap[1],
         "error_estimate": error,
@@ -129,7 +134,7 @@ def rigorous_document(found: Rigorous) -> dict[str, Any]:
         },
         "provenance": {
             "activation": enclosure.network.activation.name,
-            "width": len(what.initial),
+            "width": width,
             "dim": what.network.data.dim,
             "samples": what.network.data.samples,
             "until": what.until,
