@@ -16,6 +16,7 @@ from verify.papers.multistage import slow_flow  # noqa: F401
 from verify.papers.multistage import first_order  # noqa: F401
 from verify.papers.multistage import asymptotics  # noqa: F401
 from verify.papers.multistage import descent_end  # noqa: F401
+from verify.papers.multistage import descent_across  # noqa: F401
 from verify.papers.multistage import plateau_flow  # noqa: F401
 from verify.papers.multistage import plateau_stays  # noqa: F401
 from verify.papers.multistage import plateau_across  # noqa: F401
