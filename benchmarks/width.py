@@ -15,6 +15,7 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 from benchmarks.machine import head, one_thread, table
 
@@ -176,7 +177,7 @@ def descent_over_widths(draws: int, jobs: int) -> tuple[list[int], list[float]]:
     began = time.perf_counter()
     part = 20
     tasks = [(m, s, min(part, draws - s)) for m in reversed(WIDTHS) for s in range(0, draws, part)]
-    with ProcessPoolExecutor(jobs) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         found = list(pool.map(descent_times, tasks))
     took = time.perf_counter() - began
     widths = [task[0] for task, times in zip(tasks, found, strict=True) for _ in times]
