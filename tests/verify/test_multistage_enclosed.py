@@ -65,12 +65,21 @@ def test_a_run_that_falls_short_proves_nothing(monkeypatch: pytest.MonkeyPatch, 
         honest,
         enclosure=short,
         second=Crossing("UNDECIDED", None, short.reached, "short"),
-        last=short.reached,
+        last=None,
     )
     monkeypatch.setattr(enclosed_runs, "enclosed", lambda width: run)
     found = paper[id].checks[0].run(CONTEXT)
     assert found.verdict is Verdict.UNDECIDED
     assert found.not_confirmed
+
+
+@pytest.mark.parametrize("decide", [enclosed._gap(enclosed.GAP), enclosed._stages(enclosed.SLOWER, 1)])
+def test_an_enclosure_that_ends_after_the_descent_and_before_the_stated_time(decide) -> None:
+    """T_2 is proved, T_2 + log m is not reached: what is stated up to there stays open."""
+    honest = enclosed_runs.enclosed(10)
+    assert honest.last is not None
+    assert honest.last[0] < honest.last[1] <= honest.enclosure.reached
+    assert decide(replace(honest, last=None)).status == "UNDECIDED"
 
 
 def test_a_bracket_that_is_too_wide_or_not_proved_decides_nothing() -> None:

@@ -25,6 +25,7 @@ from verify.papers.multistage import runs
 from verify.papers.multistage.descent_time import MEAN, SPREAD
 from verify.papers.multistage.formula import Formula, formula_mutants
 from verify.papers.multistage.milestone_runs import milestones, second_route
+from verify.papers.multistage.notation import FORMAL
 from verify.papers.multistage.paper import paper
 
 second = sp.Symbol("T_2", positive=True)
@@ -32,6 +33,10 @@ second = sp.Symbol("T_2", positive=True)
 START = (
     r"$a_k, w_k \sim N(0, m^{-2\alpha})$, $T_1 = \gamma\log m$ with $0 < \gamma < \alpha - \frac12$ (chosen)",
     r"$\lVert z\rVert = 1$; relative corrections $O(m^{-1/2}) + O(P(T_1))$",
+)
+DERIVED = (
+    r"leading terms: means in the linear phase (23), then the reduced system solved exactly, $v = e^{2T_1}$",
+    FORMAL,
 )
 PLACES = ((1.0, 0.25), (1.5, 0.5))
 """(α, γ) with γ = (α − ½)/2."""
@@ -223,7 +228,7 @@ for _leading in LEADING:
         _leading.stated.expression,
         title=_leading.title + ", derived",
         where=_leading.where,
-        hypotheses=START,
+        hypotheses=(*START, *DERIVED),
         uses=_leading.uses,
         basis="derived",
         statement=_leading.statement + _latex,
@@ -289,7 +294,7 @@ paper.identity(
     lambda: sp.expand_log(sp.log(1 / (sp.sqrt(width) * width**-alpha)), force=True),
     title="T₂ to leading order, derived",
     where="Theorem 2, equations (2) and (43)",
-    hypotheses=START,
+    hypotheses=(*START, *DERIVED),
     uses=("b2.derived",),
     basis="derived",
     statement=r"T_2 \;\sim\; \log\frac{1}{\sqrt m\,\varepsilon} = (\alpha - \tfrac12)\log m, \quad \lVert z\rVert = 1",

@@ -50,7 +50,7 @@ def stated_across_line() -> sp.Expr:
 
 
 def resting_sums() -> dict[str, sp.Expr]:
-    """S = Σ_j a_j w_j at which the derived drift of every neuron vanishes."""
+    """S = Σ_j a_j w_j at which the derived dw_k/dt of every neuron vanishes, a_k ≠ 0."""
     unknown = sp.symbols("S1 S2", real=True)
     equations = [rate.subs(_sums(unknown)) / Neuron("k", DIM).a for rate in _leading_drift()]
     (found,) = sp.linsolve([sp.expand(e) for e in equations], unknown)
@@ -89,7 +89,7 @@ paper.identity(
     hypotheses=(*HYPOTHESES, r"$\det M_2 \ne 0$"),
     uses=("eq7",),
     basis="derived",
-    statement=r"\dot\theta = 0 \;\Longleftarrow\; \sum_j a_j w_j = M_2^{-1} z",
+    statement=r"\dot w_k = 0,\; a_k \ne 0 \;\Longleftrightarrow\; \sum_j a_j w_j = M_2^{-1} z,\; a_k \ne 0",
 )
 
 # A false sentence has no mutants: whatever is changed in it would be caught for the wrong reason.

@@ -92,7 +92,11 @@ paper.identity(
     ),
     title="One fast direction on the critical manifold, all others neutral",
     where="Section 3.3, before equation (21)",
-    hypotheses=LEADING,
+    hypotheses=(
+        *LEADING,
+        "the check compares the trace of a linearisation of rank one with $-2Q$; that a matrix of rank one has all "
+        "other eigenvalues 0 is not part of it",
+    ),
     uses=("eq21.jacobian", "eq18.flow"),
     basis="derived",
     statement=(

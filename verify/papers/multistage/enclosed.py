@@ -56,7 +56,10 @@ def _shifted_witness(shift: int, width: int) -> str | None:
 
 def _bracket_latex(shift: int) -> str:
     ends = {m: [f"{float(low + WIDE * (shift + end)):.8f}" for end in (0, 1)] for m, low in STATED.items()}
-    return r",\quad ".join(rf"T_2^{{(m={m})}} \in [{low}, {high}]" for m, (low, high) in ends.items())
+    later = {50: r"\;\text{ (at standard effort)}"}
+    return r",\quad ".join(
+        rf"T_2^{{(m={m})}} \in [{low}, {high}]{later.get(m, '')}" for m, (low, high) in ends.items()
+    )
 
 
 def _proved_bracket(run: Run) -> Mapping[str, Any]:
@@ -91,7 +94,7 @@ GAP = Fraction(5, 2)
 
 def _gap(bound: Fraction) -> Decide:
     def decide(run: Run) -> Decision:
-        if run.second.bracket is None:
+        if run.last is None:
             return undecided(run)
         found, stated = run.gap, bound / run.width
         low, high = float_below(found.low.lower()), float_above(found.high.upper())
@@ -146,7 +149,8 @@ SLOWER = Fraction(1, 10)
 def _rates(run: Run) -> list[Any]:
     bracket = run.second.bracket
     assert bracket is not None
-    marks = [(Fraction(0), Fraction(0)), run.first, bracket, (run.last, run.last)]
+    assert run.last is not None
+    marks = [(Fraction(0), Fraction(0)), run.first, bracket, run.last]
     return [decay_rate(run.enclosure, *pair) for pair in pairwise(marks)]
 
 
@@ -154,7 +158,7 @@ def _stages(share: Fraction, fast: int) -> Decide:
     """The two other rates are below ``share`` of the one on interval ``fast``, which is positive."""
 
     def decide(run: Run) -> Decision:
-        if run.second.bracket is None:
+        if run.last is None:
             return undecided(run)
         rates = _rates(run)
         words = "decay rates " + ", ".join(f"{float(rate):.3g}" for rate in rates)

@@ -55,9 +55,12 @@ def check_of(decide: Decide, quantity: str, extra: Callable[[Run], Mapping[str, 
     return Check("enclosure", check)
 
 
+_SHORT = "T_2 has no bracket, or the enclosure ends before T_2 + log m"
+
+
 def undecided(run: Run) -> Decision:
-    """For a network without a bracket of T_2."""
-    return Decision("UNDECIDED", run.second.reason or run.enclosure.reason or "T_2 has no bracket", 0)
+    """For a network without a bracket of T_2, or whose enclosure ends too early."""
+    return Decision("UNDECIDED", run.second.reason or run.enclosure.reason or _SHORT, 0)
 
 
 @dataclass(frozen=True)

@@ -46,13 +46,14 @@ _HORIZON = {10: 8, 20: 10, 50: 12}
 
 @dataclass(frozen=True)
 class Run:
-    """One network: its enclosure, bounds of T_1 = γ log m with γ = (α − ½)/2, the proved T_2, T_2 + log m."""
+    """One network: its enclosure, bounds of T_1 = γ log m with γ = (α − ½)/2, the proved T_2, and bounds of
+    T_2 + log m, None where the enclosure ends before that."""
 
     width: int
     enclosure: Enclosure
     first: tuple[Fraction, Fraction]
     second: Crossing
-    last: Fraction
+    last: tuple[Fraction, Fraction] | None
 
     @property
     def gap(self) -> Gap:
@@ -78,17 +79,20 @@ def enclosed(width: int) -> Run:
         first = times_of(arb(width).log() * (2 * ALPHA - 1) / 4)
     found = enclose(network, initial(width).tolist(), _HORIZON[width], Settings(bits=BITS))
     second = descent_time(found, ZETA)
-    end = found.reached
+    last = None
     if second.bracket is not None:
         with working_precision(BITS):
-            end = min(end, times_of(arb(width).log())[1] + second.bracket[1])
-    return Run(width, found, first, second, end)
+            low, high = (x + y for x, y in zip(times_of(arb(width).log()), second.bracket, strict=True))
+        last = (low, high) if high <= found.reached else None
+    return Run(width, found, first, second, last)
 
 
 @cache
 def _gap(width: int) -> Gap:
     run = enclosed(width)
-    return largest_gap(run.enclosure, run.last)
+    if run.last is None:
+        raise ValueError("the enclosure ends before T_2 + log m")
+    return largest_gap(run.enclosure, run.last[1])
 
 
 @cache

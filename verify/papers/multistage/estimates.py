@@ -31,6 +31,13 @@ from verify.papers.multistage.paper import paper
 if TYPE_CHECKING:
     from verify.papers.multistage.remainder_search import Bound, Case
 
+CALCULUS = (
+    r"each term of (8) and of the first entry of (9) is bounded by $|\sum_j \varphi_j| \le m \max_j |\varphi_j|$, "
+    r"$|\int \psi\rho| \le \sup|\psi|$, $|\int f^{*}\psi\rho| \le F \sup|\psi|$ and $|w\cdot x| \le qD$; turning the "
+    r"coordinates gives the same bound for every entry along a unit vector, so for $\lVert g_k\rVert_2$. The check "
+    "adds up the bounds; that these rules hold is not part of it"
+)
+
 BOUND = L * D**3 * F * q**3 + 2 * m * L * D**4 * q**5 + m * L**2 * D**6 * q**7
 """(12) with explicit constants, for |f_k| and for ‖g_k‖."""
 
@@ -78,11 +85,12 @@ paper.identity(
     lambda: {key: BOUND for d in derivations.DIMENSIONS for key in _derived(d)},
     title="Lemma 1 with explicit constants: what the triangle inequality gives, term by term",
     where="Section 3.2, Lemma 1, equation (12)",
-    hypotheses=(*FLOW, *NORMS),
+    hypotheses=(*FLOW, *NORMS, CALCULUS),
     uses=("lem1.terms",),
     basis="derived",
     statement=(
-        r"|f_k|,\ \lVert g_k\rVert_2 \;\le\; B, \qquad B = L D^3 F q^3 + 2 m L D^4 q^5 + m L^2 D^6 q^7"
+        r"\text{bounds of the terms of } f_k \text{, and of } g_k^{(1)} \text{, added up} \;=\; "
+        r"L D^3 F q^3 + 2 m L D^4 q^5 + m L^2 D^6 q^7"
     ),
 )
 
@@ -324,7 +332,7 @@ paper.inequality(
     title="Lemma 2: V_i grows at most like √m max |g|",
     where="Section 3.3, Lemma 2, equation (22)",
     hypotheses=(
-        r"$S = S_i$, $X = \sum_j w_j^{(i)} g_j^{(i)}$, $V = V_i$, $R = \sqrt{m}\,\max_j |g_j^{(i)}|$; "
+        r"$S = S_i$, $X = \sum_j w_j^{(i)} g_j^{(i)}$, $V = V_i \ge 0$, $R = \sqrt{m}\,\max_j |g_j^{(i)}| \ge 0$; "
         r"$X^2 \le V^2 R^2$ is the claim lem2.squares",
         r"by lem2.identity the left side is $V\,dV/dt$; dividing by $V$ where $V > 0$ and integrating gives "
         r"$V_i(t) \le V_i(0) + \sqrt{m}\int_0^t \max_j |g_j^{(i)}|\,ds$. These two steps are calculus and are not "
@@ -332,5 +340,5 @@ paper.inequality(
     ),
     uses=("lem2.identity", "lem2.squares", "lem1"),
     basis="derived",
-    statement=r"X^2 \le V^2 R^2 \;\Longrightarrow\; -S^2 + X \le V R",
+    statement=r"V, R \ge 0,\; X^2 \le V^2 R^2 \;\Longrightarrow\; -S^2 + X \le V R",
 )

@@ -14,7 +14,7 @@ from theory.meanfield import profile
 from theory.order_parameters import P
 from verify.papers.multistage.descent_time import SHIFT
 from verify.papers.multistage.dynamics import ASSUMPTIONS
-from verify.papers.multistage.notation import latex_of
+from verify.papers.multistage.notation import FORMAL, latex_of
 from verify.papers.multistage.paper import paper
 from verify.papers.multistage.plateau_overshoot import F3, M4, c3, k4
 
@@ -67,7 +67,7 @@ paper.identity(
     relative_gradient,
     title="Relative size of the gradient on the descent",
     where="Corollary 3, equation (54), sharpened",
-    hypotheses=ALONG,
+    hypotheses=(*ALONG, FORMAL),
     uses=("cor3.exact",),
     basis="derived",
     statement=lambda: (

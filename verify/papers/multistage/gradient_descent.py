@@ -40,7 +40,7 @@ from verify.claim import Check, Claim, Mutant
 from verify.context import Context
 from verify.evidence import Verdict
 from verify.papers.multistage import derivations, runs
-from verify.papers.multistage.notation import latex_of
+from verify.papers.multistage.notation import FORMAL, latex_of
 from verify.papers.multistage.paper import paper
 
 eta = learning_rate
@@ -227,6 +227,7 @@ paper.identity(
         *STEP,
         r"$Q = P$, $0 < P_0 \le P < 1$",
         r"first order in $\eta$, at the same time $t = n\eta$",
+        FORMAL,
     ),
     uses=("gd.step", "eq19"),
     basis="derived",

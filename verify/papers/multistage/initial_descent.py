@@ -173,10 +173,13 @@ paper.identity(
     _sum_of_squares,
     title="P ≤ Q, the Cauchy–Schwarz step",
     where="Section 5.1, proof of Proposition 4",
-    hypotheses=("any weights, any width",),
+    hypotheses=(
+        "any weights, any width",
+        r"a sum of squares is not negative, so that $P \le Q$: this step is not part of the check",
+    ),
     uses=("eq17", "eq18"),
     basis="derived",
-    statement=r"2(Q - P) = \sum_k \bigl(a_k - w_k^{(1)}\bigr)^2 \ge 0",
+    statement=r"2(Q - P) = \sum_k \bigl(a_k - w_k^{(1)}\bigr)^2",
 )
 
 paper.identity(

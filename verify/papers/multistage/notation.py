@@ -8,6 +8,9 @@ import sympy as sp
 
 from theory import ParticleSystem
 
+FORMAL = "the terms that are written out are derived; that what is left out is as small as stated is not part of the check"
+"""For an exact calculation that is printed with ~ or O(…)."""
+
 
 def latex_of(expr: sp.Expr, names: Mapping[sp.Basic, str] | None = None) -> str:
     """LaTeX of an expression; ``names`` gives whole subexpressions a name of their own."""

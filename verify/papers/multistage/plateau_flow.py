@@ -30,6 +30,7 @@ from verify.context import Context
 from verify.evidence import Verdict
 from verify.papers.multistage import first_order, runs
 from verify.papers.multistage.formula import Formula, formula_mutants
+from verify.papers.multistage.notation import FORMAL
 from verify.papers.multistage.paper import paper
 from verify.papers.multistage.plateau_overshoot import F3, M4, c3, kappa
 from verify.papers.multistage.slow_flow import slow_drift
@@ -230,6 +231,7 @@ paper.identity(
     where="Section 6.2, beyond the paper",
     hypotheses=(
         r"$d = 1$, $\kappa < 0$, one neuron ahead of all others, Taylor expansion of $\sigma$ to order 5",
+        FORMAL,
     ),
     uses=("b4",),
     basis="derived",

@@ -64,7 +64,7 @@ paper.identity(
     ),
     uses=("b4",),
     basis="derived",
-    statement=r"\frac{d\rho^2}{d\tau} = \frac{8\kappa\rho^2}{1 + \rho^2} \to 8\kappa",
+    statement=r"\frac{d\rho^2}{d\tau} = \frac{8\kappa\rho^2}{1 + \rho^2}",
 )
 
 _TAUS = (30.0, 60.0)

@@ -74,7 +74,11 @@ paper.identity(
     lambda: derivations.over_dimensions(equation_21),
     title="Dynamics of the secondary plateau",
     where="Section 3.3, equation (21)",
-    hypotheses=(*ASSUMPTIONS, "on $P = 1$; the remainders $f_k$, $g_k$ stay as in (10)"),
+    hypotheses=(
+        *ASSUMPTIONS,
+        "on $P = 1$",
+        "the check compares the leading parts; that the remainders $f_k$, $g_k$ stay as in (10) is eq21.rest",
+    ),
     uses=("eq10", "eq21.critical"),
     statement=(
         r"\begin{aligned} \dot a_k &= -\sum_{i\ge 2} w_k^{(i)} S_i + f_k \\ \dot w_k^{(1)} &= g_k^{(1)} \\ "

@@ -15,7 +15,7 @@ from theory.meanfield import mean
 from verify.claim import Mutant
 from verify.papers.multistage import derivations
 from verify.papers.multistage.dynamics import ASSUMPTIONS
-from verify.papers.multistage.notation import aligned_latex
+from verify.papers.multistage.notation import FORMAL, aligned_latex
 from verify.papers.multistage.paper import paper
 from verify.papers.multistage.plateau_overshoot import M4, OVERSHOOT, c3, k4, kappa
 
@@ -192,7 +192,7 @@ paper.identity(
     lambda: {"E": energy(), "R(plateau) - R_0": -sp.Rational(1, 2)},
     title="The risk on the plateau",
     where="Section 6.2, beyond the paper",
-    hypotheses=(*SCALE, KAPPA, r"$R_0 = \frac12\int f^{*2}\rho$"),
+    hypotheses=(*SCALE, KAPPA, FORMAL, r"$R_0 = \frac12\int f^{*2}\rho$"),
     uses=("b4",),
     basis="derived",
     statement=r"R = R_0 - \tfrac12 + \frac{E}{m} + O(m^{-2}), \qquad E = \kappa\,\langle AB^3\rangle",
@@ -236,13 +236,17 @@ paper.identity(
     "b4.dissipation",
     lambda: {"dE/dtau": slow_drift().derivative(energy())},
     lambda: {"dE/dtau": -_speed()},
-    title="E falls",
+    title="E falls, at the mean square of the rates",
     where="Section 6.2, beyond the paper",
-    hypotheses=(*SCALE, KAPPA),
+    hypotheses=(
+        *SCALE,
+        KAPPA,
+        "a mean of squares is not negative, so that $E$ does not grow: this step is not part of the check",
+    ),
     uses=("b4", "b4.gradient"),
     basis="derived",
     statement=r"\frac{dE}{d\tau} = -\Bigl\langle \bigl(\tfrac{dA}{d\tau}\bigr)^2 + "
-    r"\bigl(\tfrac{dB}{d\tau}\bigr)^2 \Bigr\rangle \le 0",
+    r"\bigl(\tfrac{dB}{d\tau}\bigr)^2 \Bigr\rangle",
 )
 
 paper.identity(
@@ -307,7 +311,7 @@ paper.identity(
         *SCALE,
         r"$X = \max_j B_j^2$: the right side is not negative for $\kappa > 0$, so that $\Lambda \le 3\kappa X$; "
         r"the largest neuron has $dB_k^2/d\tau = 2A_kB_k(\Lambda - 3\kappa B_k^2) \le 0$, as $A_kB_k > 0$ is kept by "
-        r"$3A_k^2 - B_k^2 \ge 2\xi_k^2$",
+        r"$3A_k^2 - B_k^2 \ge 2\xi_k^2$. These steps are not part of the check",
     ),
     uses=("b4", "b4.neuron"),
     basis="derived",
