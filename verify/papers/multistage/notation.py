@@ -8,7 +8,9 @@ import sympy as sp
 
 from theory import ParticleSystem
 
-FORMAL = "the terms that are written out are derived; that what is left out is as small as stated is not part of the check"
+FORMAL = (
+    "what is written out is derived; that what is left out is as small as stated is not part of the check"
+)
 """For an exact calculation that is printed with ~ or O(…)."""
 
 
