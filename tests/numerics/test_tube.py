@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 
+import mpmath
 import numpy as np
 import pytest
 from flint import arb, ctx
@@ -163,6 +164,47 @@ def test_there_and_back_again() -> None:
     assert back.radius < 1e-12
     for row, values in zip(back.state(Fraction(4)), start, strict=True):
         assert all(entry.contains(value) for entry, value in zip(row, values, strict=True))
+
+
+@pytest.mark.parametrize("name", ["rational", pytest.param("tanh", marks=pytest.mark.deep)])
+def test_mpmath_at_twenty_digits_is_near(name: str) -> None:
+    """Another arithmetic, another integrator, the equations typed in once more."""
+    sigma = {"tanh": mpmath.tanh, "rational": lambda u: u / mpmath.sqrt(1 + u * u)}[name]
+    slope = {
+        "tanh": lambda u: 1 / mpmath.cosh(u) ** 2,
+        "rational": lambda u: (1 + u * u) ** mpmath.mpf(-1.5),
+    }[name]
+    x, y, rho = (
+        [Fraction(-3, 2), Fraction(1, 2), Fraction(1)],
+        [Fraction(-1), Fraction(1, 4), Fraction(3, 4)],
+        [Fraction(1, 4), Fraction(1, 4), Fraction(1, 2)],
+    )
+    start = [[Fraction(1, 8), Fraction(1, 4)], [Fraction(-1, 16), Fraction(3, 8)]]
+    with working_precision(96):
+        network = BallNetwork.named(name, of_numbers([[c] for c in x], y, rho))
+    found = enclose(network, start, 1, Settings(bits=80))
+    with mpmath.workdps(24):
+        data = [
+            tuple(mpmath.mpf(v.numerator) / v.denominator for v in row) for row in zip(x, y, rho, strict=True)
+        ]
+
+        def drift(_: mpmath.mpf, state: list[mpmath.mpf]) -> list[mpmath.mpf]:
+            pairs = [(state[0], state[1]), (state[2], state[3])]
+            moved = [mpmath.mpf(0)] * 4
+            for at, label, weight in data:
+                r = sum(a * sigma(w * at) for a, w in pairs) - label
+                for k, (a, w) in enumerate(pairs):
+                    moved[2 * k] -= weight * r * sigma(w * at)
+                    moved[2 * k + 1] -= weight * r * a * slope(w * at) * at
+            return moved
+
+        flat = [mpmath.mpf(v.numerator) / v.denominator for row in start for v in row]
+        end = mpmath.odefun(drift, 0, flat, tol=mpmath.mpf(10) ** -20)(1)
+        with working_precision(128):
+            for entry, value in zip((e for row in found.state(Fraction(1)) for e in row), end, strict=True):
+                point = arb(mpmath.nstr(value, 24)) + arb(0, 1e-18)
+                assert entry.overlaps(point)
+                assert entry.rad() < 1e-20
 
 
 # -- boxes of initial weights
