@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from verify.cache import write_atomically
-from verify.claim import BASES, PaperError
+from verify.claim import BASES, PaperError, combined
 from verify.context import EFFORTS
 from verify.evidence import Evidence, EvidenceError, Verdict
 from verify.fingerprint import python_version, versions
@@ -104,7 +104,7 @@ def write_results(document: Mapping[str, Any], path: str | os.PathLike[str]) -> 
 
 
 def load_results(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read a results.json. ResultsError, in one sentence, when it is not one or is damaged."""
+    """Read a results.json. ResultsError, in one sentence, when it is not one, is damaged or contradicts itself."""
     shown = os.fspath(path)
     try:
         text = Path(path).read_text(encoding="utf-8")
@@ -131,6 +131,7 @@ def load_results(path: str | os.PathLike[str]) -> dict[str, Any]:
         )
     try:
         _check(document)
+        _check_sums(document)
     except _Damaged as error:
         raise ResultsError(f"{shown} is damaged: {error}.") from None
     assert isinstance(document, dict)
@@ -189,6 +190,38 @@ def _check_evidence(found: Any, where: str) -> None:
         Evidence(Verdict(found["verdict"]), found["method"], found["detail"], found["data"])
     except EvidenceError as error:
         raise _Damaged(f"{where}: {str(error).rstrip('.')}") from None
+
+
+def _check_sums(document: Mapping[str, Any]) -> None:
+    """Whatever a document says twice agrees: a verdict follows from the evidence below it, and counts are counts."""
+    claims = {one["id"]: one for one in document["claims"]}
+    if len(claims) != len(document["claims"]):
+        raise _Damaged("a claim is in it twice")
+    counted = dict.fromkeys(Verdict.__members__, 0)
+    for one in claims.values():
+        verdict, method, _ = combined([(Verdict(e["verdict"]), e["method"]) for e in one["evidence"]])
+        counted[one["verdict"]] += 1
+        if (one["verdict"], one["method"]) != (verdict.value, method):
+            raise _Damaged(
+                f"{one['id']} is {one['verdict']} by {one['method']}, which its evidence does not say"
+            )
+        if one["as_expected"] != (one["verdict"] == one["expected"]):
+            raise _Damaged(f"{one['id']} is not as expected, or is, against its own verdict")
+        rests = all(claims[used]["settled"] for used in one["uses"] if used in claims)
+        if one["settled"] and not (verdict is Verdict.PROVED and rests):
+            raise _Damaged(f"{one['id']} is settled, and it or what it uses is not proved")
+        for mutant in one["mutants"]:
+            if mutant["killed"] and mutant["verdict"] not in (Verdict.REFUTED, Verdict.UNDECIDED):
+                raise _Damaged(
+                    f"the mutant {mutant['mutant']} of {one['id']} is killed by {mutant['verdict']}"
+                )
+    if {name: document["summary"][name] for name in counted} != counted:
+        raise _Damaged("the summary does not count its claims")
+    mutants = [mutant for one in claims.values() for mutant in one["mutants"]]
+    shown = [mutant["killed"] for mutant in mutants if mutant["witness"] is not None]
+    sums = {"killed": sum(shown), "with_witness": len(shown), "total": len(mutants)}
+    if {name: document["mutants"][name] for name in sums} != sums:
+        raise _Damaged("the counts of negative controls are not those of its claims")
 
 
 def _keys(mapping: Any, place: str, /, **kinds: Any) -> None:

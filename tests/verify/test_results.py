@@ -118,6 +118,46 @@ def test_files_that_are_none(tmp_path: Path) -> None:
             load_results(tmp_path / name)
 
 
+def _alter(document: dict[str, Any], path: tuple[Any, ...], value: Any) -> None:
+    for key in path[:-1]:
+        document = document[key]
+    document[path[-1]] = value
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({("verdict",): "SUPPORTED", ("expected",): "SUPPORTED"}, "which its evidence does not say"),
+        ({("method",): "smt"}, "which its evidence does not say"),
+        ({("evidence", 0, "verdict"): "REFUTED"}, "which its evidence does not say"),
+        ({("as_expected",): False}, "against its own verdict"),
+        ({("mutants", 0, "verdict"): "PROVED"}, "is killed by PROVED"),
+        ({("mutants", 0, "killed"): False}, "negative controls"),
+        ({("id",): "toys.base"}, "twice"),
+    ],
+)
+def test_a_document_that_contradicts_itself_is_refused(
+    document: dict[str, Any], tmp_path: Path, changes: dict[tuple[Any, ...], Any], said: str
+) -> None:
+    claim = next(one for one in document["claims"] if one["id"] == "toys.a")
+    for path, value in changes.items():
+        _alter(claim, path, value)
+    with pytest.raises(ResultsError, match=said):
+        load_results(write_results(document, tmp_path / "results.json"))
+
+
+def test_settled_and_sums_have_to_follow_from_the_claims(document: dict[str, Any], tmp_path: Path) -> None:
+    for path, value, said in (
+        (("claims", 2, "settled"), True, "is settled"),
+        (("summary", "PROVED"), 99, "summary"),
+        (("mutants", "killed"), 2, "negative controls"),
+    ):
+        changed = json.loads(json.dumps(document))
+        _alter(changed, path, value)
+        with pytest.raises(ResultsError, match=said):
+            load_results(write_results(changed, tmp_path / "results.json"))
+
+
 def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Every place in a document that a required key or a value stands at, `data` and free-form parts left out."""
     found = [path] if path else []
