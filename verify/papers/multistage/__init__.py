@@ -22,6 +22,9 @@ from verify.papers.multistage import plateau_stays  # noqa: F401
 from verify.papers.multistage import plateau_across  # noqa: F401
 from verify.papers.multistage import gradient_descent  # noqa: F401
 from verify.papers.multistage import experiments  # noqa: F401
+from verify.papers.multistage import initialisation  # noqa: F401
+from verify.papers.multistage import chi_squared  # noqa: F401
+from verify.papers.multistage import sums_of_squares  # noqa: F401
 from verify.papers.multistage import enclosed  # noqa: F401
 from verify.papers.multistage import enclosed_descent  # noqa: F401
 

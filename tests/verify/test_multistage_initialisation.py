@@ -1,0 +1,118 @@
+"""Claims on the initial weights, Appendix C: verdicts, negative controls, and the exact probabilities behind them."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import mpmath
+import pytest
+from flint import arb
+from scipy import stats
+
+from numerics.precision import working_precision
+from verify.context import Context
+from verify.evidence import Verdict
+from verify.papers.multistage import chi_squared, exact_probability, initialisation, paper, sums_of_squares
+
+BY_PROBABILITY = ("lem3", "lem3.sharp", "thm4", "prop8", "prop8.sharp")
+
+
+@pytest.mark.parametrize("id", BY_PROBABILITY)
+def test_probabilities_are_proved_and_their_controls_killed(id):
+    claim = paper[id]
+    assert claim.checks[0].run(Context()).verdict is Verdict.PROVED
+    mutants = list(claim.mutants())
+    assert len({mutant.name for mutant in mutants}) == len(mutants) >= 4
+    for mutant in mutants:
+        assert mutant.run(Context()).verdict is Verdict.REFUTED, mutant.name
+        assert mutant.witness(), mutant.name
+
+
+@pytest.mark.parametrize("id", ["lem3.bernoulli", "lem3.union"])
+def test_inequalities_are_proved(id):
+    assert paper[id].checks[0].run(Context()).verdict is Verdict.PROVED
+
+
+def test_what_is_stated_has_no_witness_against_it():
+    assert initialisation.witness(initialisation.BOUND) is None
+    assert initialisation.witness(initialisation.SHARP) is None
+    assert chi_squared.bernstein_witness(chi_squared.Bernstein()) is None
+
+
+@pytest.mark.parametrize(
+    ("width", "low", "high"), [(1, "1/2", "3/2"), (2, "1/4", "3"), (37, "1/2", "8/5"), (400, "9/10", "11/10")]
+)
+def test_tails_against_scipy_and_finite_sums(width, low, high):
+    low, high = Fraction(low), Fraction(high)
+    law = stats.chi2(width)
+    expected = law.cdf(width * float(low)) + law.sf(width * float(high))
+    with working_precision(160):
+        found = chi_squared.tails(width, low, high)
+        assert found.is_finite()
+        assert float(found.rad()) < 1e-30
+    assert float(found.mid()) == pytest.approx(expected, rel=1e-10)
+    with mpmath.mp.workdps(40):
+        assert float(chi_squared.other_tails(width, low, high)) == pytest.approx(expected, rel=1e-10)
+
+
+def test_two_degrees_in_closed_form():
+    """χ²(2) is exponential: P(X ≥ 2v) = e^{−v}."""
+    with working_precision(160):
+        found = chi_squared.tails(2, Fraction(1, 2), Fraction(3, 2))
+        assert found.overlaps(1 - arb("-0.5").exp() + arb("-1.5").exp())
+
+
+def test_tails_far_out_keep_their_digits():
+    with working_precision(160):
+        found = chi_squared.tails(2000, Fraction(1, 10), Fraction(100))
+        assert found > 0
+        assert float((found.rad() / found.mid()).mid()) < 1e-30
+    with pytest.raises(ValueError, match="below the mean"):
+        chi_squared.tails(1, Fraction(4), Fraction(5))
+
+
+def test_the_bound_by_markov_is_a_bound():
+    with working_precision(160):
+        for width in (1, 5, 50, 300):
+            exact = chi_squared.tails(width, Fraction(1, 2), Fraction(3, 2))
+            assert exact < sums_of_squares.chernoff_tails(width, Fraction(1, 2), Fraction(3, 2))
+
+
+def test_thresholds_by_scipy():
+    for level, threshold in sums_of_squares.THRESHOLDS.items():
+        good = [
+            stats.chi2(m).cdf(1.5 * m) - stats.chi2(m).cdf(0.5 * m) >= 1 - float(level) for m in range(1, 200)
+        ]
+        assert good.index(True) + 1 == threshold
+        assert all(good[threshold - 1 :])
+
+
+def test_the_largest_constant_of_bernstein():
+    assert float(chi_squared.LARGEST) == pytest.approx(4 / 3 - math.log(11 / 3) / 2)
+    assert chi_squared.Bernstein().constant < Fraction(683, 1000) < Fraction(7, 10)
+
+
+def test_norm_of_chi_squared_by_quadrature():
+    for degrees in (1, 2, 5):
+        s = float(chi_squared.norm_of_chi_squared(degrees))
+        with mpmath.mp.workdps(20):
+            mean = mpmath.quad(
+                lambda x, s=s, k=degrees: mpmath.exp(x / s - x / 2) * x ** (mpmath.mpf(k) / 2 - 1),
+                [0, 1, 50, mpmath.inf],
+            ) / (2 ** (mpmath.mpf(degrees) / 2) * mpmath.gamma(mpmath.mpf(degrees) / 2))
+        assert float(mean) == pytest.approx(2, rel=1e-8)
+
+
+def _check(*margins):
+    return exact_probability.check(lambda effort: iter(margins), "a test").run(Context())
+
+
+def test_margins_decide():
+    assert _check(("one", arb(1)), ("two", arb("0.5"))).verdict is Verdict.PROVED
+    assert _check(("one", arb(1)), ("two", arb(-1))).verdict is Verdict.REFUTED
+    for undecided in (arb(0), arb(0, 1), arb("nan")):
+        found = _check(("one", arb(1)), ("two", undecided))
+        assert found.verdict is Verdict.UNDECIDED
+        assert found.not_confirmed
+    assert _check().verdict is Verdict.UNDECIDED

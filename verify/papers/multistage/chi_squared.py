@@ -1,0 +1,326 @@
+"""Appendix C, sums of squares of the initial weights: the ψ₁ norm (69) and Bernstein's inequality."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from verify.claim import Mutant
+from verify.papers.multistage import exact_probability
+from verify.papers.multistage.exact_probability import Cases
+from verify.papers.multistage.notation import latex_of
+from verify.papers.multistage.paper import paper
+
+if TYPE_CHECKING:
+    from flint import arb
+
+r = sp.Symbol("r", positive=True)
+x, s, t = sp.symbols("x s t", positive=True)
+m = sp.Symbol("m", positive=True, integer=True)
+DEGREES = (1, 2, 3, 4, 5, 8)
+
+# -- the ψ₁ norm
+
+
+def mean_of_exponential(degrees: int) -> sp.Expr:
+    """E e^{X/s} for X ~ χ²(d), with s = 2/(1 − r²)."""
+    half = sp.Rational(degrees, 2)
+    density = x ** (half - 1) / (2**half * sp.gamma(half))
+    # The exponents −x/2 and x/s = x(1 − r²)/2 add up to −x r²/2.
+    found = sp.integrate(density * sp.exp(-x * r**2 / 2), (x, 0, sp.oo))
+    return sp.powsimp(sp.simplify(found))
+
+
+def norm_of_chi_squared(degrees: int) -> sp.Expr:
+    """(69) for χ²(d)."""
+    return 2 / (1 - 4 ** (-sp.Rational(1, degrees)))
+
+
+def _solved(degrees: int) -> sp.Expr:
+    """s where E e^{X/s} = 2."""
+    (root,) = [v for v in sp.roots(2 * r**degrees - 1, r) if v.is_positive]
+    assert sp.simplify(mean_of_exponential(degrees).subs(r, root) - 2) == 0
+    return 2 / (1 - root**2)
+
+
+paper.identity(
+    "eq69",
+    lambda: {f"d = {k}": mean_of_exponential(k) for k in DEGREES},
+    lambda: {f"d = {k}": r ** (-k) for k in DEGREES},
+    title="Exponential moments of χ²(d)",
+    where="Appendix C, equation (69) and Remark 9",
+    hypotheses=(
+        r"$X \sim \chi^2(d)$",
+        r"$s > 2$, written as $s = 2/(1 - r^2)$ with $0 < r < 1$; for $s \le 2$ the mean is infinite",
+        "$d = 1, 2, 3, 4, 5, 8$",
+    ),
+    basis="derived",
+    statement=r"\mathbb{E}\,e^{X/s} = \Bigl(1 - \frac2s\Bigr)^{-d/2} = r^{-d}",
+)
+
+paper.identity(
+    "eq69.norm",
+    lambda: {f"d = {k}": _solved(k) for k in DEGREES} | {"d = 1 again": _solved(1)},
+    lambda: {f"d = {k}": norm_of_chi_squared(k) for k in DEGREES} | {"d = 1 again": sp.Rational(8, 3)},
+    title="Sub-exponential norm of χ²(d)",
+    where="Appendix C, Definition 1, equation (69), and Remark 9",
+    hypotheses=(
+        r"$\lVert X\rVert_{\psi_1} = \inf\{s > 0 : \mathbb{E}\,e^{|X|/s} \le 2\}$; the mean $(1 - 2/s)^{-d/2}$ "
+        "decreases in $s$, so that the infimum is where it equals 2",
+        "$d = 1, 2, 3, 4, 5, 8$",
+    ),
+    uses=("eq69",),
+    basis="derived",
+    statement=(
+        r"\lVert\chi^2(d)\rVert_{\psi_1} = \frac{2}{1 - 4^{-1/d}}, \qquad "
+        r"\lVert\chi^2(1)\rVert_{\psi_1} = \frac83"
+    ),
+)
+
+# -- Bernstein's inequality
+
+SQUARES = (
+    r"$S_m = \sum_{k=1}^m X_k^2$ with independent standard normal $X_k$, so that $S_m \sim \chi^2(m)$; the exact "
+    "probability is a regularised incomplete gamma function",
+    r"$K = \lVert\chi^2(1)\rVert_{\psi_1} = 8/3$",
+)
+LARGEST = sp.Rational(4, 3) - sp.log(sp.Rational(11, 3)) / 2
+"""The largest constant C₀ of Bernstein's inequality for χ²(1): 0.6837."""
+
+DEVIATIONS = tuple(
+    Fraction(*pair) for pair in ((1, 100), (1, 4), (1, 2), (1, 1), (2, 1), (8, 3), (4, 1), (8, 1))
+)
+
+
+@dataclass(frozen=True)
+class Bernstein:
+    """2 exp(−C₀ m^power min(t²/K², t/K)) as a bound of P(|S_m/m − 1| ≥ t)."""
+
+    constant: Fraction = Fraction(2, 3)
+    prefactor: Fraction = Fraction(2)
+    norm: Fraction = Fraction(8, 3)
+    larger: bool = False
+
+    def exponent(self, deviation: Fraction) -> Fraction:
+        """C₀ min(t²/K², t/K)."""
+        parts = ((deviation / self.norm) ** 2, deviation / self.norm)
+        return self.constant * (max(parts) if self.larger else min(parts))
+
+    @property
+    def latex(self) -> str:
+        which = r"\max" if self.larger else r"\min"
+        K = sp.latex(sp.Rational(self.norm))
+        shown = rf"{sp.latex(sp.Rational(self.prefactor))}\,\exp\Bigl(-C_0\,m\,{which}\bigl(t^2/K^2,\, t/K\bigr)\Bigr)"
+        return (
+            rf"\Pr\bigl[|S_m/m - 1| \ge t\bigr] \le {shown}, \qquad C_0 = "
+            rf"{sp.latex(sp.Rational(self.constant))},\; K = {K}"
+        )
+
+
+def tails(width: int, low: Fraction, high: Fraction) -> arb:
+    """P(S_m ≤ m · low or S_m ≥ m · high), in balls."""
+    from flint import arb, fmpq
+
+    def ball(value: Fraction) -> arb:
+        return arb(fmpq(value.numerator, value.denominator))
+
+    half = Fraction(width, 2)
+    above = ball(half * high).gamma_upper(ball(half), regularized=1)
+    if low <= 0:
+        return above
+    return above + _lower_tail(ball(half * low), ball(half))
+
+
+def _lower_tail(h: arb, order: arb) -> arb:
+    """P(S_m ≤ 2h) for m = 2 · order and h < order: e^{−h} h^order/Γ(order + 1) · Σ h^k/((order+1) … (order+k)).
+
+    All terms are positive and fall at least geometrically. (flint's own function cancels digits at large m.)
+    """
+    from flint import arb
+
+    ratio = h / (order + 1)
+    if not ratio < 1:
+        raise ValueError("the lower tail is for points below the mean")
+    term = total = arb(1)
+    k = 0
+    while not term < arb(2) ** -(exact_probability.BITS + 8):
+        k += 1
+        term *= h / (order + k)
+        total += term
+    rest = term * ratio / (1 - ratio)
+    return (order * h.log() - h - (order + 1).lgamma()).exp() * total.union(total + rest)
+
+
+def other_tails(width: int, low: Fraction, high: Fraction) -> Any:
+    """The same by mpmath: finite sums, of a Poisson law for even m and from erfc on for odd m."""
+    from mpmath import mp
+
+    def above(point: Any) -> Any:
+        # P(χ²(m) > 2h) = P(χ²(m − 2) > 2h) + e^{−h} h^{m/2 − 1}/Γ(m/2), down to χ²(2) or χ²(1).
+        h = point / 2
+        term, total = (mp.exp(-h), mp.exp(-h)) if width % 2 == 0 else (mp.exp(-h) / mp.sqrt(mp.pi * h), None)
+        if total is None:
+            total, power = mp.erfc(mp.sqrt(h)), mp.mpf(-1) / 2
+        else:
+            power = mp.mpf(0)
+        while power + 1 < mp.mpf(width) / 2 - mp.mpf("0.25"):
+            power += 1
+            term *= h / power
+            total += term
+        return total
+
+    upper = above(width * mp.mpf(high.numerator) / high.denominator)
+    return upper if low <= 0 else upper + 1 - above(width * mp.mpf(low.numerator) / low.denominator)
+
+
+def widths(effort: str) -> list[int]:
+    last = {"quick": 40, "standard": 200, "deep": 1000}[effort]
+    return [*range(1, last + 1), 2000]
+
+
+def bernstein_margins(bound: Bernstein) -> Cases:
+    """The bound minus the exact probability, relative to the bound."""
+
+    def cases(effort: str) -> Iterator[tuple[str, arb]]:
+        from flint import arb, fmpq
+
+        for deviation in DEVIATIONS:
+            rate = bound.exponent(deviation)
+            for width in widths(effort):
+                power = arb(fmpq(-rate.numerator * width, rate.denominator))
+                limit = arb(fmpq(bound.prefactor.numerator, bound.prefactor.denominator)) * power.exp()
+                exact = tails(width, 1 - deviation, 1 + deviation)
+                yield f"m = {width}, t = {deviation}", 1 - exact / limit
+
+    return cases
+
+
+def bernstein_witness(bound: Bernstein) -> str | None:
+    """A case with a larger probability than stated, by :func:`other_tails`."""
+    from mpmath import mp
+
+    with mp.workdps(60):
+        for width in (1, 2, 20, 101, 2000):
+            for deviation in DEVIATIONS:
+                rate = bound.exponent(deviation) * width
+                limit = mp.mpf(bound.prefactor.numerator) / bound.prefactor.denominator
+                limit *= mp.exp(-mp.mpf(rate.numerator) / rate.denominator)
+                exact = other_tails(width, 1 - deviation, 1 + deviation)
+                if exact > limit * (1 + mp.mpf(10) ** -20):
+                    return f"m = {width}, t = {deviation}: the probability is {mp.nstr(exact, 8)} > {mp.nstr(limit, 8)}"
+    return None
+
+
+def _bernstein_mutants() -> Sequence[Mutant]:
+    listed = [
+        ("constant-one", "C₀ = 1", Bernstein(constant=Fraction(1))),
+        ("constant-above-largest", "C₀ = 7/10, above the largest", Bernstein(constant=Fraction(7, 10))),
+        ("prefactor-half", "prefactor 1/2", Bernstein(prefactor=Fraction(1, 2))),
+        ("larger", "the larger of the two exponents", Bernstein(larger=True)),
+        ("norm-halved", "K = 4/3", Bernstein(norm=Fraction(4, 3))),
+    ]
+    return [
+        Mutant(
+            name,
+            words,
+            changed.latex,
+            exact_probability.check(bernstein_margins(changed), "Bernstein's bound").run,
+            partial(bernstein_witness, changed),
+        )
+        for name, words, changed in listed
+    ]
+
+
+def rate(edge: sp.Expr) -> sp.Expr:
+    """Exponential rate of the tail of S_m/m beyond ``edge``, away from 1."""
+    return (edge - 1 - sp.log(edge)) / 2
+
+
+v = sp.Symbol("v", positive=True)
+
+
+def _chernoff() -> dict[str, sp.Expr]:
+    """−log of the bound e^{−λv} E e^{λX²} for one square, E e^{λX²} = (1 − 2λ)^{−1/2}, and its slope, at the best λ."""
+    weight = sp.Symbol("lambda", real=True)
+    best = (v - 1) / (2 * v)
+    exponent = weight * v + sp.log(1 - 2 * weight) / 2
+    at_best = best * v + sp.expand_log(sp.log(sp.cancel(1 - 2 * best))) / 2
+    return {"value": at_best, "slope": sp.cancel(exponent.diff(weight).subs(weight, best))}
+
+
+paper.identity(
+    "thm4.chernoff",
+    _chernoff,
+    lambda: {"value": rate(v), "slope": sp.S.Zero},
+    title="Exponential rates of the two tails of a mean of squares",
+    where="Appendix C, Theorem 4",
+    hypotheses=(
+        r"$\mathbb{E}\,e^{\lambda X^2} = (1 - 2\lambda)^{-1/2}$ as in eq69; $\lambda = (v-1)/(2v)$ is the best one",
+        r"with Markov's inequality for $e^{\lambda S_m}$: $\Pr[S_m \ge mv] \le e^{-m I(v)}$ for $v \ge 1$ and "
+        r"$\Pr[S_m \le mv] \le e^{-m I(v)}$ for $0 < v \le 1$. This step is not part of the check",
+    ),
+    uses=("eq69",),
+    basis="derived",
+    statement=lambda: (
+        r"-\log\bigl(e^{-\lambda v}\,\mathbb{E}\,e^{\lambda X^2}\bigr)\Big|_{\lambda = (v-1)/(2v)} = I(v) = "
+        + latex_of(rate(v))
+    ),
+)
+
+_u = sp.Symbol("u", positive=True)
+
+
+def _integrals() -> dict[str, sp.Expr]:
+    return {
+        "I/t²": sp.integrate(_u / (2 * (1 + _u * t)), (_u, 0, 1)),
+        "I/t": sp.integrate(_u * t / (2 * (1 + _u * t)), (_u, 0, 1)),
+        "largest constant": sp.Rational(64, 9) * (rate(1 + t) / t**2).subs(t, sp.Rational(8, 3)),
+        "below against above": sp.cancel((rate(1 - t) - rate(1 + t)).diff(t)),
+        "the other branch": sp.Rational(8, 3) * (rate(1 + t) / t).subs(t, sp.Rational(8, 3)),
+    }
+
+
+paper.identity(
+    "thm4.rate",
+    _integrals,
+    lambda: {
+        "I/t²": rate(1 + t) / t**2,
+        "I/t": rate(1 + t) / t,
+        "largest constant": LARGEST,
+        "below against above": t**2 / (1 - t**2),
+        "the other branch": LARGEST,
+    },
+    title="The largest constant of Bernstein's inequality for χ²(1)",
+    where="Appendix C, Theorem 4, “absolute constant”",
+    hypotheses=(
+        r"$I(1+t)/t^2 = \frac12\int_0^1 \frac{u\,du}{1+ut}$ falls and $I(1+t)/t = \frac12\int_0^1 \frac{ut\,du}{1+ut}$ "
+        r"rises in $t$, so that $I(1+t) / \min(t^2/K^2, t/K)$ is smallest at $t = K = \frac83$; "
+        r"$I(1-t) - I(1+t)$ has the slope $t^2/(1-t^2) \ge 0$. "
+        r"A larger constant fails for large $m$ by Cramér's theorem (not part of the check)",
+    ),
+    uses=("thm4.chernoff", "eq69.norm"),
+    basis="derived",
+    statement=lambda: r"\frac{I(1+t)}{\min(t^2/K^2,\, t/K)}\Big|_{t = K = 8/3} = " + latex_of(LARGEST),
+)
+
+paper.checked(
+    "thm4",
+    exact_probability.check(bernstein_margins(Bernstein()), "Bernstein's bound, by the exact probability"),
+    title="Bernstein's inequality for the squares of the initial weights",
+    where="Appendix C, Theorem 4",
+    statement=Bernstein().latex,
+    hypotheses=(
+        *SQUARES,
+        r"$C_0 = \frac23$ (chosen; thm4.rate has the largest one, and with it the bound for every $m$ and $t$)",
+        r"$t = \frac1{100}, \frac14, \frac12, 1, 2, \frac83, 4, 8$; all $m \le 40$ (at standard effort 200, at deep "
+        "1000) and $m = 2000$",
+    ),
+    uses=("eq69.norm", "thm4.rate"),
+    basis="chosen",
+    mutants=_bernstein_mutants,
+)
