@@ -21,7 +21,7 @@ class _Printer(StrPrinter):
     printmethod = "_script"
 
     def __init__(self, dim: int) -> None:
-        super().__init__({"order": None})
+        super().__init__({"order": "none"})
         self.dim = dim
         self.points: dict[str, str] = {}
         self.symbols: set[sp.Symbol] = set()

@@ -140,7 +140,17 @@ def _printed(name: str, derived: Derived, dim: int, form: Form) -> str:
         right = [sp.latex(expr) for _, expr in named]
         lines = [rf"{left} &= {expr}" for left, expr in zip(_latex_names(derived), right, strict=True)]
         return "\\begin{aligned}\n  " + " \\\\\n  ".join(lines) + "\n\\end{aligned}"
-    return "\n".join(f"{left} = {expr}" for left, expr in named)
+    return "\n".join(f"{left} = {_text(expr)}" for left, expr in named)
+
+
+_MANY_TERMS = 500
+
+
+def _text(expr: sp.Expr) -> str:
+    import sympy as sp
+
+    # SymPy puts the terms in a nicer order, which takes minutes for ten thousands of them.
+    return str(sp.sstr(expr, order="none") if len(expr.args) > _MANY_TERMS else expr)
 
 
 def _named(derived: Derived) -> list[tuple[str, sp.Expr]]:
