@@ -20,6 +20,7 @@ from typing import Any, Final
 from verify.evidence import Evidence, Verdict
 from verify.fingerprint import code_fingerprint, python_version, versions
 from verify.load import PaperSource
+from verify.reads import changed
 
 #: Names the folder; without it the cache is a folder in the current one.
 FOLDER_VARIABLE: Final = "LEMMATA_CACHE"
@@ -79,14 +80,26 @@ class Cache:
         path = self.folder / key.claim / key.file_name()
         entry = self._read(path)
         if entry is not None and entry["key"] == asdict(key):
+            other = changed(entry["reads"])
+            if other is not None:
+                return Found(None, "", f"{other} changed")
             return Found(entry["record"], str(entry["created"])[:10], "")
         return Found(None, "", self._difference(key))
 
-    def put(self, key: Key, record: Mapping[str, Any]) -> None:
-        """Keep a record. It is there whole or not at all; a cache that cannot be written is only slower."""
+    def put(self, key: Key, record: Mapping[str, Any], reads: Mapping[str, str] | None = None) -> None:
+        """Keep a record, and the digests of the files that it was found from (`verify.reads`).
+
+        It is there whole or not at all; a cache that cannot be written is only slower.
+        """
         folder = self.folder / key.claim
         created = datetime.now(UTC).isoformat(timespec="seconds")
-        entry = {"format": _FORMAT, "created": created, "key": asdict(key), "record": record}
+        entry = {
+            "format": _FORMAT,
+            "created": created,
+            "key": asdict(key),
+            "record": record,
+            "reads": dict(reads or {}),
+        }
         try:
             folder.mkdir(parents=True, exist_ok=True)
             text = json.dumps(entry | {"sha256": _digest(entry)}, allow_nan=False)
@@ -103,6 +116,7 @@ class Cache:
                 and entry.pop("sha256") == _digest(entry)
                 and isinstance(entry["created"], str)
                 and isinstance(entry["key"], dict)
+                and isinstance(entry["reads"], dict)
                 and _sound_record(entry["key"]["part"], entry["record"])
             )
         except FileNotFoundError:

@@ -35,10 +35,12 @@ class Progress:
     in_mutants: bool = False
     checks_whole: bool = False
     mutants_whole: bool = False
+    reads: dict[str, str] = field(default_factory=dict)
 
     def take(self, report: dict[str, Any]) -> None:
         """Add one report of the worker."""
         event = report.pop("event")
+        self.reads |= report.get("reads", {})
         if event == "statement":
             self.statement = report["text"]
         elif event == "evidence":

@@ -239,11 +239,11 @@ def _concluded(task: _Task, cache: Cache, effort: str, observer: Observer) -> Cl
     if progress.checks:
         task.records["checks"] = {"statement": progress.statement, "evidence": progress.evidence}
         if progress.checks_whole and not _failed(progress.evidence):
-            cache.put(task.keys["checks"], task.records["checks"])
+            cache.put(task.keys["checks"], task.records["checks"], progress.reads)
     if progress.mutants:
         task.records["mutants"] = {"mutants": progress.controls}
         if progress.mutants_whole and not _failed(progress.controls):
-            cache.put(task.keys["mutants"], task.records["mutants"])
+            cache.put(task.keys["mutants"], task.records["mutants"], progress.reads)
     return _finish(task, effort, observer)
 
 

@@ -18,6 +18,8 @@ import time
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
+from verify import reads
+
 #: Each worker computes with one thread: the runner already uses the cores, and sums come out the same on each
 #: machine. Hashes are fixed as well, as the order of a set must not decide how an expression is written.
 ENVIRONMENT: Final = {
@@ -42,6 +44,7 @@ def work(connection: Connection) -> None:
     sys.stdout.flush()
     os.dup2(2, 1)
     papers: dict[tuple[str, str], Any] = {}
+    reads.watch()
     with contextlib.suppress(EOFError, _RunnerGone):
         while True:
             task = json.loads(connection.recv_bytes())
@@ -77,6 +80,9 @@ def _serve(task: dict[str, Any], connection: Connection, papers: dict[tuple[str,
     from verify.load import PaperSource
 
     def send(report: dict[str, Any]) -> None:
+        if task["source"][0] == "file" and report["event"] in ("checks-done", "mutants-done"):
+            # All that was read so far: a claim may use what an earlier one has loaded.
+            report["reads"] = reads.so_far()
         text = json.dumps(report, allow_nan=False).encode()
         try:
             connection.send_bytes(text)

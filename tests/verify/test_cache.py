@@ -234,3 +234,34 @@ def test_an_observer_hears_of_what_was_found_in_the_cache(paper: Path) -> None:
     only(paper)
     only(paper, observer=Ear())
     assert heard == ["finished toys.a"]
+
+
+def test_evidence_from_a_data_file_is_found_again_when_the_file_has_changed(toy: Toy, tmp_path: Path) -> None:
+    data = tmp_path / "data.csv"
+    data.write_text("1")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "borrowed_by_name.py").write_text("VALUE = 1  # as it was\n")
+    path = toy(
+        f"import importlib, sys\nsys.path.append({str(elsewhere)!r})\n"
+        "from functools import cache\n"
+        f"read = cache(lambda: open({str(data)!r}).read() "
+        "+ str(importlib.import_module('borrowed_by_name').VALUE))\n"
+        "paper.checked('a', Check('search', lambda context: Evidence(Verdict.SUPPORTED, 'search', read())))\n"
+        "paper.checked('b', Check('search', lambda context: Evidence(Verdict.SUPPORTED, 'search', read())))\n"
+    )
+
+    def details() -> list[tuple[str, str]]:
+        return [(one.detail, one.why) for one in run(select([str(path)]), jobs=1)]
+
+    assert details() == [("11", "first run")] * 2
+    assert details() == [("11", "")] * 2
+    data.write_text("2")
+    # What the first claim loaded serves the second one as well.
+    assert details() == [("21", "data.csv changed")] * 2
+    (elsewhere / "borrowed_by_name.py").write_text("VALUE = 1  # as it is\n")
+    assert details() == [("21", "")] * 2
+    (elsewhere / "borrowed_by_name.py").write_text("VALUE = 3\n")
+    assert details() == [("23", "borrowed_by_name.py changed")] * 2
+    data.unlink()
+    assert [why for _, why in details()] == ["data.csv changed"] * 2
