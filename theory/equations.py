@@ -9,6 +9,7 @@ import sympy as sp
 
 from theory.activation import TaylorModel, tanh_like
 from theory.assumptions import eigenvector_of_second_moments
+from theory.asymptotics import Asymptotic, Asymptotics, gamma, zeta
 from theory.closure import drop_above, gaussian
 from theory.conservation import Scaling
 from theory.critical import critical_sets
@@ -19,8 +20,10 @@ from theory.critical_manifold import (
     field_spectrum,
     relative_gradient,
 )
-from theory.data import DataModel, general
+from theory.data import DataModel, aligned, general
 from theory.derivation import Derivation
+from theory.descent_correction import descent_correction
+from theory.descent_time import mean_descent_time
 from theory.errors import TheoryError
 from theory.estimates import remainder_estimate
 from theory.gradient_descent import ParticleMap, descent_map, reduce_map
@@ -29,6 +32,7 @@ from theory.iteration import IterationMap
 from theory.modified import modified_field, scalar_deviation
 from theory.order_parameters import P, Q, condensed_order_parameters
 from theory.particles import ParticleSystem
+from theory.slowflow import SlowFlow, slow_flow
 from theory.solutions import solve_linear, solve_riccati
 from theory.vectorfield import VectorField
 
@@ -137,6 +141,33 @@ def _remainder_bounds(derivation: Derivation) -> Formulas:
     return (("|f_k|", found.f), ("|g_k|", found.g), ("p", sp.Integer(found.power)))
 
 
+def _slow(derivation: Derivation) -> SlowFlow:
+    return slow_flow(derivation.dim, data=derivation.data)
+
+
+def _asymptotics(derivation: Derivation) -> Asymptotics:
+    _refuse_other_than_aligned(derivation)
+    return Asymptotics(derivation.dim)
+
+
+def _mean_descent_time(derivation: Derivation) -> sp.Expr:
+    _refuse_other_than_aligned(derivation)
+    return mean_descent_time()
+
+
+def _refuse_other_than_aligned(derivation: Derivation) -> None:
+    known, model = derivation.data, aligned(derivation.dim)
+    if known is not None and (known.z, known.second_moments) != (model.z, model.second_moments):
+        raise TheoryError(
+            "the leading terms are derived for M₂ = I and z = e₁; rescale the data, or derive without them"
+        )
+
+
+def _leading(name: str, term: Asymptotic) -> Formulas:
+    # C has a function gamma, so that the printed symbol is another one.
+    return ((name, term.leading.xreplace({gamma: sp.Symbol("gamma1", positive=True)})),)
+
+
 EQUATIONS: dict[str, Equation] = {
     "eq65": Equation("Gradient flow of neuron k, before expansion", lambda d: d.flow),
     "eq7": Equation(
@@ -172,6 +203,41 @@ EQUATIONS: dict[str, Equation] = {
     "eq21.critical": Equation("Factor that stops every neuron", lambda d: (("0", d.critical_factor),)),
     "b1": Equation("Exact solution of the (P, Q) system, v = exp(2s)", _descent),
     "b2": Equation("Descent time of the reduced system, P(T_2) = 1 − ζ", _descent_time),
+    "eq29": Equation(
+        "Decay rate of the risk on the initial plateau, leading term",
+        lambda d: _leading("R'", _asymptotics(d).first_decay),
+    ),
+    "eq35": Equation(
+        "Norms and P at T_1 = gamma1 log m, leading term", lambda d: _leading("P", _asymptotics(d).squares)
+    ),
+    "eq36": Equation("(Q - P)/P at T_1, leading term", lambda d: _leading("rest", _asymptotics(d).imbalance)),
+    "eq40": Equation(
+        "Coupling bound at T_1, leading term", lambda d: _leading("bound", _asymptotics(d).coupling)
+    ),
+    "eq41": Equation(
+        "Share of the weights across e1 at T_1, leading term",
+        lambda d: _leading("share", _asymptotics(d).across),
+    ),
+    "eq54": Equation(
+        "Size of the gradient relative to the weights at T_2, order 1/m",
+        lambda d: (("ratio", _asymptotics(d).gradient_at_descent),),
+    ),
+    "b2.mean": Equation(
+        "Mean of T_2 over draws, reduced system", lambda d: (("E T_2", _mean_descent_time(d)),)
+    ),
+    "b2.shift": Equation(
+        "What the cubic terms add to T_2",
+        lambda d: (("T_2", descent_correction(d.dim, data=d.data).time_shift(zeta)),),
+    ),
+    "b3": Equation("Overshoot of the secondary plateau", lambda d: (("P - 1", _slow(d).overshoot),)),
+    "b4": Equation("Slow flow of the secondary plateau, A and B for a and w", lambda d: _slow(d).flow),
+    "b4.multiplier": Equation(
+        "Multiplier of the slow flow",
+        lambda d: tuple(
+            (s.name, e) for s, e in zip(_slow(d).multiplier_symbols, _slow(d).multiplier, strict=True)
+        ),
+    ),
+    "b4.energy": Equation("Energy of the slow flow", lambda d: (("E", _slow(d).energy),)),
     "eq21.spectrum": Equation("Spectrum of all neurons on P = 1: rate, direction, neutral ones", _spectrum),
     "eq21.reduced": Equation("Spectrum of the (P, Q) system on P = 1", _reduced_spectrum),
     "eq21.displacement": Equation(
