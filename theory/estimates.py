@@ -102,6 +102,27 @@ def remainder_estimate(
     return RemainderEstimate(rules.bound(rest.drift[0]), rules.bound(rest.drift[1]), taylor.order, power)
 
 
+def risk_estimate(dim: int, taylor: TaylorModel | None = None, power: int | None = None) -> sp.Expr:
+    """Bound of the terms of the risk that contain a Taylor remainder of σ, as :func:`remainder_estimate` for the flow.
+
+    With the Taylor polynomial u it bounds what R differs by from that of the network Σ_k a_k w_k·x.
+    """
+    taylor = tanh_like(1) if taylor is None else taylor
+    if power is None:
+        power = 3 if taylor.order == 1 else taylor.order + 1
+    if power <= taylor.order:
+        raise TheoryError(f"a remainder of order {taylor.order} cannot begin with u^{power}")
+
+    def fold(node: sp.Expr) -> sp.Expr | None:
+        if not isinstance(node, Sigma):
+            return None
+        return taylor.expand(Sigma(node.args[0], _folded(node.args[1], dim)))
+
+    expanded = sp.expand(rewrite(TwoLayerNetwork(dim).risk, fold))
+    rest = sp.Add(*(term for term in sp.Add.make_args(expanded) if term.has(Remainder)))
+    return _Rules(power).bound(rest)
+
+
 def whole_remainders(dim: int, taylor: TaylorModel) -> ParticleSystem:
     """The part of the exact flow that contains a remainder, with every w·x kept as one :class:`Inner`.
 

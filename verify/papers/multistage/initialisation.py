@@ -153,8 +153,8 @@ paper.identity(
     where="Appendix C, proof of Lemma 3",
     hypotheses=(
         r"with $s = \eta/\sqrt 2 \ge 0$: $h$ rises up to $s = 1/\sqrt\pi$ and falls from there on, so that it is "
-        r"nowhere negative and $\Pr[|X| > \eta] = \operatorname{erfc}(s) \le e^{-s^2}$. This step is calculus and not part of "
-        "the check",
+        r"nowhere negative and $\Pr[|X| > \eta] = \operatorname{erfc}(s) \le e^{-s^2}$. This step is calculus and not "
+        "part of the check",
     ),
     basis="derived",
     statement=(
