@@ -125,6 +125,7 @@ def test_the_data_can_be_drawn_without_computing():
         (math.nan, None, {}),
         (1, -2.0, {}),
         (1, None, {"resolution": 0}),
+        (1, None, {"resolution": 1.5}),
         (1, None, {"seeds": 0}),
     ],
 )

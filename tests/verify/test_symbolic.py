@@ -161,3 +161,17 @@ def test_polynomials_are_decided(seed: int, numbers: list[int]) -> None:
     shifted = sp.expand(left.subs(x, x + 1)).subs(x, x - 1)
     assert decide(left, shifted, seed=seed).verdict is Verdict.PROVED
     assert decide(left, shifted + sp.Rational(1, 10**9) * x, seed=seed).verdict is Verdict.REFUTED
+
+
+def test_nothing_to_compare_proves_nothing() -> None:
+    for empty in ([], {}, ()):
+        with pytest.raises(ValueError, match="nothing to compare"):
+            decide(lambda empty=empty: empty, empty)
+
+
+def test_what_is_defined_nowhere_is_not_proved() -> None:
+    """The difference cancels to 0 before anything is looked at."""
+    nowhere = 1 / (sp.sin(x) ** 2 + sp.cos(x) ** 2 - 1)
+    assert decide(x + nowhere, nowhere + x).verdict is Verdict.UNDECIDED
+    assert decide(x + 1 / x, 1 / x + x).verdict is Verdict.PROVED
+    assert decide(x + sp.log(x), sp.log(x) + x).verdict is Verdict.PROVED

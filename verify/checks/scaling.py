@@ -94,8 +94,10 @@ def law(
         stated_constant = _stated(constant, "constant", constant_tolerance * scale)
         if stated_constant.low <= 0:
             raise InputError(f"the constant must be positive, not {constant}; a law for −v is one for v")
-    if resolution is not None and not resolution > 0:
-        raise InputError(f"the resolution must be positive, not {resolution}")
+    if resolution is not None and not 0 < resolution <= 1:
+        raise InputError(
+            f"the resolution must lie in (0, 1], not be {resolution}: a wider interval contains any exponent"
+        )
     if seeds is not None and seeds < 1:
         raise InputError(f"the number of seeds must be at least 1, not {seeds}")
     labels = (size_label, value_label)

@@ -49,6 +49,8 @@ def identity(lhs: Side, rhs: Side, *, aligned: bool = True) -> Check:
 def components(lhs: Side, rhs: Side) -> list[tuple[str, sp.Expr, sp.Expr]]:
     """Named pairs of the two sides. ValueError if they do not have the same shape."""
     left, right = _evaluated(lhs), _evaluated(rhs)
+    if (isinstance(left, Mapping) or _is_sequence(left)) and not left:
+        raise ValueError("there is nothing to compare: a side has no components.")
     if isinstance(left, Mapping) and isinstance(right, Mapping):
         if set(left) != set(right):
             raise ValueError(
@@ -133,7 +135,7 @@ def _confirmed(
                     "contradict each other.",
                     {"point": point, "value": str(difference)},
                 )
-        if not found:
+        if not found or not _defined_somewhere(left, right, aligned, seed):
             return Evidence(
                 Verdict.UNDECIDED,
                 "symbolic",
@@ -149,6 +151,27 @@ def _confirmed(
         f"{count} component{'s' if count > 1 else ''} reduced to zero in canonical form ({stated}); "
         f"{worlds} exact evaluations agree.",
         {"class": stated, "components": count, "evaluations": worlds},
+    )
+
+
+def _defined_somewhere(left: sp.Expr, right: sp.Expr, aligned: bool, seed: int) -> bool:
+    """Whether both sides have a value at some point, also where a quotient or function cancels in their difference."""
+    import sympy as sp
+
+    entire = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.asinh, sp.erf, sp.erfc, sp.Abs)
+
+    def partial(expr: sp.Expr) -> set[sp.Expr]:
+        powers = {one for one in expr.atoms(sp.Pow) if not (one.exp.is_Integer and one.exp > 0)}
+        # Undefined functions, and those of the theory, have a value everywhere.
+        functions = {
+            f for f in expr.atoms(sp.Function) if str(type(f).__module__).startswith("sympy.functions.")
+        }
+        return powers | {f for f in functions if not isinstance(f, entire)}
+
+    cancelled = (partial(left) | partial(right)) - partial(left - right)
+    return not cancelled or all(
+        any(_is_finite(value) for _, value in _values(side, aligned, seed, _MOST_POINTS))
+        for side in (left, right)
     )
 
 
