@@ -56,6 +56,8 @@ def _evidence(method: str | None, run: Callable[[Context], Evidence], context: C
             raise TypeError(
                 f"a check of the method {method!r} returned evidence of the method {found.method!r}"
             )
+        # Made once more: a subclass, or an object changed after it was made, is held to the same rules.
+        found = Evidence(found.verdict, found.method, found.detail, found.data)
         verdict, used, detail, data = found.verdict, found.method, found.detail, dict(found.data)
         not_confirmed = found.not_confirmed
     except KeyboardInterrupt:

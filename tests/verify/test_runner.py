@@ -316,3 +316,23 @@ def a(context):
 """
     )
     assert results_of(path, effort="standard", seed=7)["a"].detail == "standard 7"
+
+
+def test_evidence_that_was_changed_after_it_was_made_is_held_to_the_rules(toy: Toy) -> None:
+    path = toy("""
+class Lenient(Evidence):
+    def __post_init__(self):
+        pass
+
+def altered(**changes):
+    made = Evidence(Verdict.SUPPORTED, "search", "fine", {"x": 1.0})
+    for name, value in changes.items():
+        object.__setattr__(made, name, value)
+    return made
+
+paper.checked("subclass", Check("search", lambda c: Lenient(Verdict.PROVED, "search", "forged")))
+paper.checked("verdict", Check("search", lambda c: altered(verdict=Verdict.PROVED)))
+paper.checked("number", Check("search", lambda c: altered(data={"x": float("nan")})))
+""")
+    verdicts = {name: one.verdict for name, one in results_of(path, jobs=1).items()}
+    assert verdicts == {"subclass": Verdict.ERROR, "verdict": Verdict.ERROR, "number": Verdict.UNDECIDED}
