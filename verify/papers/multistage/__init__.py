@@ -8,6 +8,7 @@ from verify.papers.multistage import condensed_direction  # noqa: F401
 from verify.papers.multistage import initial_plateau  # noqa: F401
 from verify.papers.multistage import loss  # noqa: F401
 from verify.papers.multistage import initial_descent  # noqa: F401
+from verify.papers.multistage import monotonicity  # noqa: F401
 from verify.papers.multistage import descent_time  # noqa: F401
 from verify.papers.multistage import secondary_plateau  # noqa: F401
 from verify.papers.multistage import critical_manifold  # noqa: F401
