@@ -1,8 +1,7 @@
 """The symbolic layer: derive a network's gradient flow for any width, expand it, reduce it, print code from it.
 
-The files in the order in which data pass through them: errors, symbols, activation, brackets, network, data,
-particles, flow, linearise, vectorfield, order_parameters, reduce, invariants, critical, solutions, derivation,
-equations, zero, finite_model, codegen. Everything is exact: a floating-point constant is an error.
+docs/architecture.md lists the files in the order in which an expression travels through them. Everything is exact: a
+floating-point constant is an error.
 """
 
 from theory.activation import Remainder, Sigma, TaylorModel, tanh_like
