@@ -1,4 +1,4 @@
-"""Section 4: the linearised dynamics of the initial plateau, (15) and (23)."""
+"""Section 4: the linearised dynamics of the initial plateau, (15) and (23), its norm and error, (24), (25), (33)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import sympy as sp
 
 import theory
 from theory import Neuron, ParticleSystem, time
+from theory.symbols import dot
 from verify.papers.multistage import derivations
-from verify.papers.multistage.dynamics import ASSUMPTIONS
+from verify.papers.multistage.dynamics import ASSUMPTIONS, f_k, g_k
 from verify.papers.multistage.notation import aligned_latex, flow_latex, latex_of
 from verify.papers.multistage.paper import paper
 
@@ -98,4 +99,62 @@ paper.identity(
         r"\dot{\tilde\theta}_k = \text{right side of (15) at } \tilde\theta_k, "
         r"\qquad \tilde\theta_k(0) = \theta_k(0)"
     ),
+)
+
+
+def error_source(dim: int) -> ParticleSystem:
+    """What (10) has beyond (15): it drives Δ_k = θ_k − θ̃_k."""
+    k = Neuron("k", dim)
+    sums = [theory.drift_sum(k, i) for i in range(1, dim + 1)]
+    leading = (-dot(k.w, tuple(sums)), *(-k.a * s for s in sums))
+    rest = (f_k(dim), *g_k(dim))
+    stated = ParticleSystem(k, tuple(p + q for p, q in zip(leading, rest, strict=True)))
+    return theory.apply_data(theory.expand_activation(stated, theory.tanh_like(1)), theory.aligned(dim))
+
+
+paper.identity(
+    "eq25",
+    lambda: derivations.over_dimensions(
+        lambda dim: derivations.aligned(dim).minus(derivations.linearised(dim))
+    ),
+    lambda: derivations.over_dimensions(error_source),
+    title="What drives the deviation from the linearised dynamics",
+    where="Section 4, equation (25) and before (31)",
+    hypotheses=(
+        *ASSUMPTIONS,
+        r"$\Delta_k = \theta_k - \tilde\theta_k$; $\mathcal{L}$ is the right side of (15), which is linear, so that "
+        r"$\dot\Delta_k = \mathcal{L}\Delta_k + {}$ what is compared here, at $\theta$",
+    ),
+    uses=("eq10", "eq15"),
+    basis="derived",
+    statement=(
+        r"\dot\Delta_k - \mathcal{L}\Delta_k = \Bigl(-\sum_i w_k^{(i)} S_i + f_k,\; "
+        r"-a_k S_i + g_k^{(i)} \;(i = 1, \ldots, d)\Bigr)"
+    ),
+)
+
+_a, _w, _rest = sp.symbols("a w W", real=True)
+_q, _e = sp.Symbol("q", nonnegative=True), sp.Symbol("E", positive=True)
+
+paper.inequality(
+    "eq33",
+    lambda: sp.And(
+        sp.Le(((_e + 1 / _e) * _a + (_e - 1 / _e) * _w) ** 2 / 4, _e**2 * _q**2, evaluate=False),
+        sp.Le(((_e + 1 / _e) * _w + (_e - 1 / _e) * _a) ** 2 / 4 + _rest**2, _e**2 * _q**2, evaluate=False),
+        evaluate=False,
+    ),
+    over={_e: (1, None)},
+    assuming=(sp.Le(_a**2, _q**2, evaluate=False), sp.Le(_w**2 + _rest**2, _q**2, evaluate=False)),
+    title="Growth of the neuron-wise norm along the linearised dynamics",
+    where="Section 4, equations (24) and (33)",
+    hypotheses=(
+        r"$E = e^t$ with $t \ge 0$, so that $\cosh t = (E + 1/E)/2$ and $\sinh t = (E - 1/E)/2$ in (23)",
+        r"$q = \tilde q(0)$ bounds $|a_k(0)|$ and $\lVert w_k(0)\rVert$; $W^2 = \sum_{i\ge2} (w_k^{(i)})^2$ stays",
+        r"with (68): $\tilde q(t) \le \varepsilon e^t \sqrt{d}\,\sqrt{2\log(2m(d+1)/\delta)}$ with probability "
+        r"$1 - \delta$",
+    ),
+    uses=("eq23",),
+    basis="derived",
+    statement=r"\tilde a_k(t)^2 \le e^{2t} q^2, \quad \lVert\tilde w_k(t)\rVert^2 \le e^{2t} q^2, \quad "
+    r"\text{hence } \tilde q(t) \le e^t\,\tilde q(0)",
 )
