@@ -31,7 +31,6 @@ _EMPIRICAL = frozenset({Verdict.SUPPORTED, Verdict.REFUTED})
 
 #: What each method may say besides UNDECIDED and ERROR, from the strongest guarantee to the weakest.
 METHODS: Final[Mapping[str, frozenset[Verdict]]] = {
-    "kernel": frozenset({Verdict.PROVED}),
     "symbolic": _EXACT,
     "enclosure": _EXACT,
     "smt": _EXACT,

@@ -47,7 +47,7 @@ def test_one_verdict_from_several_in_any_order() -> None:
 
 
 def test_the_method_is_that_of_the_verdict_and_a_contradiction_names_both() -> None:
-    assert combined([(S, "search"), (P, "smt"), (P, "kernel")])[1] == "smt"
+    assert combined([(S, "search"), (P, "smt"), (P, "symbolic")])[1] == "smt"
     verdict, _, remark = combined([(P, "symbolic"), (R, "simulation")])
     assert verdict is E
     assert remark is not None

@@ -33,7 +33,6 @@ _VERDICT_MEANING: Final[Mapping[str, str]] = {
     Verdict.ERROR.value: "The check itself failed. This says nothing about the statement.",
 }
 _METHOD_MEANING: Final[Mapping[str, str]] = {
-    "kernel": "an independent proof assistant or checker accepted a certificate",
     "symbolic": "exact computer algebra, in a class of expressions where zero can be decided",
     "enclosure": "ball arithmetic over the whole stated set, with every rounding accounted for",
     "smt": "a solver's answer over the real numbers",
@@ -70,7 +69,7 @@ def write_html(results: Mapping[str, Any], folder: str | os.PathLike[str]) -> Pa
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f".index.html.{os.getpid()}")
     try:
-        unfinished.write_text(page, encoding="utf-8", newline="\n")
+        unfinished.write_text(page, encoding="utf-8", errors="backslashreplace", newline="\n")
         os.replace(unfinished, target)
     finally:
         unfinished.unlink(missing_ok=True)
