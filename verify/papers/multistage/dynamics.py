@@ -24,6 +24,7 @@ from verify.papers.multistage.notation import flow_latex, latex_of
 from verify.papers.multistage.paper import paper
 
 FLOW = (r"gradient flow $\dot\theta = -\nabla R(\theta)$, any width $m$",)
+SHOWN = "printed for $d = 2$, checked for $d = 1, 2, 3$"
 ASSUMPTIONS = (*FLOW, r"Assumptions 1 and 2 with $\lVert z\rVert = 1$, coordinates rotated so that $z = e_1$")
 
 
@@ -122,7 +123,7 @@ paper.identity(
     lambda: derivations.over_dimensions(exact_flow),
     title="Gradient flow of one neuron, before expansion",
     where="Appendix B, equation (65)",
-    hypotheses=FLOW,
+    hypotheses=(*FLOW, SHOWN),
     basis="derived",
     statement=lambda: flow_latex(exact_flow(2)),
 )
@@ -171,7 +172,7 @@ paper.identity(
     aligned=False,
     title="Remainder of the output weight",
     where="Section 3.2, equation (8)",
-    hypotheses=FLOW,
+    hypotheses=(*FLOW, SHOWN),
     basis="derived",
     statement=lambda: r"f_k = " + latex_of(f_k(2)),
 )
@@ -183,7 +184,7 @@ paper.identity(
     aligned=False,
     title="Remainder of the input weights",
     where="Section 3.2, equation (9)",
-    hypotheses=FLOW,
+    hypotheses=(*FLOW, SHOWN),
     basis="derived",
     statement=lambda: r"g_k^{(1)} = " + latex_of(g_k(2)[0]),
 )

@@ -7,7 +7,7 @@ import sympy as sp
 import theory
 from theory import Neuron, NeuronSum, P, ParticleSystem, Q, time
 from verify.papers.multistage import derivations
-from verify.papers.multistage.dynamics import ASSUMPTIONS
+from verify.papers.multistage.dynamics import ASSUMPTIONS, SHOWN
 from verify.papers.multistage.notation import aligned_latex, flow_latex, latex_of
 from verify.papers.multistage.paper import paper
 
@@ -74,6 +74,7 @@ paper.identity(
     hypotheses=(
         *ASSUMPTIONS,
         r"order $\lambda^0$ when $w_k^{(i)} = O(\lambda)$ for $i \ge 2$, remainders left out",
+        SHOWN,
     ),
     uses=("eq10",),
     statement=lambda: flow_latex(equation_16(2)),

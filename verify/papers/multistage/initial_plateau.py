@@ -64,7 +64,7 @@ paper.identity(
     lambda: derivations.over_dimensions(equation_15),
     title="Linearised dynamics",
     where="Section 3.3, equation (15)",
-    hypotheses=ASSUMPTIONS,
+    hypotheses=(*ASSUMPTIONS, SHOWN),
     uses=("eq10",),
     statement=lambda: flow_latex(equation_15(2)),
 )
