@@ -8,7 +8,7 @@ import theory
 from theory import Neuron, ParticleSystem, time
 from theory.symbols import dot
 from verify.papers.multistage import derivations
-from verify.papers.multistage.dynamics import ASSUMPTIONS, f_k, g_k
+from verify.papers.multistage.dynamics import ASSUMPTIONS, SHOWN, f_k, g_k
 from verify.papers.multistage.notation import aligned_latex, flow_latex, latex_of
 from verify.papers.multistage.paper import paper
 

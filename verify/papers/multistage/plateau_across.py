@@ -109,7 +109,7 @@ paper.identity(
     lambda: _stated_kept(2),
     title="The multiplier for inputs of two dimensions",
     where="Section 6.2, beyond the paper",
-    hypotheses=(*SCALE, CUBIC),
+    hypotheses=(*SCALE, CUBIC, "this claim: $d = 2$ only"),
     uses=("b4.vector",),
     basis="derived",
     statement=(
