@@ -24,7 +24,8 @@ def measure_from_csv(path: str | Path) -> Empirical:
     if not inputs:
         raise InputError(f"{file}: the only column is y; there must be columns x1 to xd.")
     # Where there are no labels the name of the missing column is put first, so that the rest is checked alike.
-    columns = numbered_columns(file, names if labelled else ["y", *names], "y", "x")
+    shown = ", ".join(names)
+    columns = numbered_columns(file, names if labelled else ["y", *names], "y", "x", shown)
     shift = 0 if labelled else 1
     points = [[row[column - shift] for column in columns[1:]] for row in rows]
     return Empirical.of(points, [row[columns[0]] for row in rows] if labelled else None)

@@ -35,6 +35,19 @@ _BINARY: dict[type[ast.operator], str] = {
     ast.Pow: "pow",
 }
 _NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE]([+-]?\d{1,3}))?")
+#: What is meant by a character that a formula copied from a text often has.
+_INSTEAD = {
+    "^": "** for a power",
+    "²": "**2",
+    "³": "**3",
+    "\N{MINUS SIGN}": "- for minus",
+    "\N{EN DASH}": "- for minus",
+    "\N{MULTIPLICATION SIGN}": "* for a product",
+    "·": "* for a product",
+    "÷": "/ for a quotient",
+    "π": "pi",
+    ",": "a point in decimals",
+}
 _FOREIGN = re.compile(r"[^A-Za-z0-9_+\-*/(). \t]")
 
 
@@ -202,7 +215,8 @@ def parse(text: str, variables: Sequence[str]) -> Expression:
         raise InputError(f"The formula has {len(text)} characters; at most {LONGEST} are allowed.")
     foreign = _FOREIGN.search(text)
     if foreign:
-        hint = "; write ** for a power" if foreign.group() == "^" else ""
+        instead = _INSTEAD.get(foreign.group())
+        hint = f"; write {instead}" if instead else ""
         raise InputError(_at(text, foreign.start(), f"{foreign.group()!r} is not allowed in a formula{hint}"))
     # Spaces in front would be read as indentation; turned into the same number of characters afterwards.
     shift = len(text) - len(text.lstrip())

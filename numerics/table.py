@@ -72,12 +72,19 @@ def _read(path: str | Path, cell: Callable[[str], Cell]) -> tuple[list[str], lis
     try:
         with file.open(newline="", encoding="utf-8-sig") as stream:
             lines = [(number, row) for number, row in enumerate(csv.reader(stream), start=1) if any(row)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"Cannot read {file}: it is not a text in UTF-8; save it as CSV in UTF-8."
+        ) from error
+    except (OSError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"Cannot read {file}: {reason}.") from error
     if not lines:
         raise InputError(f"{file} is empty: its first line must name the columns.")
     names = [name.strip() for name in lines[0][1]]
+    separator = next((one for one in ";\t" if len(names) == 1 and one in names[0]), None)
+    if separator is not None:
+        raise InputError(f"{file}: the columns are separated by {separator!r}; separate them by commas.")
     for name in names:
         if not name:
             raise InputError(f"{file}: the first line has a column without a name.")
@@ -86,7 +93,8 @@ def _read(path: str | Path, cell: Callable[[str], Cell]) -> tuple[list[str], lis
     rows = []
     for number, row in lines[1:]:
         if len(row) != len(names):
-            raise InputError(f"{file}, line {number}: {len(row)} cells, but the header names {len(names)}.")
+            cells_said = "1 cell" if len(row) == 1 else f"{len(row)} cells"
+            raise InputError(f"{file}, line {number}: {cells_said}, but the header names {len(names)}.")
         cells = []
         for name, text in zip(names, row, strict=True):
             try:
@@ -103,12 +111,17 @@ def _read(path: str | Path, cell: Callable[[str], Cell]) -> tuple[list[str], lis
     return names, rows
 
 
-def numbered_columns(file: Path, names: list[str], first: str, letter: str) -> list[int]:
-    """Positions of the columns ``first``, ``letter1``, …, ``letterd``; InputError if the set is another."""
+def numbered_columns(
+    file: Path, names: list[str], first: str, letter: str, shown: str | None = None
+) -> list[int]:
+    """Positions of the columns ``first``, ``letter1``, …, ``letterd``; InputError if the set is another.
+
+    ``shown`` is what the message calls the columns of the file, where they are not ``names`` themselves.
+    """
     dim = len(names) - 1
     wanted = [first] + [f"{letter}{i}" for i in range(1, dim + 1)]
     if dim < 1 or set(names) != set(wanted):
         raise InputError(
-            f"{file}: the columns are {', '.join(names)}; they must be {first} and {letter}1 to {letter}d."
+            f"{file}: the columns are {shown or ', '.join(names)}; they must be {first} and {letter}1 to {letter}d."
         )
     return [names.index(name) for name in wanted]

@@ -183,6 +183,9 @@ def test_data_from_a_file_are_not_rescaled(tmp_path):
         ("x1,x1,y\n1,2,3\n1,2,4\n", "twice"),
         ("x1,x3,y\n1,2,3\n1,2,4\n", "must be"),
         ("x1,y\n1,2\n2,nan\n", "finite"),
+        ("x1;y\n1;2\n", "separated by ';'; separate them by commas"),
+        ("x1\ty\n1\t2\n", "separate them by commas"),
+        ("x1,y\n1\n", "line 2: 1 cell, but"),
         ("x1,y\n1,1\n-1,1\n", "Assumption 2"),
         ("x1,y\n1,0\n-1,0\n", "Assumption 2"),
     ],
@@ -191,4 +194,11 @@ def test_files_that_are_no_data_are_refused(tmp_path, text, word):
     file = tmp_path / "data.csv"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=word):
+        from_csv(file)
+
+
+def test_a_file_in_another_encoding_is_told_so(tmp_path):
+    file = tmp_path / "data.csv"
+    file.write_text("x1,y\n1,2\n", encoding="utf-16")
+    with pytest.raises(InputError, match="not a text in UTF-8; save it"):
         from_csv(file)

@@ -347,3 +347,18 @@ def test_parity_is_true_of_the_values(text, x):
 def test_long_sums_are_fine():
     text = "+".join(f"x**{k}" for k in range(1, 100))
     assert parse(text, ["x"]).evaluate({"x": np.array(1.0)}) == 99.0
+
+
+@pytest.mark.parametrize(
+    ("text", "instead"),
+    [
+        ("x^2", r"\*\* for a power"),
+        ("\N{MINUS SIGN}x", "- for minus"),
+        ("x²", r"\*\*2"),
+        ("2·x", r"\* for a product"),
+        ("x+0,5", "a point in decimals"),
+    ],
+)
+def test_characters_copied_from_a_text_get_a_hint(text, instead):
+    with pytest.raises(InputError, match=f"not allowed in a formula; write {instead}"):
+        parse(text, ["x"])

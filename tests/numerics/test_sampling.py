@@ -141,7 +141,7 @@ def test_weights_from_a_file(tmp_path):
         ("a,w2\n1,2\n", "must be"),
         ("a,b\n1,2\n", "must be"),
         ("a\n1\n", "must be"),
-        ("a,w1\n1\n", "cells"),
+        ("a,w1\n1\n", "1 cell, but"),
         ("a,w1\n1,2\n1,nan\n", "line 3, column 'w1'"),
         ("a,w1\n1,inf\n", "finite"),
         ("a,w1\n1,1e999\n", "finite"),

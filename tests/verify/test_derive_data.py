@@ -94,3 +94,12 @@ def test_refusals(capsys: pytest.CaptureFixture[str], arguments: list[str], word
     assert (status, out) == (2, "")
     assert words in err
     assert err.count("\n") == 1
+
+
+def test_columns_without_names_are_shown_as_they_are(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "bare.csv").write_text("1,2\n3,4\n")
+    status, _, err = derive(capsys, "eq10", "--data", str(tmp_path / "bare.csv"))
+    assert status == 2
+    assert "the columns are 1, 2; they must be y and x1 to xd" in err
