@@ -207,6 +207,12 @@ def test_initial_weights_of_another_dimension_are_refused(capsys, tmp_path):
         (["--out", "run.txt"], ".npz or .csv"),
         (["--plot", "run.pdf"], ".png or .svg"),
         (["--seed", "99999999999999999999999"], "seed"),
+        (["--width", "99999999999999999999999"], "at most 100000000 neurons"),
+        (["--samples", "99999999999"], "at most 10000000"),
+        (["--until", "inf"], "positive and finite"),
+        (["--scale-w", "1e200"], "largest initial weight"),
+        (["--descent", "--steps", "99999999999"], "at most 100000000"),
+        (["--out", "/proc/run.csv"], "the folder /proc cannot be written to"),
     ],
 )
 def test_bad_input_is_refused_in_one_sentence(capsys, tmp_path, monkeypatch, arguments, word):
@@ -220,6 +226,19 @@ def test_bad_input_is_refused_in_one_sentence(capsys, tmp_path, monkeypatch, arg
     assert list(tmp_path.iterdir()) == []
 
 
+def test_initial_weights_too_large_to_square_are_refused_without_a_warning(capsys, tmp_path):
+    (tmp_path / "start.csv").write_text("a,w1\n1e90,1e90\n")
+    assert main(["simulate", "--initial", str(tmp_path / "start.csv")]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "start.csv: The largest initial weight is 1e+90" in said
+
+
+def test_a_learning_rate_beyond_the_final_time_makes_one_step(capsys):
+    found = document(capsys, *SMALL, "--until", "0.1", "--descent", "--learning-rate", "0.3")
+    assert found["final"]["t"] == pytest.approx(0.3)
+
+
 def test_alpha_that_is_no_number(capsys):
     assert main(["simulate", "--alpha", "one"]) == 2
     assert "--alpha" in capsys.readouterr().err
@@ -227,12 +246,12 @@ def test_alpha_that_is_no_number(capsys):
 
 def test_an_output_that_turns_out_unwritable_is_one_sentence(capsys, tmp_path, monkeypatch):
     def full(*_args, **_keywords):
-        raise OSError(28, "No space left on device", "run.csv")
+        raise OSError(28, "No space left on device", ".run.csv.x7z")
 
     monkeypatch.setattr(trajectory_files.tempfile, "mkstemp", full)
     assert main([*SMALL, "--out", str(tmp_path / "run.csv")]) == 2
     captured = capsys.readouterr()
-    assert captured.err == "lemmata: run.csv: No space left on device.\n"
+    assert captured.err == f"lemmata: {tmp_path / 'run.csv'}: No space left on device.\n"
     assert list(tmp_path.iterdir()) == []
 
 

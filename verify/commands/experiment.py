@@ -28,6 +28,9 @@ _USUAL_STEPS = 100
 _FINER = 100.0
 _FINEST = 3e-14
 _MOST_STEPS = 10**8
+_WIDEST = 10**8
+_MOST_SAMPLES = 10**7
+_LARGEST_WEIGHT = 1e30  # beyond it powers that the drift needs overflow
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,8 @@ def data_for(dim: int | None, target: str | None, samples: int | None, file: Pat
         raise InputError(f"The dimension is {size}; it must be at least 1.")
     usual = "sin(x)" if size == 1 else "sin(x1)+0.3*sin(2*x2)"
     count = (60 if size == 1 else 200) if samples is None else samples
+    if count > _MOST_SAMPLES:
+        raise InputError(f"The number of samples is {count}; at most {_MOST_SAMPLES} can be made.")
     return generated(count, size, usual if target is None else target)
 
 
@@ -106,6 +111,8 @@ def experiment(
     if initial_file is None:
         if width < 1:
             raise InputError(f"The width is {width}; a network needs at least one neuron.")
+        if width > _WIDEST:
+            raise InputError(f"The width is {width}; at most {_WIDEST} neurons can be simulated.")
         if not (math.isfinite(alpha) and alpha > 0.5):
             raise InputError(f"Alpha is {alpha}; it must be a number above 1/2.")
         scale = float(width) ** -alpha
@@ -116,6 +123,7 @@ def experiment(
         outer = scale if scale_a is None else scale_a
         inner = scale if scale_w is None else scale_w
         initial = initial_weights(seed, width, data.dim, inner, scale_a=outer)
+        _refuse_large(initial)
         about = {"alpha": alpha, "seed": seed}
         if (outer, inner) != (scale, scale):
             about = {"alpha": None, "scale_a": outer, "scale_w": inner, "seed": seed}
@@ -128,11 +136,14 @@ def experiment(
                 f"{initial_file} has weights of dimension {initial.shape[1] - 1}, but the data have "
                 f"dimension {data.dim}."
             )
+        _refuse_large(initial, f"{initial_file}: ")
         scale = float(np.sqrt(np.mean(initial**2)))
         if scale == 0.0:
             raise InputError(f"{initial_file}: all weights are zero, and so they stay.")
         about = {"alpha": None, "seed": None, "initial_file": initial_file.name}
     horizon = until
+    if horizon is not None and not (math.isfinite(horizon) and horizon > 0):
+        raise InputError(f"The final time is {horizon}; it must be positive and finite.")
     if horizon is None:
         horizon = default_horizon(len(initial), scale, float(np.linalg.norm(data.z)))
     if rule is not None:
@@ -142,8 +153,18 @@ def experiment(
     return Experiment(network, initial, horizon, about["alpha"], about, rule, neurons)
 
 
+def _refuse_large(initial: FloatArray, where: str = "") -> None:
+    largest = float(np.abs(initial).max())
+    if largest > _LARGEST_WEIGHT:
+        raise InputError(
+            f"{where}The largest initial weight is {largest:.3g}; it must be at most {_LARGEST_WEIGHT:g}."
+        )
+
+
 def _with_steps(rule: StepRule, horizon: float) -> StepRule:
     if rule.steps is not None:
+        if rule.steps > _MOST_STEPS:
+            raise InputError(f"The number of steps is {rule.steps}; it must be at most {_MOST_STEPS}.")
         return rule
     if not (math.isfinite(rule.learning_rate) and rule.learning_rate > 0):
         raise InputError(f"The learning rate is {rule.learning_rate}; it must be positive and finite.")
@@ -153,7 +174,7 @@ def _with_steps(rule: StepRule, horizon: float) -> StepRule:
             f"The final time {horizon:g} would take {steps:.3g} steps of learning rate {rule.learning_rate:g}; "
             f"give a number of steps up to {_MOST_STEPS}."
         )
-    return replace(rule, steps=math.ceil(steps - 1e-9))
+    return replace(rule, steps=max(1, math.ceil(steps - 1e-9)))
 
 
 def run_experiment(

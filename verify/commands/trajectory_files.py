@@ -31,13 +31,22 @@ def check_writable(path: Path, suffixes: tuple[str, ...], option: str) -> None:
         raise InputError(f"{option} {path}: the folder {folder} does not exist; make it first.")
     if path.is_dir():
         raise InputError(f"{option} {path}: this is a folder; give the name of a file.")
-    if not os.access(folder, os.W_OK):
-        raise InputError(f"{option} {path}: the folder {folder} cannot be written to.")
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise InputError(
+            f"{option} {path}: the folder {folder} cannot be written to ({error.strerror})."
+        ) from None
 
 
 def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     """Write a file beside its place and move it there: it is there whole or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        # The name of the unfinished file would tell nobody anything.
+        raise OSError(error.errno, error.strerror, str(path)) from error
     try:
         with os.fdopen(handle, "wb") as stream:
             write(stream)
