@@ -184,10 +184,13 @@ def default_folder() -> Path:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write a text file so that a reader sees the old one or the new one, never a part. OSError."""
+    """Write a text file so that a reader sees the old one or the new one, never a part. OSError.
+
+    Of a file name that is no UTF-8 the odd bytes are written as JSON escapes, which read back as the same name.
+    """
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

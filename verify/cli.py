@@ -44,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status: 0 all as expected, 1 a verdict contradicts its
     expectation, 2 bad usage or input, 3 an unexpected UNDECIDED or ERROR, 130 interrupted."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    _open_what_is_closed()
     _never_fail_to_print()
     try:
         check_origin()
@@ -62,6 +63,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader left, as in `lemmata list | head`: there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return NOBODY_READS
+    except OSError as error:
+        # Printing the help itself can fail too, on a full disk.
+        _say(_os_words(error))
+        return BAD_INPUT
     except Exception as error:
         return _failed(error)
     return 0
@@ -138,6 +143,9 @@ def _failed(error: Exception) -> int:
     if isinstance(error, _user_errors()):
         _say(" ".join(str(error).split()))
         return BAD_INPUT
+    if isinstance(error, MemoryError):
+        _say("there is not enough memory for this; ask for something smaller.")
+        return BAD_INPUT
     said = " ".join(str(error).split())
     hint = f"run the same again with {TRACEBACK_VARIABLE}=1 to see where"
     _say(f"this is a bug of lemmata ({type(error).__name__}: {said}); {hint}.")
@@ -159,6 +167,22 @@ def _user_errors() -> tuple[type[Exception], ...]:
 def _say(sentence: str) -> None:
     with contextlib.suppress(OSError):
         print(f"lemmata: {sentence}", file=sys.stderr, flush=True)
+
+
+def _open_what_is_closed() -> None:
+    """Give a standard stream that was closed (`lemmata list >&-`) the null device: else the next file that is
+    opened would take its number, and the workers would inherit the gap."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            # The lowest free number is the one that was closed.
+            opened = os.open(os.devnull, os.O_RDONLY if number == 0 else os.O_WRONLY)
+            os.set_inheritable(opened, True)
+        if getattr(sys, name) is None:
+            setattr(
+                sys, name, os.fdopen(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False)
+            )
 
 
 def _never_fail_to_print() -> None:

@@ -42,6 +42,8 @@ class PaperSource:
     def file(cls, path: str | os.PathLike[str]) -> PaperSource:
         """The file at this path. PaperError when there is none."""
         file = Path(path).resolve()
+        if file.is_dir():
+            raise PaperError(f"{os.fspath(path)!r} is a folder; name a file in it.")
         if not file.is_file():
             raise PaperError(f"there is no file {os.fspath(path)!r}.")
         return cls("file", str(file))

@@ -241,6 +241,7 @@ def test_report_reads_the_results_file_alone(
     [
         (["verify", "toys.py", "eq3"], "there is no claim 'eq3'; did you mean"),
         (["verify", "none.py"], "there is no file 'none.py'"),
+        (["verify", "folder.py"], "'folder.py' is a folder; name a file in it"),
         (["verify", "--paper", "multistagee"], "did you mean multistage?"),
         (["verify", "broken.py"], "broken.py, line 2: ZeroDivisionError"),
         (["verify", "toys.py", "--out", "toys.py"], "the folder toys.py cannot be written"),
@@ -256,6 +257,7 @@ def test_bad_input_is_one_sentence(
 ) -> None:
     toy(GOOD)
     toy("\n1 / 0\n", name="broken.py", header="")
+    Path("folder.py").mkdir()
     status, out, err = call(capfd, *arguments)
     assert (status, out) == (2, "")
     assert err.startswith("lemmata: ")
@@ -418,3 +420,65 @@ def test_a_reader_that_leaves_is_no_error(toy: Toy) -> None:
     assert process.stderr.read() == ""
     process.stderr.close()
     process.wait()
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("command", ["list", "verify"])
+def test_a_stream_that_is_closed_is_no_error(toy: Toy, command: str, closed: str) -> None:
+    path = toy(GOOD)
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$0" -m verify {command} "$1" {closed}', sys.executable, str(path)],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+    assert "bug" not in done.stderr
+    if command == "verify":
+        assert {one["verdict"] for one in load_results("results/results.json")["claims"]} == {
+            "PROVED",
+            "SUPPORTED",
+        }
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("arguments", [["--help"], ["list"]])
+def test_help_that_cannot_be_written_is_one_sentence(arguments: list[str]) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "verify", *arguments],
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+    assert (done.returncode, done.stderr) == (2, "lemmata: No space left on device.\n")
+
+
+def test_too_little_memory_is_no_bug(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run() -> None:
+        raise MemoryError
+
+    import verify.commands.list as listing
+
+    monkeypatch.setattr(listing, "run", run)
+    status, out, err = call(capfd, "list")
+    assert (status, out) == (2, "")
+    assert err == "lemmata: there is not enough memory for this; ask for something smaller.\n"
+
+
+def test_a_file_name_that_is_no_utf8(toy: Toy, capfd: pytest.CaptureFixture[str]) -> None:
+    name = os.fsdecode(b"caf\xe9.py")
+    try:
+        toy(GOOD, name=name)
+    except OSError:
+        pytest.skip("this file system takes only names in UTF-8")
+    status, _, err = call(capfd, "verify", name)
+    assert (status, "bug" in err) == (0, False)
+    assert Path("results/index.html").read_text(encoding="utf-8")
+    assert len(load_results("results/results.json")["claims"]) == 2

@@ -35,7 +35,7 @@ def run(
 
     The rate counts only those that are shown to be false by other means than the check (a witness). Exit
     status: 0 when all of these were caught, 1 when one was not, 2 for bad usage or input, 3 when a check
-            failed with an ERROR.
+    failed with an ERROR.
     """
     selection = select(names or (), paper)
     results = examine(selection, effort=effort.value, seed=seed, jobs=jobs, mutants=True, fresh=fresh)
