@@ -107,6 +107,7 @@ def _stops_after(honest: Any, steps: int) -> Any:
         (["--rigorous", "--out", "x.csv"], "contradict"),
         (["--rigorous", "--plot", "x.svg"], "contradict"),
         (["--rigorous", "--neurons", "all"], "contradict"),
+        (["--rigorous", "--rtol", "1e-3"], "contradict"),
         (["--rigorous", "--activation", "u - u**3/3 + 0*u"], "activations"),
         (["--rigorous", "--until", "inf"], "final time"),
         (["--rigorous", "--until", "-1"], "final time"),
@@ -133,3 +134,8 @@ def test_no_number_is_infinite(capsys: pytest.CaptureFixture[str]) -> None:
         return not isinstance(value, float) or math.isfinite(value)
 
     assert finite(found)
+
+
+def test_a_descent_that_is_not_reached_is_named(capsys):
+    assert main(["simulate", "--rigorous", "--width", "2", "--samples", "4", "--until", "0.1"]) == 0
+    assert capsys.readouterr().err == "lemmata: P = 9/10 (time T2) is not reached up to t = 0.1.\n"

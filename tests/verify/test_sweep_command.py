@@ -164,3 +164,11 @@ def test_bad_input_is_one_sentence(text, options, words, tmp_path, monkeypatch, 
 
 def test_durations_are_short():
     assert [_duration(s) for s in (0.4, 89, 100, 4000, 7200)] == ["0 s", "89 s", "2 min", "67 min", "2.0 h"]
+
+
+def test_the_help_names_every_key(capsys):
+    from numerics.sweep.parameters import PARAMETERS
+
+    assert main(["sweep", "--help"]) == 0
+    said = capsys.readouterr().out
+    assert [key for key in PARAMETERS if key not in said] == []

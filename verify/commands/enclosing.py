@@ -47,7 +47,7 @@ class Rigorous:
     @property
     def reason(self) -> str:
         """Why it is UNDECIDED, or that T_2 is not reached."""
-        return self.enclosure.reason or self.descent.reason
+        return self.enclosure.reason or self.descent.reason.replace("The level", f"P = {1 - ZETA} (time T2)")
 
 
 def run_rigorous(

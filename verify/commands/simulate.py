@@ -103,7 +103,15 @@ Initial = Annotated[
 Data = Annotated[
     Path | None, typer.Option("--data", metavar="FILE.csv", help="Data: columns x1, …, xd, y; not rescaled.")
 ]
-Rtol = Annotated[float, typer.Option("--rtol", metavar="R", help="Relative tolerance of each step.")]
+Rtol = Annotated[
+    float | None,
+    typer.Option(
+        "--rtol",
+        metavar="R",
+        help="Relative tolerance of each step. [default: 1e-10]",
+        show_default=False,
+    ),
+]
 Descent = Annotated[
     bool,
     typer.Option("--descent", help="Gradient descent in place of the gradient flow; time is H times steps."),
@@ -194,7 +202,7 @@ def run(
     seed: Seed = None,
     initial: Initial = None,
     data: Data = None,
-    rtol: Rtol = 1e-10,
+    rtol: Rtol = None,
     descent: Descent = False,
     learning_rate: LearningRate = None,
     steps: Steps = None,
@@ -237,7 +245,13 @@ def run(
     if plot is not None:
         check_writable(plot, FIGURES, "--plot")
     if rigorous:
-        options = {"--descent": descent or None, "--neurons": neurons, "--out": out, "--plot": plot}
+        options = {
+            "--descent": descent or None,
+            "--neurons": neurons,
+            "--rtol": rtol,
+            "--out": out,
+            "--plot": plot,
+        }
         _refuse_together("--rigorous", rigorous, options)
         chosen_neurons = "all"
     elif certificate is not None:
@@ -247,6 +261,7 @@ def run(
             "--rigorous": rigorous or None,
             "--descent": descent or None,
             "--neurons": neurons,
+            "--rtol": rtol,
             "--out": out,
             "--plot": plot,
         }
@@ -272,6 +287,7 @@ def run(
     if rigorous:
         _enclose(what, activation, initial, data, certificate, json)
         return
+    rtol = 1e-10 if rtol is None else rtol
     trajectory = run_experiment(what, rtol, _progress(what.until))
     series = series_of(trajectory)
     estimate = error_estimate(what, rtol, series) if trajectory.status == "ok" else None

@@ -56,6 +56,10 @@ def run(
 
     Each run is recorded in DIR as soon as it is done: the same command goes on where it was interrupted, and does
     nothing when all is done.
+
+    A CONFIG has a line for each key, such as width = [100, 1000] or seed = "0..9". The keys are method (flow or
+    descent), width, alpha, seed, activation, dim, target, samples, until, rtol, neurons, tolerance, learning_rate,
+    steps, batch, and arrays (none, series or states: what is kept of each run).
     """
     if jobs is not None and dask is not None:
         raise UsageError("--jobs and --dask contradict each other; leave one of them out.")
