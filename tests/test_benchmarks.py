@@ -43,3 +43,13 @@ def test_the_flow_is_measured_at_equal_accuracy_and_missing_rivals_are_said():
         for row in rows:
             # Contender (with single blanks), then seconds, error, tolerance, ratio.
             assert float(row.split()[-3]) <= 1.06 * goal
+
+
+def test_many_digits_are_as_many_as_they_say():
+    small = ("--width", "4", "--samples", "4", "--until", "1", "--digits", "20", "--mpmath", "0.01")
+    text = output("benchmarks.precision", *small)
+    assert "heyoka missing" not in text or "missing   heyoka" in text
+    rows = [line.split() for line in text.splitlines() if line.startswith(("lemmata, coll", "mpmath odefun"))]
+    assert len(rows) == 2
+    assert all(float(row[-1]) < 1e-20 for row in rows)
+    assert "\nPROVED " in text
