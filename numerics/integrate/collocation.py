@@ -162,12 +162,17 @@ def _step(
     size = float(np.max(np.abs(guess)))
     goal = math.log10(size) - digits - 4
     allowed = math.ceil((digits + 4) / DIGITS_A_SWEEP) + MOST_SWEEPS_EXTRA
+    expected = DIGITS_A_SWEEP
     for _ in range(allowed):
-        defect = _defect(field_, values, state, length, nodes)
+        # A defect that only has to carry the next correction needs no more digits than that correction will leave.
+        wanted = math.ceil((expected + 2 * DIGITS_A_SWEEP + 4) * math.log2(10))
+        with working_precision(min(found.bits, wanted)):
+            defect = _defect(field_, values, state, length, nodes)
         worst = _log10_largest(defect)
         found.sweeps += 1
         if worst is None:
             return None
+        expected = max(expected, math.log10(size) - worst + DIGITS_A_SWEEP)
         if worst <= goal:
             tail = _tail(values, nodes)
             if tail > math.log10(size) - digits - 2:
