@@ -53,3 +53,15 @@ def test_many_digits_are_as_many_as_they_say():
     assert len(rows) == 2
     assert all(float(row[-1]) < 1e-20 for row in rows)
     assert "\nPROVED " in text
+
+
+def test_all_tables_have_one_command_and_no_table_is_left_out():
+    from benchmarks.__main__ import TABLES
+
+    scripts = {file.stem for file in (ROOT / "benchmarks").glob("*.py")}
+    assert set(TABLES) == scripts - {"__init__", "__main__", "machine", "rivals"}
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "nothing"], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert done.returncode == 2
+    assert "there is no table 'nothing'" in done.stderr
