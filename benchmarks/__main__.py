@@ -2,7 +2,7 @@
 
     python -m benchmarks [flow width hessian sweep derivation precision]
 
-Without names all of them; that takes some minutes. A table on its own takes options: `python -m benchmarks.flow --help`.
+Without names all of them; that takes some minutes. For the options of one: `python -m benchmarks.flow --help`.
 """
 
 from __future__ import annotations
