@@ -10,13 +10,13 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from numerics.whole_file import write_whole
 from verify.evidence import Evidence, Verdict
 from verify.fingerprint import code_fingerprint, python_version, versions
 from verify.load import PaperSource
@@ -188,20 +188,7 @@ def write_atomically(path: Path, text: str) -> None:
 
     Of a file name that is no UTF-8 the odd bytes are written as JSON escapes, which read back as the same name.
     """
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
+    write_whole(path, lambda stream: stream.write(text.encode("utf-8", errors="backslashreplace")))
 
 
 def _sound_record(part: str, record: Any) -> bool:

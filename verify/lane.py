@@ -9,12 +9,12 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+from numerics.worker_start import environment, without_interruption
 from verify.evidence import Verdict
 from verify.judge import mutant_record
 from verify.outcome import ALL_MUTANTS
@@ -161,7 +161,7 @@ class Lane:
         self._connection = ours
         process = context.Process(target=work, args=(theirs,), name="lemmata-worker")
         self._process = process
-        with _environment(), _without_interruption():
+        with environment(ENVIRONMENT), without_interruption():
             process.start()
         theirs.close()
 
@@ -174,33 +174,3 @@ def _kill_group(process: BaseProcess) -> None:
                 os.killpg(process.pid, signal.SIGKILL)
     with contextlib.suppress(OSError):
         process.kill()
-
-
-@contextlib.contextmanager
-def _environment() -> Iterator[None]:
-    """The workers' environment variables, set while one is started: libraries read them when they are
-    imported."""
-    before = {name: os.environ.get(name) for name in ENVIRONMENT}
-    os.environ.update(ENVIRONMENT)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-@contextlib.contextmanager
-def _without_interruption() -> Iterator[None]:
-    """Hold Ctrl-C back while a worker is started: it inherits this, and so is not hit before it stands
-    apart."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -18,16 +18,13 @@ import time
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
+from numerics.worker_start import ONE_THREAD
 from verify import reads
 
 #: Each worker computes with one thread: the runner already uses the cores, and sums come out the same on each
 #: machine. Hashes are fixed as well, as the order of a set must not decide how an expression is written.
 ENVIRONMENT: Final = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "VECLIB_MAXIMUM_THREADS": "1",
-    "NUMEXPR_NUM_THREADS": "1",
+    **ONE_THREAD,
     "PYTHONHASHSEED": "0",
     "MPLBACKEND": "Agg",
 }

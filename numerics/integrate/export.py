@@ -10,8 +10,6 @@ on each part.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -24,6 +22,7 @@ from numerics.errors import InputError
 from numerics.integrate.crossing import Crossing
 from numerics.integrate.enclosure import Enclosure, TubeStep
 from numerics.precision import working_precision
+from numerics.whole_file import write_whole
 
 SCHEMA = "lemmata/enclosure/1"
 
@@ -39,18 +38,9 @@ def write_certificate(
         raise InputError(f"There is nothing to certify. {enclosure.reason}")
     document = certificate(enclosure, descents)
     target = Path(path)
+    text = json.dumps(document, separators=(",", ":")).encode("ascii")
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=target.name, suffix=".part")
-        try:
-            with os.fdopen(handle, "w", encoding="ascii") as stream:
-                json.dump(document, stream, separators=(",", ":"))
-            mask = os.umask(0)  # a temporary file is private; this one gets what any new file gets
-            os.umask(mask)
-            os.chmod(name, 0o666 & ~mask)
-            os.replace(name, target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        write_whole(target, lambda stream: stream.write(text))
     except OSError as error:
         raise InputError(f"The certificate {target} cannot be written: {error.strerror or error}.") from None
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-import os
-import tempfile
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +16,7 @@ from numerics.sweep.grid import Plan
 from numerics.sweep.parameters import PARAMETERS, key_of
 from numerics.sweep.run import RESULTS
 from numerics.sweep.store import Store
+from numerics.whole_file import write_whole
 
 COLUMNS = (*PARAMETERS, "status", *RESULTS, "message", "key", "seconds")
 
@@ -47,13 +46,13 @@ def export(plan: Plan, folder: str | Path, path: str | Path, *, code: str | None
     rows = _rows(plan, folder, simulation_fingerprint() if code is None else code)
     columns = {name: [row[name] for row in rows] for name in COLUMNS}
     if file.suffix.lower() == ".parquet":
-        _write_whole(file, lambda stream: _write_parquet(stream, columns))
+        _written(file, lambda stream: _write_parquet(stream, columns))
         return len(rows)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     writer.writerows([["" if row[name] is None else row[name] for name in COLUMNS] for row in rows])
-    _write_whole(file, lambda stream: stream.write(text.getvalue().encode()))
+    _written(file, lambda stream: stream.write(text.getvalue().encode()))
     return len(rows)
 
 
@@ -94,22 +93,9 @@ def _write_parquet(stream: IO[bytes], columns: dict[str, list[Any]]) -> None:
     pyarrow.parquet.write_table(table, stream)
 
 
-def _write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+def _written(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     """The file is there whole or not at all. InputError where it cannot be written."""
     try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        write_whole(path, write)
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror}.") from None
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            write(stream)
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
-        os.replace(name, path)
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        if isinstance(error, OSError):
-            raise InputError(f"{path}: {error.strerror or error}.") from None
-        raise
+        raise InputError(f"{path}: {error.strerror or error}.") from None

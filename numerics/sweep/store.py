@@ -6,11 +6,8 @@ whatever ends the process, each run is there whole or not at all.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import sqlite3
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -23,6 +20,7 @@ import numpy as np
 from numerics.array import FloatArray
 from numerics.errors import InputError
 from numerics.sweep.run import Outcome
+from numerics.whole_file import UNFINISHED, write_whole
 
 DATABASE: Final = "runs.sqlite"
 ARRAYS: Final = "arrays"
@@ -201,23 +199,9 @@ class Store:
 
     def _tidy(self) -> None:
         """Remove what a process that was killed left half-written."""
-        for path in (self.folder / ARRAYS).glob(".*.part"):
+        for path in (self.folder / ARRAYS).glob(f".*{UNFINISHED}"):
             path.unlink(missing_ok=True)
 
 
 def _write_arrays(path: Path, arrays: Mapping[str, FloatArray]) -> None:
-    """The file is there whole or not at all."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            np.savez_compressed(stream, **dict(arrays))  # type: ignore[arg-type]
-            stream.flush()
-            os.fsync(stream.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
+    write_whole(path, lambda stream: np.savez_compressed(stream, **dict(arrays)))  # type: ignore[arg-type]

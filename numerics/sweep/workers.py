@@ -13,29 +13,18 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import ProcessPoolExecutor
 from importlib import import_module
 from multiprocessing.connection import Connection
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from numerics.errors import InputError
 from numerics.sweep.run import Outcome, execute
+from numerics.worker_start import ONE_THREAD, environment, without_interruption
 
 #: Each worker computes with one thread: the sweep already uses the cores, and sums come out the same everywhere.
-ENVIRONMENT: Final = {
-    name: "1"
-    for name in (
-        "OMP_NUM_THREADS",
-        "OPENBLAS_NUM_THREADS",
-        "MKL_NUM_THREADS",
-        "VECLIB_MAXIMUM_THREADS",
-        "NUMEXPR_NUM_THREADS",
-        "NUMBA_NUM_THREADS",
-    )
-}
-
 _CONNECT_SECONDS = 15.0
 _ASKED_EVERY = 2.0
 _NOBODY_SECONDS = 60.0
@@ -80,7 +69,7 @@ class Processes:
 
     def submit(self, parameters: Mapping[str, Any], code: str) -> Future[Outcome]:
         # Processes are started here, as they are needed.
-        with _environment(), _without_interruption():
+        with environment(ONE_THREAD), without_interruption():
             return self._executor.submit(execute, parameters, code)
 
     def lost(self) -> str | None:
@@ -196,31 +185,3 @@ class Dask:
     def _loud(self) -> None:
         for handler, level in self._silenced:
             handler.setLevel(level)
-
-
-@contextlib.contextmanager
-def _environment() -> Iterator[None]:
-    """The workers' environment variables, set while one is started: libraries read them when imported."""
-    before = {name: os.environ.get(name) for name in ENVIRONMENT}
-    os.environ.update(ENVIRONMENT)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-@contextlib.contextmanager
-def _without_interruption() -> Iterator[None]:
-    """Hold Ctrl-C back while a worker is started: it inherits this, and so is not hit by it."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

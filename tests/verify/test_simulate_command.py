@@ -8,14 +8,15 @@ import math
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import verify
+from numerics.whole_file import write_whole
 from verify.cli import main
-from verify.commands import trajectory_files
 
 SMALL = ["simulate", "--width", "40", "--samples", "20", "--until", "9"]
 
@@ -157,7 +158,7 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        trajectory_files.write_whole(path, fail)
+        write_whole(path, fail)
     assert path.read_text(encoding="utf-8") == "kept"
     assert [entry.name for entry in tmp_path.iterdir()] == ["run.csv"]
 
@@ -248,7 +249,7 @@ def test_an_output_that_turns_out_unwritable_is_one_sentence(capsys, tmp_path, m
     def full(*_args, **_keywords):
         raise OSError(28, "No space left on device", ".run.csv.x7z")
 
-    monkeypatch.setattr(trajectory_files.tempfile, "mkstemp", full)
+    monkeypatch.setattr(tempfile, "mkstemp", full)
     assert main([*SMALL, "--out", str(tmp_path / "run.csv")]) == 2
     captured = capsys.readouterr()
     assert captured.err == f"lemmata: {tmp_path / 'run.csv'}: No space left on device.\n"

@@ -5,17 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import tempfile
-from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
 from numerics.errors import InputError
 from numerics.trajectory import Trajectory
+from numerics.whole_file import write_whole
 from verify.commands.experiment import Series
 
 TABLES = (".npz", ".csv")
@@ -38,26 +37,6 @@ def check_writable(path: Path, suffixes: tuple[str, ...], option: str) -> None:
         raise InputError(
             f"{option} {path}: the folder {folder} cannot be written to ({error.strerror})."
         ) from None
-
-
-def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Write a file beside its place and move it there: it is there whole or not at all."""
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        # The name of the unfinished file would tell nobody anything.
-        raise OSError(error.errno, error.strerror, str(path)) from error
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            write(stream)
-        # A temporary file is private; the finished one gets what any new file gets.
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
 
 
 def write_trajectory(path: Path, trajectory: Trajectory, series: Series) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from numerics.whole_file import write_whole
 from verify.commands.experiment import Series
-from verify.commands.trajectory_files import write_whole
 
 _BLUE, _ORANGE, _GREY = "#0b62a4", "#c05a00", "#555555"
 _SUBSCRIPTS = {"T1": "$T_1$", "T2": "$T_2$", "T3": "$T_3$"}

@@ -16,6 +16,7 @@ from typing import Any, Final, TypeGuard
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from numerics.whole_file import write_whole
 from verify.evidence import METHODS, Verdict
 from verify.report.figure import Panel, PanelError, draw
 from verify.report.mathml import prose, statement
@@ -67,12 +68,8 @@ def write_html(results: Mapping[str, Any], folder: str | os.PathLike[str]) -> Pa
     page = render_html(results)
     target = Path(folder) / "index.html"
     target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(f".index.html.{os.getpid()}")
-    try:
-        unfinished.write_text(page, encoding="utf-8", errors="backslashreplace", newline="\n")
-        os.replace(unfinished, target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    text = page.encode("utf-8", errors="backslashreplace")
+    write_whole(target, lambda stream: stream.write(text))
     return target
 
 
