@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numerics.ensemble import Ensemble
     from numerics.errors import InputError
     from numerics.expression import Expression, parse
+    from numerics.fully_connected import FullyConnected
     from numerics.hessian import Hessian, extreme_eigenvalues, spectrum_along
     from numerics.integrate.enclosure import Enclosure
     from numerics.integrate.float64 import Event, Solution
@@ -40,6 +41,7 @@ _HOME = {
     "Ensemble": "ensemble",
     "Event": "integrate.float64",
     "Expression": "expression",
+    "FullyConnected": "fully_connected",
     "Hessian": "hessian",
     "InputError": "errors",
     "LogFit": "scaling",
@@ -83,6 +85,7 @@ __all__ = [
     "Ensemble",
     "Event",
     "Expression",
+    "FullyConnected",
     "Hessian",
     "InputError",
     "LogFit",

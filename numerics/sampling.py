@@ -15,17 +15,18 @@ _CHUNK = 2**12  # neurons drawn at once: what fits the cache
 _WORDS_PER_BLOCK = 4  # a Philox-4x64 counter yields four 64-bit words
 
 
-def standard_normals(seed: int, dim: int, start: int, count: int) -> FloatArray:
+def standard_normals(seed: int, dim: int, start: int, count: int, *, stream: int = 0) -> FloatArray:
     """Standard normal numbers of neurons ``start`` … ``start + count − 1``, shape (count, 1 + dim).
 
-    Neuron k owns its own range of counters of a Philox generator keyed by (seed, dim), and one 64-bit word
-    makes one normal number by inversion: so any split into batches gives the same numbers.
+    Neuron k owns its own range of counters of a Philox generator keyed by (seed, dim, stream), and one 64-bit
+    word makes one normal number by inversion: so any split into batches gives the same numbers. ``stream`` below
+    2**30 sets apart numbers of another kind, such as those of another layer.
     """
     from scipy.special import ndtri
 
     normal = np.empty((count, 1 + dim))
     blocks = -(-(1 + dim) // _WORDS_PER_BLOCK)
-    generator = np.random.Philox(key=seed + (dim << 64), counter=start * blocks)
+    generator = np.random.Philox(key=seed + (dim << 64) + (stream << 96), counter=start * blocks)
     for first in range(0, count, _CHUNK):
         part = normal[first : first + _CHUNK]
         words = generator.random_raw(len(part) * blocks * _WORDS_PER_BLOCK)
