@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from verify import stating
 from verify.claim import Check, Claim, Mutant, PaperError, no_mutants
 from verify.context import Context
+from verify.entry import Entry, check_entries, read_entries
 from verify.evidence import METHODS, Evidence, Verdict
 
 Expected = Verdict | Mapping[str, Verdict]
@@ -56,6 +57,8 @@ class Paper:
         self.title = title
         self.reference = reference
         self._claims: dict[str, Claim] = {}
+        self._entries: list[Entry] = []
+        self._map_files: tuple[Path, ...] = ()
 
     def __repr__(self) -> str:
         return f"Paper({self.name!r}, title={self.title!r}, claims={len(self)})"
@@ -87,6 +90,23 @@ class Paper:
             object.__setattr__(claim, "source", _calling_file())
         self._claims[claim.id] = claim
         return claim
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The map: what the paper states under each of its numbers, and which claims look at it (`verify.entry`).
+
+        Read from its files when it is first asked for. PaperError when the map names what is not there.
+        """
+        if self._map_files:
+            entries = [*self._entries, *read_entries(self._map_files)]
+            check_entries(self.name, entries, self._claims)
+            self._entries, self._map_files = entries, ()
+        return tuple(self._entries)
+
+    def map(self, *entries: Entry | str | Path) -> None:
+        """Add entries to the map, or TOML files that have them; a file is read when `entries` is first asked for."""
+        self._entries += [one for one in entries if isinstance(one, Entry)]
+        self._map_files += tuple(Path(one) for one in entries if not isinstance(one, Entry))
 
     def identity(
         self,
@@ -239,6 +259,8 @@ class Paper:
         finished: set[str] = set()
         for start in self._claims:
             self._walk(start, [], finished)
+        if not self._map_files:
+            check_entries(self.name, self._entries, self._claims)
 
     def _walk(self, id: str, path: list[str], finished: set[str]) -> None:
         if id in path:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from verify.cache import write_atomically
 from verify.claim import BASES, PaperError, combined
 from verify.context import EFFORTS
+from verify.entry import KINDS, entry_document
 from verify.evidence import Evidence, EvidenceError, Verdict
 from verify.fingerprint import python_version, versions
 from verify.outcome import ClaimResult, kill_rate
@@ -39,15 +40,18 @@ def results_document(
         "seed": seed,
         "versions": {"python": python_version(), **versions()},
         "machine": {"system": platform.system(), "machine": platform.machine(), "cores": os.cpu_count()},
-        "papers": [
-            {"name": one.name, "title": one.title, "reference": one.reference}
-            for one in papers
-            if one.name in used
-        ],
+        "papers": [_paper(one) for one in papers if one.name in used],
         "claims": [_claim(one) for one in results],
         "summary": {verdict.value: sum(one.verdict is verdict for one in results) for verdict in Verdict},
         "mutants": {"killed": rate.killed, "with_witness": rate.with_witness, "total": rate.total},
     }
+
+
+def _paper(one: Paper) -> dict[str, Any]:
+    about: dict[str, Any] = {"name": one.name, "title": one.title, "reference": one.reference}
+    if one.entries:
+        about["entries"] = [entry_document(one.name, entry) for entry in one.entries]
+    return about
 
 
 def _claim(one: ClaimResult) -> dict[str, Any]:
@@ -159,8 +163,21 @@ def _check(document: Mapping[str, Any]) -> None:
     _keys(document["summary"], "summary", **{verdict.value: int for verdict in Verdict})
     for i, paper in enumerate(document["papers"]):
         _keys(paper, f"papers[{i}]", name=str, title=str, reference=str)
+        _is(paper.get("entries", []), list, f"papers[{i}].entries")
+        for j, entry in enumerate(paper.get("entries", [])):
+            _check_entry(entry, f"papers[{i}].entries[{j}]")
     for i, claim in enumerate(document["claims"]):
         _check_claim(claim, f"claims[{i}]")
+
+
+def _check_entry(entry: Any, where: str) -> None:
+    _keys(entry, where, id=str, number=str, title=str, kind=str, basis=str, statement=str, claims=list)
+    _keys(entry, where, reach=str, rests_on=list)
+    _one_of(entry["kind"], KINDS, f"{where}.kind")
+    _one_of(entry["basis"], BASES, f"{where}.basis")
+    for key in ("claims", "rests_on"):
+        for j, text in enumerate(entry[key]):
+            _is(text, str, f"{where}.{key}[{j}]")
 
 
 def _check_claim(claim: Any, where: str) -> None:
