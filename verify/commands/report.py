@@ -22,6 +22,8 @@ def run(results: Results, html: HtmlFolder = None) -> None:
     document = load_results(path)
     folder = html if html is not None else path.parent
     folder.mkdir(parents=True, exist_ok=True)
+    from verify.report.figure_data import write_figure_data
     from verify.report.html import write_html
 
+    write_figure_data(document, folder)
     typer.echo(str(write_html(document, folder)))

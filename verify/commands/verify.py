@@ -28,7 +28,9 @@ from verify.outcome import ClaimResult, exit_status, kill_rate
 from verify.results import results_document, write_results
 from verify.selection import select
 
-Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for results.json and index.html.")]
+Out = Annotated[
+    Path, typer.Option("--out", metavar="DIR", help="Folder for results.json, index.html and data/*.csv.")
+]
 Mutants = Annotated[
     bool,
     typer.Option("--mutants/--no-mutants", help="Also check that false versions of each claim are caught."),
@@ -64,6 +66,10 @@ def run(
         from verify.report.html import write_html
 
         written.append(write_html(document, out))
+    from verify.report.figure_data import FOLDER, write_figure_data
+
+    if write_figure_data(document, out):
+        written.append(out / FOLDER)
     if json:
         print_json(document)
     else:
