@@ -10,12 +10,13 @@ import sympy as sp
 from theory.activation import Remainder, Sigma, TaylorModel
 from theory.brackets import neuron_derivative, rewrite
 from theory.data import DataModel
-from theory.network import TwoLayerNetwork
+from theory.network import Model
 from theory.particles import ParticleSystem
 
 
-def gradient_flow(network: TwoLayerNetwork) -> ParticleSystem:
-    """dθ_k/dt = −∂R/∂θ_k for every coordinate of neuron k, exact: equation (65) before any expansion."""
+def gradient_flow(network: Model) -> ParticleSystem:
+    """dθ_k/dt = −∂R/∂θ_k for every coordinate of neuron k, exact: of the two-layer network, equation (65) before any
+    expansion."""
     neuron = network.neuron
     risk = network.risk
     return ParticleSystem(neuron, tuple(-neuron_derivative(risk, c, neuron) for c in neuron.coordinates))

@@ -92,6 +92,34 @@ class IterationMap:
         images = tuple(sp.expand(e.subs(dict(values))) for e in self.images)
         return IterationMap(self.variables, images, self.definitions)
 
+    def in_coordinates(
+        self, new: Mapping[sp.Symbol, sp.Expr], old: Mapping[sp.Symbol, sp.Expr]
+    ) -> IterationMap:
+        """The same map in other variables.
+
+        Parameters
+        ----------
+        new:
+            New variable → its value in the present ones.
+        old:
+            Present variable → its value in the new ones: the inverse, which is checked.
+
+        Raises
+        ------
+        TheoryError
+            If a present variable has no value, or one of the two is not the inverse of the other.
+        """
+        if set(old) != set(self.variables) or len(new) != len(old):
+            raise TheoryError("a change of variables names each present variable once, and as many new ones")
+        for symbol, value in new.items():
+            left = sp.simplify(value.xreplace(dict(old)) - symbol)
+            if left != 0:
+                raise TheoryError(
+                    f"the change of variables is not inverted: {symbol} comes back off by {left}"
+                )
+        images = tuple(sp.expand(self.image(value).xreplace(dict(old))) for value in new.values())
+        return IterationMap(tuple(new), images)
+
     def compose(self, other: IterationMap) -> IterationMap:
         """First ``other``, then this map."""
         if self.variables != other.variables:

@@ -6,12 +6,23 @@ Multi-stage paper, section 3.2: f_θ(x) = Σ_k a_k σ(w_k·x) and R(θ) = ½ ∫
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import sympy as sp
 
 from theory.activation import Sigma
 from theory.brackets import DataMean, NeuronSum
 from theory.symbols import Neuron, Sample, dot
+
+
+class Model(Protocol):
+    """What gradient flow is derived from: a risk written with the two brackets, and the neuron that stands for all."""
+
+    @property
+    def neuron(self) -> Neuron: ...
+
+    @property
+    def risk(self) -> sp.Expr: ...
 
 
 class Target(sp.Function):

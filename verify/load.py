@@ -18,7 +18,10 @@ from verify.claim import PaperError
 from verify.paper import Paper
 
 #: The papers that come with the project: name and the module that has it as `paper`.
-BUILT_IN: Final[Mapping[str, str]] = {"multistage": "verify.papers.multistage"}
+BUILT_IN: Final[Mapping[str, str]] = {
+    "multistage": "verify.papers.multistage",
+    "sharpness": "verify.papers.sharpness",
+}
 
 #: The name under which a user's file is imported.
 FILE_MODULE: Final = "lemmata_paper_file"

@@ -1,0 +1,9 @@
+"""Claims of the paper on early training. Importing a module adds its claims; the order is the paper's."""
+
+# isort: off
+from verify.papers.sharpness import uv_reduction  # noqa: F401
+
+# isort: on
+from verify.papers.sharpness.paper import paper
+
+__all__ = ["paper"]
