@@ -216,14 +216,26 @@ class _Run:
 
     def steps(self, progress: Callable[[float], None] | None) -> tuple[Status, str]:
         y0 = self.states[0].ravel()
-        if not np.all(np.isfinite(self.flat(0.0, y0))):
-            return "diverged", "The right-hand side is not finite at t = 0."
         solver = self.solver(self.flat, 0.0, y0, self.until, rtol=self.rtol, atol=self.atol)
+        if not np.all(np.isfinite(solver.f)):
+            return "diverged", "The right-hand side is not finite at t = 0."
+        together = getattr(solver, "several_steps", None)
+        if self.events or self.observe is not None:
+            together = None  # they are looked at step by step
         if not (math.isfinite(solver.h_abs) and solver.h_abs > 0):
             solver.h_abs = 1e-6 * self.until
         while solver.status == "running":
             if len(self.times) > _MOST_STEPS:
                 return "horizon-not-reached", f"Stopped at t = {solver.t:.6g} after {_MOST_STEPS} steps."
+            steps = together() if together is not None and len(self.dense) < self.kept else None
+            if steps is not None:
+                self.times.extend(steps.times.tolist())
+                self.states.extend(steps.states.reshape((-1, *self.shape)))
+                self.dense.extend(steps.interpolants)
+                self.compiled = solver.compiled_evaluations
+                if progress is not None:
+                    progress(self.times[-1])
+                continue
             before = solver.t
             problem = solver.step()
             if solver.status == "failed" or not np.all(np.isfinite(solver.y)):

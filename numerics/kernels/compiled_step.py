@@ -1,8 +1,9 @@
 # mypy: disable-error-code="untyped-decorator"
-"""One step of DOP853 on the moments of a network, compiled: for many runs of small and middling networks.
+"""Steps of DOP853 on the moments of a network, compiled: for many runs of small and middling networks.
 
 The step and its control are those of Hairer, Nørsett and Wanner as scipy has them, to the order of the sums; what is
-saved is the time between them. Imported by ``numerics.kernels.loading`` alone.
+saved is the time between them, and between steps where several are taken in one call. Imported by
+``numerics.kernels.loading`` alone.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from numerics.array import FloatArray
 from numerics.kernels.compiled import _BLOCK, _KEPT, _SUMS
 
 DONE, TOO_SMALL, BEYOND = 0, 1, 2
+BLOCK = _BLOCK
 _STAGES = 12
 _SAFETY, _SHRINK, _GROW = 0.9, 0.2, 10.0
 
@@ -30,12 +32,12 @@ def moment_drift(
     powers: FloatArray,
     labels: FloatArray,
     weights: FloatArray,
-    pull: FloatArray,
+    work: FloatArray,
     drift: FloatArray,
 ) -> bool:
     """The drift (2m,) of the state y (2m,) = a_0, w_0, a_1, w_1, …; False beyond the reach of the series.
 
-    Series and powers (terms, n) as in ``numerics.kernels.moments``; pull (n,) is work space.
+    Series and powers (terms, n) as in ``numerics.kernels.moments``; work (6, at least terms, n and 256) is work space.
     """
     m, n = y.size // 2, labels.size
     largest = 0.0
@@ -46,8 +48,10 @@ def moment_drift(
         terms += 1
     if terms == reach.size:
         return False
-    sums, to_a = np.zeros(terms), np.zeros(terms)
-    square, power, both = np.empty(_BLOCK), np.empty(_BLOCK), np.empty(_BLOCK)
+    pull, square, power, both = work[0], work[1], work[2], work[3]
+    sums, to_a = work[4], work[5]
+    for j in range(terms):
+        sums[j] = 0.0
     for start in range(0, m, _BLOCK):
         count = min(_BLOCK, m - start)
         for k in range(count):
@@ -114,7 +118,7 @@ def step(
     powers: FloatArray,
     labels: FloatArray,
     weights: FloatArray,
-    pull: FloatArray,
+    work: FloatArray,
 ) -> tuple[int, float, float, float, int]:
     """From y (N,) at t, with its slope in slopes[0], to ``new``: code, new t, step taken, next step size, attempts.
 
@@ -144,7 +148,7 @@ def step(
             for i in range(y.size):
                 target[i] = y[i] + h * target[i]
             if not moment_drift(
-                target, mu, coefficients, reach, scale, powers, labels, weights, pull, slopes[stage]
+                target, mu, coefficients, reach, scale, powers, labels, weights, work, slopes[stage]
             ):
                 return BEYOND, t, 0.0, size, attempts
         first, second = 0.0, 0.0
@@ -183,7 +187,7 @@ def interpolant(
     powers: FloatArray,
     labels: FloatArray,
     weights: FloatArray,
-    pull: FloatArray,
+    work: FloatArray,
 ) -> bool:
     """The coefficients ``found`` (7, N) of the interpolant of a step of length h; False beyond the reach of the series.
 
@@ -201,7 +205,7 @@ def interpolant(
         for i in range(before.size):
             trial[i] = before[i] + h * trial[i]
         if not moment_drift(
-            trial, mu, coefficients, reach, scale, powers, labels, weights, pull, slopes[stage]
+            trial, mu, coefficients, reach, scale, powers, labels, weights, work, slopes[stage]
         ):
             return False
     for i in range(before.size):
@@ -218,3 +222,63 @@ def interpolant(
                 for i in range(before.size):
                     found[3 + row, i] += factor * slopes[j, i]
     return True
+
+
+@numba.njit(cache=_KEPT, error_model="numpy", fastmath=_SUMS)
+def several_steps(
+    t: float,
+    bound: float,
+    size: float,
+    y: FloatArray,
+    slopes: FloatArray,
+    tableau: FloatArray,
+    final: FloatArray,
+    error3: FloatArray,
+    error5: FloatArray,
+    rtol: float,
+    atol: float,
+    extra: FloatArray,
+    combination: FloatArray,
+    times: FloatArray,
+    states: FloatArray,
+    dense: FloatArray,
+    mu: FloatArray,
+    coefficients: FloatArray,
+    reach: FloatArray,
+    scale: float,
+    powers: FloatArray,
+    labels: FloatArray,
+    weights: FloatArray,
+    work: FloatArray,
+) -> tuple[int, float, float, int]:
+    """Steps from y (N,) at t, with its slope in slopes[0], up to ``bound`` or until ``times`` (S,) is full.
+
+    Fills times, states (S, N) and the interpolants dense (S, 7, N): how many steps, the last one's length, the next
+    step size, attempts. It ends early, before a step that cannot be made here, whatever the reason. slopes[0] is then
+    that of the last state. ``slopes`` (16, N) are work space.
+    """
+    made, attempts, length = 0, 0, 0.0
+    while made < times.size and t < bound:
+        before = y if made == 0 else states[made - 1]
+        after = states[made]
+        code, end, h, following, tried = step(
+            t, bound, size, before, slopes[: _STAGES + 1], tableau, final, error3, error5, rtol, atol, after,
+            mu, coefficients, reach, scale, powers, labels, weights, work,
+        )  # fmt: skip
+        if code != DONE:
+            break
+        finite = True
+        for i in range(y.size):
+            finite = finite and math.isfinite(after[i])
+        if not finite or not interpolant(
+            h, before, after, slopes, extra, combination, dense[made],
+            mu, coefficients, reach, scale, powers, labels, weights, work,
+        ):  # fmt: skip
+            break
+        for i in range(y.size):
+            slopes[0, i] = slopes[_STAGES, i]
+        times[made] = end
+        t, size, length = end, following, h
+        attempts += tried
+        made += 1
+    return made, length, size, attempts

@@ -104,10 +104,29 @@ def _try_step(module: ModuleType) -> None:
     """One step of da/dt = w (1 − P), dw/dt = a (1 − P), which is σ(u) = u at x = ±1: P stays at 1."""
     y = np.array([1.0, 1.0])
     one, slopes, new = np.ones(1), np.zeros((16, 2)), np.empty(2)
-    series = (one, one, np.array([0.0, np.inf]), 1.0, np.ones((1, 1)), one, one, np.empty(1))
+    series = (one, one, np.array([0.0, np.inf]), 1.0, np.ones((1, 1)), one, one, np.empty((6, module.BLOCK)))
     tableau = np.ones((12, 12)), np.ones(12), np.ones(13), np.ones(13)
     code, _, _, _, attempts = module.step(0.0, 1.0, 0.5, y, slopes[:13], *tableau, 1e-6, 1e-6, new, *series)
     dense = (np.ones((3, 16)), np.ones((4, 16)), np.zeros((7, 2)))
     module.interpolant(0.5, y, new, slopes, *dense, *series)
-    if (code, attempts) != (module.DONE, 1) or not np.array_equal(new, y):
+    drift, times, states = np.ones(2), np.empty(2), np.empty((2, 2))
+    known = module.moment_drift(y, *series, drift)
+    made, _, _, _ = module.several_steps(
+        0.0,
+        1.0,
+        0.5,
+        y,
+        slopes,
+        *tableau,
+        1e-6,
+        1e-6,
+        *dense[:2],
+        times,
+        states,
+        np.zeros((2, 7, 2)),
+        *series,
+    )
+    if (code, attempts, known, made) != (module.DONE, 1, True, 2) or not (
+        np.array_equal(new, y) and np.array_equal(states, [y, y]) and not np.any(drift)
+    ):
         raise ArithmeticError("the compiled step gives a wrong result")

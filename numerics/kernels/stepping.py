@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
@@ -14,6 +15,18 @@ from numerics.array import FloatArray
 from numerics.kernels.moments import Moments
 
 Solver = Callable[..., DOP853]
+
+_AT_ONCE = 32  # steps in one call
+_MOST_NUMBERS = 2**12  # in a state, above which the time between two steps is of no account
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Steps in a row: their ends (k,), the states there (k, N) and an interpolant of each."""
+
+    times: FloatArray
+    states: FloatArray
+    interpolants: list[DenseOutput]
 
 
 class _Interpolant(DenseOutput):  # type: ignore[misc]
@@ -47,7 +60,7 @@ def compiled_solver(module: ModuleType, moments: Moments, mu: FloatArray | None,
         np.array(moments.powers),
         np.array(moments.y),
         np.array(moments.weights),
-        np.empty(len(moments.y)),
+        np.empty((6, max(module.BLOCK, len(moments.y), len(series.reach)))),
     )
     tableau = (np.array(DOP853.A), np.array(DOP853.B), np.array(DOP853.E3), np.array(DOP853.E5))
 
@@ -55,6 +68,69 @@ def compiled_solver(module: ModuleType, moments: Moments, mu: FloatArray | None,
 
     class Compiled(DOP853):  # type: ignore[misc]
         compiled_evaluations = 0
+
+        def __init__(
+            self,
+            drift: Callable[[float, FloatArray], FloatArray],
+            t0: float,
+            y0: FloatArray,
+            *given: Any,
+            **named: Any,
+        ) -> None:
+            def compiled(t: float, y: FloatArray) -> FloatArray:
+                y = np.require(y, requirements=["C", "W"])
+                found = np.empty_like(y)
+                if not module.moment_drift(y, *fixed, found):
+                    return drift(t, y)
+                self.compiled_evaluations += 1
+                return found
+
+            super().__init__(compiled, t0, y0, *given, **named)
+
+        def several_steps(self) -> Steps | None:
+            """As many steps as are made at once; None where there is none that can be made so."""
+            if self.y.size > _MOST_NUMBERS or self.status != "running":
+                return None
+            slopes = self.K_extended
+            slopes[0] = self.f
+            times, states = np.empty(_AT_ONCE), np.empty((_AT_ONCE, self.y.size))
+            coefficients = np.empty((_AT_ONCE, len(self.D) + 3, self.y.size))
+            y = np.require(self.y, requirements=["C", "W"])
+            made, length, size, attempts = module.several_steps(
+                self.t,
+                self.t_bound,
+                self.h_abs,
+                y,
+                slopes,
+                *tableau,
+                self.rtol,
+                self.atol,
+                *dense,
+                times,
+                states,
+                coefficients,
+                *fixed,
+            )
+            self.compiled_evaluations += 12 * attempts + len(self.A_EXTRA) * made
+            if not made:
+                return None
+            starts = [self.t, *times[: made - 1].tolist()]
+            before = [y, *states[: made - 1]]
+            self.t_old, self.y_old = starts[-1], before[-1]
+            self.t, self.y, self.f = float(times[made - 1]), states[made - 1].copy(), slopes[0].copy()
+            self.h_previous, self.h_abs = length, size
+            if self.t >= self.t_bound:
+                self.status = "finished"
+            return Steps(
+                times[:made],
+                states[:made],
+                [
+                    _Interpolant(start, end, state, coefficients[i])
+                    for i, (start, end, state) in enumerate(
+                        zip(starts, times[:made].tolist(), before, strict=True)
+                    )
+                ],
+            )
 
         def _step_impl(self) -> tuple[bool, Any]:
             # ``K`` is a view of a larger table, which numba would take for another type if it were not contiguous.

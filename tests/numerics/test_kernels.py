@@ -296,6 +296,48 @@ def test_compiled_steps_are_those_of_scipy(name, weighted):
     assert quick.events[0] == pytest.approx(slow.events[0], abs=1e-9)
 
 
+@pytest.mark.parametrize("width", [3, 40, 1500])
+def test_steps_taken_together_are_those_taken_one_by_one(width):
+    """An event makes the integrator look at each step; without one a small network takes many steps in one call."""
+    load()
+    data, start = generated(60, 1, "sin(x)"), initial_weights(5, width, 1, 1 / width)
+    network = Network(activation("tanh"), data, kernels="moments")
+    reported = []
+    event = Event(lambda state: 1.0)
+    together, single = (
+        integrate(
+            network.drift, start, 12.0, events=events, progress=reported.append, solver=network.solver(width)
+        )
+        for events in ([], [event])
+    )
+    assert np.array_equal(together.t, single.t)
+    assert np.array_equal(together.y, single.y)
+    assert together.evaluations == single.evaluations
+    assert (together.status, together.message) == ("ok", single.message)
+    one_by_one = len(single.t) - 1
+    assert reported[-one_by_one:] == list(single.t[1:])
+    assert reported[:-one_by_one] == sorted(reported[:-one_by_one])
+    assert reported[-one_by_one - 1] == 12.0
+    for time in np.linspace(0, 12, 50):
+        assert np.allclose(together(time), single(time), rtol=1e-14, atol=0)
+
+
+def test_steps_taken_together_can_be_interrupted():
+    load()
+    data, start = generated(60, 1, "sin(x)"), initial_weights(5, 40, 1, 1 / 40)
+    network = Network(activation("tanh"), data, kernels="moments")
+
+    def stop(_: float) -> None:
+        raise KeyboardInterrupt
+
+    found = integrate(network.drift, start, 30.0, progress=stop, solver=network.solver(40))
+    whole = integrate(network.drift, start, 30.0, solver=network.solver(40))
+    assert found.status == "interrupted"
+    assert 1 < len(found.t) < len(whole.t)
+    assert np.array_equal(found.y, whole.y[: len(found.t)])
+    assert np.array_equal(found(found.t[-1] / 2), whole(found.t[-1] / 2))
+
+
 def test_compiled_steps_give_way_where_the_series_ends():
     """A wild neuron beyond the series, all through the run; and weights that leave it on the way."""
     load()
