@@ -252,6 +252,11 @@ class Expansion:
         """The number of parameters."""
         return self.network.size
 
+    @property
+    def direction_shape(self) -> tuple[int, ...]:
+        """(size,)"""
+        return (self.size,)
+
     @cached_property
     def _backward(self) -> tuple[list[FloatArray], list[FloatArray]]:
         """∂L/∂z_l (n, width) of every layer, and ∂L/∂h_l of the hidden ones."""
