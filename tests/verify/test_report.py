@@ -20,9 +20,10 @@ import jsonschema
 import pytest
 
 from verify.report import ReportError, render_html, write_html
-from verify.report.figure import PanelError, draw
+from verify.report.figure import draw
 from verify.report.mathml import math as formula
 from verify.report.mathml import prose, statement
+from verify.report.panel import PanelError
 from verify.report.plain import plain
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&amp;</style>]]>--></svg>"
@@ -416,6 +417,29 @@ def test_long_tables_are_folded_away() -> None:
     page = Page(render_html(document(claim("a.b", evidence=[evidence("PROVED", "symbolic", table=table)]))))
     assert "Values: 30 rows" in page.text
     assert "29" in page.text
+
+
+def test_the_steps_of_a_derivation_are_shown_in_their_order() -> None:
+    steps = [
+        {"text": "The flow is derived from $R$.", "latex": r"\dot a = -\partial_a R"},
+        {"text": "Its expansion.", "latex": r"\unknown{<b>}"},
+        {"text": HOSTILE},
+    ]
+    page = Page(
+        render_html(document(claim("a.b", evidence=[evidence("PROVED", "symbolic", derivation=steps)])))
+    )
+    assert "The flow is derived from R." in page.text
+    assert page.text.index("Its expansion.") < page.text.index(r"\unknown{<b>}") < page.text.index("<script>")
+    assert "Further data" not in page.text
+    assert not page.named("script", "img", "b")
+
+
+@pytest.mark.parametrize("steps", ["one", [3], [{}], [{"text": ""}], [{"text": 3}]])
+def test_what_is_no_derivation_is_shown_as_data(steps: Any) -> None:
+    page = Page(
+        render_html(document(claim("a.b", evidence=[evidence("PROVED", "symbolic", derivation=steps)])))
+    )
+    assert '"derivation"' in page.text
 
 
 def test_long_numbers_are_shortened_and_kept(page: Page) -> None:

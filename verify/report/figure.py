@@ -1,8 +1,9 @@
 """Panels of evidence as drawings: Matplotlib lays them out, `svg.clean` makes them part of a page.
 
 A panel is what `Evidence.data["figure"]` holds a list of: {"title", "xlabel", "ylabel", "xscale", "yscale",
-"series": [{"label", "x", "y", "style", "role"}], "marks": [{"x", "label"}]}. Nothing is computed from it but where
-things go on the paper.
+"series": [{"label", "x", "y", "style": "line|dashed|points", "role": "simulated|predicted|other"}],
+"marks": [{"x", "label"}], "cells": {…}}, where series, marks and cells may each be absent. Cells, described in
+`verify.report.cells`, are a map of colours below the series. Nothing is computed but where things go on the paper.
 """
 
 from __future__ import annotations
@@ -22,11 +23,17 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
+from verify.report.cells import Cells, draw_bar, draw_cells, legend, read_cells
+from verify.report.panel import PanelError, label, listed
+from verify.report.panel import mark as read_mark
+from verify.report.panel import scale as read_scale
+from verify.report.panel import series as read_series
 from verify.report.plain import SUPERSCRIPTS, plain
-from verify.report.svg import GRID, INK, MUTED, SERIES, clean
+from verify.report.svg import GRID, INK, MUTED, PAPER, SERIES, clean
 
 # Inches at 72 units each: 360 units wide, so that it hardly shrinks on a narrow screen.
 _SIZE: Final = (360 / 72, 240 / 72)
+_SIZE_WITH_BAR: Final = (360 / 72, 310 / 72)
 _SETTINGS: Final[dict[Any, Any]] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "lemmata",
@@ -51,12 +58,6 @@ _SETTINGS: Final[dict[Any, Any]] = {
 _DASHES: Final = ((0, (5, 2.5)), (0, (1.2, 1.8)), (0, (7, 2, 1.2, 2)), (0, (3, 1.5)))
 _MARKERS: Final = ("o", "s", "^", "D", "v", "P")
 _SIGNS: Final = ("●", "■", "▲", "◆", "▼", "✚")
-_SCALES: Final = ("linear", "log")
-_STYLES: Final = ("line", "dashed", "points")
-
-
-class PanelError(ValueError):
-    """A panel that cannot be drawn: what is wrong with it."""
 
 
 @dataclass(frozen=True)
@@ -87,42 +88,71 @@ def draw(panel: Mapping[str, Any], name: str) -> Panel:
     """Draw one panel. `name` must be unique in the page. Raises PanelError where the panel is malformed."""
     if not isinstance(panel, Mapping):
         raise PanelError("a panel of a figure is a mapping")
-    title = _label(panel, "title")
-    series = [_series(one) for one in _list(panel, "series")]
-    marks = [_mark(one) for one in _list(panel, "marks")]
+    title = label(panel, "title")
+    series = [read_series(one) for one in listed(panel, "series")]
+    marks = [read_mark(one) for one in listed(panel, "marks")]
     looks = list(_looks([(style, role) for _, _, _, style, role in series]))
-    scales = {axis: _scale(panel, axis) for axis in ("xscale", "yscale")}
+    scales = {axis: read_scale(panel, axis) for axis in ("xscale", "yscale")}
+    cells = read_cells(panel["cells"]) if panel.get("cells") is not None else None
     with rc_context(_SETTINGS), warnings.catch_warnings():
         # A character that Matplotlib's typeface lacks is still in the page's; a number that overflows is a fault.
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", RuntimeWarning)
-        figure = Figure(figsize=_SIZE, layout="constrained")
-        FigureCanvasSVG(figure)
-        axes = figure.add_subplot()
-        axes.grid(True)
-        axes.set_axisbelow(True)
-        for spine in ("top", "right"):
-            axes.spines[spine].set_visible(False)
-        axes.set_xlabel(plain(_label(panel, "xlabel")), parse_math=False)
-        axes.set_ylabel(plain(_label(panel, "ylabel")), parse_math=False)
+        figure, axes, bar = _laid_out(cells)
+        axes.set_xlabel(plain(label(panel, "xlabel")), parse_math=False)
+        axes.set_ylabel(plain(label(panel, "ylabel")), parse_math=False)
         buffer = io.StringIO()
         try:
+            _set_axis(axes, "x", scales["xscale"], [v for _, x, _, _, _ in series for v in x], cells)
+            _set_axis(axes, "y", scales["yscale"], [v for _, _, y, _, _ in series for v in y], cells)
+            if cells is not None:
+                draw_cells(axes, cells, xlog=scales["xscale"] == "log", ylog=scales["yscale"] == "log")
             for (_, x, y, _, _), look in zip(series, looks, strict=True):
-                _plot(axes, x, y, look)
-            _set_axis(axes, "x", scales["xscale"], [v for _, x, _, _, _ in series for v in x])
-            _set_axis(axes, "y", scales["yscale"], [v for _, _, y, _, _ in series for v in y])
-            _draw_marks(axes, marks, log=scales["xscale"] == "log")
+                _plot(axes, x, y, look, halo=cells is not None)
+            if cells is not None and bar is not None:
+                _set_bar(bar, cells)
+            _draw_marks(axes, marks, log=scales["xscale"] == "log", halo=cells is not None)
             figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
         except PanelError:
             raise
         except (ValueError, ArithmeticError, RuntimeWarning) as error:
             raise PanelError(f"its numbers cannot be drawn ({error})") from None
-    keys = tuple(
-        Key(label or "unnamed", look.kind, _swatch(look))
-        for (label, *_), look in zip(series, looks, strict=True)
-    )
-    svg = clean(buffer.getvalue(), name, plain(title) or "Figure", _description(panel, scales, keys, marks))
-    return Panel(title, svg, keys)
+    keys = [
+        Key(name or "unnamed", look.kind, _swatch(look))
+        for (name, *_), look in zip(series, looks, strict=True)
+    ]
+    described = _description(panel, scales, keys, marks, cells)
+    if cells is not None:
+        keys += [Key(name, "cells", sample) for name, sample in legend(cells)]
+    svg = clean(buffer.getvalue(), name, plain(title) or "Figure", described)
+    return Panel(title, svg, tuple(keys))
+
+
+def _laid_out(cells: Cells | None) -> tuple[Figure, Axes, Axes | None]:
+    """Axes to draw into, and below them those of a colour bar where there are numbers to read off one."""
+    bar = None
+    with_bar = cells is not None and cells.scale != "categories"
+    figure = Figure(figsize=_SIZE_WITH_BAR if with_bar else _SIZE, layout="constrained")
+    FigureCanvasSVG(figure)
+    if with_bar:
+        grid = figure.add_gridspec(2, 1, height_ratios=[20, 1])
+        axes, bar = figure.add_subplot(grid[0]), figure.add_subplot(grid[1])
+    else:
+        axes = figure.add_subplot()
+    if cells is None:
+        axes.grid(True)
+        axes.set_axisbelow(True)
+        for spine in ("top", "right"):
+            axes.spines[spine].set_visible(False)
+    return figure, axes, bar
+
+
+def _set_bar(bar: Axes, cells: Cells) -> None:
+    low, high = draw_bar(bar, cells)
+    for spine in bar.spines.values():
+        spine.set_visible(False)
+    bar.set_xlabel(plain(cells.label), parse_math=False)
+    _set_axis(bar, "x", "log" if cells.scale == "log" else "linear", [low, high])
 
 
 def _looks(kinds: Sequence[tuple[str, str]]) -> Iterator[_Look]:
@@ -137,7 +167,12 @@ def _looks(kinds: Sequence[tuple[str, str]]) -> Iterator[_Look]:
             yield _Look("dashed" if style == "dashed" else "solid", next(coloured))
 
 
-def _plot(axes: Axes, x: list[float], y: list[float], look: _Look) -> None:
+def _plot(axes: Axes, x: list[float], y: list[float], look: _Look, *, halo: bool) -> None:
+    if halo:
+        # Over coloured cells, a line in any colour is told from them by a margin in the colour of the page.
+        points = look.kind == "points"
+        style = {"linestyle": "none", "marker": "o", "markersize": 7.5} if points else {"linewidth": 4.4}
+        axes.plot(x, y, color=PAPER, zorder=1.5, **style)
     colour = SERIES[look.number % len(SERIES)]
     dashes = _DASHES[look.number % len(_DASHES)]
     if look.kind == "points":
@@ -172,8 +207,12 @@ def _swatch(look: _Look) -> Markup:
     )
 
 
-def _set_axis(axes: Axes, which: str, scale: str, values: list[float]) -> None:
+def _set_axis(
+    axes: Axes, which: str, scale: str, values: Sequence[float], cells: Cells | None = None
+) -> None:
     axis = axes.xaxis if which == "x" else axes.yaxis
+    if cells is not None:
+        values = [*values, *(cells.x if which == "x" else cells.y)]
     shown = [value for value in values if math.isfinite(value)]
     if scale == "linear":
         axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
@@ -208,23 +247,25 @@ def _scientific(value: float) -> str:
     return ("" if factor == "1" else f"{factor}·") + "10" + str(int(exponent)).translate(SUPERSCRIPTS)
 
 
-def _draw_marks(axes: Axes, marks: Sequence[tuple[float, str]], *, log: bool) -> None:
+def _draw_marks(axes: Axes, marks: Sequence[tuple[float, str]], *, log: bool, halo: bool) -> None:
     """Vertical lines with their labels above the axes, on a second or third level where two come too close."""
     level_ends = [-math.inf] * 3
     limits = axes.get_xlim()
-    for x, label in sorted(marks):
+    for x, text in sorted(marks):
         if not math.isfinite(x) or (log and x <= 0):
             continue
+        if halo:
+            axes.axvline(x, color=PAPER, linewidth=3.0, zorder=1)
         axes.axvline(x, color=MUTED, linewidth=1.0, linestyle=(0, (2, 2)), zorder=1)
         left, right = axes.get_xlim()
         limits = (min(left, limits[0]), max(right, limits[1]))
         low, high, at = (math.log10(v) for v in (*limits, x)) if log else (*limits, x)
         place = (at - low) / (high - low)
-        half = 0.014 * len(plain(label)) + 0.01
+        half = 0.014 * len(plain(text)) + 0.01
         level = next((i for i, end in enumerate(level_ends) if place - half > end), 0)
         level_ends[level] = place + half
         axes.annotate(
-            plain(label),
+            plain(text),
             (x, 1.0),
             xycoords=("data", "axes fraction"),
             xytext=(0, 3 + 13 * level),
@@ -242,70 +283,21 @@ def _description(
     scales: Mapping[str, str],
     keys: Sequence[Key],
     marks: Sequence[tuple[float, str]],
+    cells: Cells | None,
 ) -> str:
     """What the drawing shows, for those who cannot see it."""
     words = {"solid": "solid line", "predicted": "dashed line", "dashed": "dashed line", "points": "points"}
     axes = [
-        f"{axis} axis: {plain(_label(panel, f'{axis}label')) or 'no label'}, {scales[f'{axis}scale']}"
+        f"{axis} axis: {plain(label(panel, f'{axis}label')) or 'no label'}, {scales[f'{axis}scale']}"
         for axis in "xy"
     ]
     drawn = [f"{plain(key.label)} ({words[key.kind]})" for key in keys]
-    marked = [f"{plain(label)} at {x:.4g}" for x, label in marks]
-    parts = [*axes, "drawn: " + ", ".join(drawn or ["nothing"])]
+    marked = [f"{plain(text)} at {x:.4g}" for x, text in marks]
+    parts = [*axes]
+    if cells is not None:
+        parts.append(plain(cells.description))
+    if drawn or cells is None:
+        parts.append("drawn: " + ", ".join(drawn or ["nothing"]))
     if marked:
         parts.append("marked: " + ", ".join(marked))
     return "; ".join(parts) + "."
-
-
-def _series(value: object) -> tuple[str, list[float], list[float], str, str]:
-    if not isinstance(value, Mapping):
-        raise PanelError("each of its series is a mapping")
-    label = _label(value, "label")
-    x = [_number(one) for one in _list(value, "x")]
-    y = [_number(one) for one in _list(value, "y")]
-    if len(x) != len(y):
-        raise PanelError(f"its series {label!r} has {len(x)} values of x and {len(y)} of y")
-    style = value.get("style", "line")
-    if style not in _STYLES:
-        raise PanelError(
-            f"its series {label!r} has the style {style!r}; a style is one of {', '.join(_STYLES)}"
-        )
-    return label, x, y, style, str(value.get("role", "other"))
-
-
-def _mark(value: object) -> tuple[float, str]:
-    if not isinstance(value, Mapping) or "x" not in value:
-        raise PanelError("each of its marks is a mapping with an x")
-    return _number(value["x"]), _label(value, "label")
-
-
-def _scale(panel: Mapping[str, Any], key: str) -> str:
-    scale = panel.get(key, "linear")
-    if scale not in _SCALES:
-        raise PanelError(f"its {key} is {scale!r}; a scale is linear or log")
-    return str(scale)
-
-
-def _number(value: object) -> float:
-    """A number to draw; null, and what is not finite, leaves a gap. Text holds numbers that JSON cannot."""
-    if value is None:
-        return math.nan
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise PanelError(f"{value!r} stands where a number belongs")
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        raise PanelError(f"{value!r} stands where a number belongs") from None
-    return number if math.isfinite(number) else math.nan
-
-
-def _label(record: Mapping[str, Any], key: str) -> str:
-    value = record.get(key, "")
-    return " ".join(str(value).split())[:200] if value is not None else ""
-
-
-def _list(record: Mapping[str, Any], key: str) -> Sequence[Any]:
-    value = record.get(key, [])
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        raise PanelError(f"its {key} is a list")
-    return value

@@ -18,9 +18,11 @@ from markupsafe import Markup
 
 from numerics.whole_file import write_whole
 from verify.evidence import METHODS, Verdict
-from verify.report.figure import Panel, PanelError, draw
+from verify.report.figure import Panel, draw
 from verify.report.mathml import prose, statement
+from verify.report.panel import PanelError
 from verify.report.reading import ClaimView, EvidenceBlock, Reading, ReportError, read
+from verify.report.steps import steps_of
 
 _HERE: Final = Path(__file__).resolve().parent
 
@@ -115,6 +117,7 @@ def _environment() -> Environment:
         "full": _full,
         "tables": _tables,
         "rest": _rest,
+        "steps": steps_of,
         "command": _command,
     }
     return environment
@@ -163,12 +166,14 @@ def _table(value: Mapping[str, Any]) -> Table:
 
 def _rest(data: Mapping[str, Any]) -> str:
     """The data that are neither drawn nor tabulated, as JSON text; "" where there are none."""
-    rest = {key: value for key, value in data.items() if key not in ("figure", "table")}
+    rest = {key: value for key, value in data.items() if key not in ("figure", "table", "derivation")}
     found = data.get("table")
     if found is not None and not all(
         _is_table(one) for one in (found if isinstance(found, list) else [found])
     ):
         rest["table"] = found
+    if steps_of(data) is None:
+        rest["derivation"] = data["derivation"]
     return json.dumps(rest, indent=1, ensure_ascii=False) if rest else ""
 
 

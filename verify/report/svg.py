@@ -12,15 +12,22 @@ from markupsafe import Markup
 INK: Final = "#0a0b01"
 MUTED: Final = "#0a0b02"
 GRID: Final = "#0a0b03"
+PAPER: Final = "#0a0b04"
 SERIES: Final = tuple(f"#0a0c{number:02x}" for number in range(1, 7))
+# Steps from low to high, and from below a centre to above it; an odd number has a step of its own at the centre.
+SEQUENTIAL: Final = tuple(f"#0a0d{number:02x}" for number in range(1, 17))
+DIVERGING: Final = tuple(f"#0a0e{number:02x}" for number in range(1, 18))
 
 _VARIABLES: Final = {
     INK: "var(--ink)",
     MUTED: "var(--muted)",
     GRID: "var(--line)",
+    PAPER: "var(--paper)",
     **{colour: f"var(--series-{number})" for number, colour in enumerate(SERIES, 1)},
+    **{colour: f"var(--heat-{number})" for number, colour in enumerate(SEQUENTIAL, 1)},
+    **{colour: f"var(--pole-{number})" for number, colour in enumerate(DIVERGING, 1)},
 }
-_COLOUR: Final = re.compile(r"#0a0[bc]0[0-9a-f]")
+_COLOUR: Final = re.compile(r"#0a0[b-e][0-9a-f]{2}")
 _TYPEFACE: Final = re.compile(r"font-family: [^;]*;? ?")
 _NUMBER: Final = re.compile(r"-?\d+\.\d{3,}")
 _ELEMENTS: Final = frozenset("svg g defs clipPath path rect use text tspan".split())
