@@ -1,6 +1,6 @@
 # `make help` says what there is. PYTHON=python3.12 chooses the interpreter; TEST_JOBS=4 how many tests run at once.
 .DEFAULT_GOAL := help
-.PHONY: help verify test deep lint lock clean setup
+.PHONY: help verify test deep lint notebooks lock clean setup
 
 PYTHON ?=
 TEST_JOBS ?= 2
@@ -9,12 +9,13 @@ OUT ?= results
 export PYTHON TEST_JOBS
 
 help:
-	@echo 'make verify   check the built-in papers ($(EFFORT) effort) and write $(OUT)/ with results.json and the page index.html'
-	@echo 'make test     style, types, import rules, then all tests'
-	@echo 'make deep     the tests that take minutes each'
-	@echo 'make lint     the same without the tests'
-	@echo 'make lock     choose new versions for requirements.lock (needs the network)'
-	@echo 'make clean    remove what these commands made, .venv included'
+	@echo 'make verify     check the built-in papers ($(EFFORT) effort) and write $(OUT)/ with results.json and the page index.html'
+	@echo 'make test       style, types, import rules, then all tests'
+	@echo 'make deep       the tests that take minutes each'
+	@echo 'make lint       the same without the tests'
+	@echo 'make notebooks  run the notebooks anew and store what they show'
+	@echo 'make lock       choose new versions for requirements.lock (needs the network)'
+	@echo 'make clean      remove what these commands made, .venv included'
 	@echo
 	@echo 'The first of them sets up .venv from requirements.lock (Python 3.11 or newer, with venv); later runs need no network.'
 	@echo 'Settings: PYTHON=python3.12  TEST_JOBS=2  EFFORT=quick|standard|deep  OUT=results'
@@ -33,6 +34,9 @@ deep: setup
 
 lint: setup
 	@sh tools/test.sh --lint-only
+
+notebooks: setup
+	@.venv/bin/python tools/notebooks.py
 
 lock:
 	@sh tools/lock.sh
