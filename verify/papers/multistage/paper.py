@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Final
+
 from verify.paper import Paper
+
+#: The map, in the paper's order; `beyond` is what it does not say.
+_MAP: Final = ("setting", "initial_plateau", "initial_descent", "secondary_plateau", "appendix", "beyond")
 
 paper = Paper(
     "multistage",
@@ -13,3 +19,5 @@ paper = Paper(
         "basis of each claim says from what."
     ),
 )
+
+paper.map(*(Path(__file__).with_name("map") / f"{part}.toml" for part in _MAP))
