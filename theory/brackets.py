@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import sympy as sp
 from sympy.core.kind import NumberKind
+from sympy.printing.precedence import PRECEDENCE, PRECEDENCE_TRADITIONAL
 
 from theory.errors import TheoryError
 from theory.symbols import Coordinate, Neuron, Sample, width
@@ -201,6 +202,10 @@ class DataMean(Bracket):
 
     def _sympystr(self, printer: sp.printing.str.StrPrinter) -> str:
         return f"Mean[{printer._print(self.args[0])}]"
+
+
+# As for SymPy's own sums and integrals: printed as a formula, the base of a power stands in parentheses.
+PRECEDENCE_TRADITIONAL |= {"NeuronSum": PRECEDENCE["Mul"], "DataMean": PRECEDENCE["Mul"]}
 
 
 def _expanded(body: sp.Expr) -> sp.Expr:

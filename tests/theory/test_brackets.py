@@ -308,3 +308,13 @@ def test_wrong_binders_are_refused() -> None:
 def test_expansion_is_done_on_closing() -> None:
     nested = NeuronSum((J.a + J.w[0]) * (J.a - J.w[0]), J)
     assert nested == NeuronSum(J.a**2, J) - NeuronSum(J.w[0] ** 2, J)
+
+
+def test_a_power_of_a_bracket_is_printed_with_parentheses() -> None:
+    total, mean = NeuronSum(K.a * K.w[0], K), DataMean(X.x[0] * sp.Symbol("y"), X)
+    assert sp.latex(total**2) == r"\left(\sum_{j} a_{j} w_{j}^{(1)}\right)^{2}"
+    assert sp.latex(3 * DataMean(sp.tanh(X.x[0]), X) ** 2).startswith(r"3 \left(\int")
+    assert r"\rho^" not in sp.latex(mean**3)
+    assert sp.latex(1 - total) == r"1 - \sum_{j} a_{j} w_{j}^{(1)}"
+    # As text for people it stays as short as it was.
+    assert str(total**2) == f"{total}**2"
