@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numerics.array import FloatArray
-from numerics.dataset import Dataset
 from numerics.errors import InputError
 
 Draw = Literal["epochs", "independent"]
 
 _STREAM = 2**63 << 64  # keys of initial weights have the dimension here, which is smaller
+
+
+class Weighted(Protocol):
+    """Samples that a risk is the mean over: how many, and their weights (n,) of sum 1."""
+
+    @property
+    def samples(self) -> int: ...
+    @property
+    def weights(self) -> FloatArray: ...
 
 
 @dataclass(eq=False)
@@ -28,7 +36,7 @@ class Batches:
     [0, 2**64).
     """
 
-    data: Dataset
+    data: Weighted
     size: int
     seed: int = 0
     draw: Draw = "epochs"

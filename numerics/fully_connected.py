@@ -139,12 +139,13 @@ class FullyConnected:
             found.append(Layer(weight, bias))
         return found
 
-    def initial(self, seed: int, *, bias_scale: float = 0.0) -> FloatArray:
+    def initial(self, seed: int, *, bias_scale: float = 0.0, first_stream: int = _STREAM) -> FloatArray:
         """Random parameters (size,) of the standard parameterisation.
 
         Independent normal weights of variance 2/fan_in in the hidden layers with relu, 1/fan_in with every other
         activation and in the last layer; biases of standard deviation ``bias_scale``. Every number depends on the
-        seed, its layer, its row and the fan-in alone. InputError for a seed outside [0, 2**64).
+        seed, its layer, its row and the fan-in alone. Another ``first_stream`` (`numerics.sampling`) gives a network
+        that is independent of this one. InputError for a seed outside [0, 2**64).
         """
         if not 0 <= seed < 2**64:
             raise InputError(f"The seed is {seed}; it must be an integer from 0 to 2**64 - 1.")
@@ -153,7 +154,7 @@ class FullyConnected:
         theta = np.empty(self.size)
         for number, layer in enumerate(self.layers(theta)):
             rows, fan_in = layer.weight.shape
-            normal = standard_normals(seed, fan_in, 0, rows, stream=_STREAM + number)
+            normal = standard_normals(seed, fan_in, 0, rows, stream=first_stream + number)
             gain = 2.0 if self._sigma.name == "relu" and number < self.depth - 1 else 1.0
             layer.weight[...] = math.sqrt(gain / fan_in) * normal[:, 1:]
             if layer.bias is not None:
