@@ -4,9 +4,9 @@ f = x u·v/√m with u, v of m entries, L = ½(f − y)² on one example (x, y).
 exactly on the output f and the trace λ = x²(|u|² + |v|²)/m of the Hessian (the neural tangent kernel), whatever the
 width; all of it is derived here from L.
 
-Dimensionless: g = ηxf/√m, k = ηλ, Y = ηxy/√m, a = g − Y; factorised: p = k + 2g, q = k − 2g. With x = 1, y = 0 this is the
-model of Lewkowycz et al., arXiv 2003.02218, section 3, and of the phase diagram, arXiv 2302.12250; with y ≠ 0 that of
-arXiv 2311.02076.
+Dimensionless: g = ηxf/√m, k = ηλ, Y = ηxy/√m, a = g − Y; factorised: p = k + 2g, q = k − 2g. With x = 1 and y = 0 this
+is the model of Lewkowycz et al., arXiv 2003.02218, section 3, and of the phase diagram, arXiv 2302.12250; with y ≠ 0
+that of arXiv 2311.02076.
 """
 
 from __future__ import annotations

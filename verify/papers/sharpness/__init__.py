@@ -2,6 +2,8 @@
 
 # isort: off
 from verify.papers.sharpness import uv_reduction  # noqa: F401
+from verify.papers.sharpness import uv_hessian  # noqa: F401
+from verify.papers.sharpness import uv_fixed_points  # noqa: F401
 
 # isort: on
 from verify.papers.sharpness.paper import paper
