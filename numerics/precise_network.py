@@ -20,7 +20,7 @@ from numerics.errors import InputError
 
 BUILT_IN = ("tanh", "erf", "arctan", "sin", "rational", "gd")
 
-Pair = Callable[[arb], tuple[arb, arb]]
+Pairs = Callable[[list[arb]], tuple[list[arb], list[arb]]]
 Entry = float | int | Fraction
 Numbers = tuple[Sequence[Sequence[Entry]], Sequence[Entry]]
 
@@ -47,7 +47,7 @@ class PreciseNetwork:
         self.width = width
         self.dim = data.dim
         self.double = activation(name)
-        self.pair = _pair(name)
+        self.pairs = _pairs(name)
         chosen, factor = list(range(data.samples)), 1
         if numbers is None and self.double.odd and data.is_symmetric and np.all(np.any(data.x, axis=1)):
             # With (x, y) and (−x, −y) in pairs, one of each with twice the weight gives the same gradient.
@@ -76,14 +76,13 @@ class PreciseNetwork:
         """Output weights (m,) and input weights (m d,), neuron by neuron."""
         return list(flat[: self.width]), list(flat[self.width :])
 
-    def forward(self, flat: Sequence[arb]) -> tuple[list[arb], list[arb], list[arb]]:
-        """Residuals f(x_i) − y_i, and σ and σ' at every (neuron, sample), flat."""
+    def forward(self, flat: Sequence[arb]) -> tuple[list[arb], arb_mat, list[arb]]:
+        """Residuals f(x_i) − y_i, σ at every (neuron, sample) as a matrix, and σ' there, flat."""
         a, w = self.parts(flat)
         inner = arb_mat(self.width, self.dim, w) * self._across
-        pairs = [self.pair(u) for u in inner.entries()]
-        value = [v for v, _ in pairs]
-        slope = [s for _, s in pairs]
-        outputs = arb_mat(1, self.width, a) * arb_mat(self.width, len(self._targets), value)
+        values, slope = self.pairs(inner.entries())
+        value = arb_mat(self.width, len(self._targets), values)
+        outputs = arb_mat(1, self.width, a) * value
         residual = [f - y for f, y in zip(outputs.entries(), self._targets, strict=True)]
         return residual, value, slope
 
@@ -93,7 +92,7 @@ class PreciseNetwork:
         residual, value, slope = self.forward(flat)
         samples = len(self._targets)
         pull = [-p * r for p, r in zip(self._weights, residual, strict=True)]
-        rate_a = arb_mat(self.width, samples, value) * arb_mat(samples, 1, pull)
+        rate_a = value * arb_mat(samples, 1, pull)
         scaled = arb_mat(
             samples, self.dim, [pull[i] * self._points[i, c] for i in range(samples) for c in range(self.dim)]
         )
@@ -149,18 +148,20 @@ class PreciseNetwork:
         return apply
 
 
-def _pair(name: str) -> Pair:
+def _pairs(name: str) -> Pairs:
+    """Lists of σ and of σ' of the numbers in a list."""
     if name == "tanh":
 
-        def tanh_pair(u: arb) -> tuple[arb, arb]:
-            t = u.tanh()
-            return t, 1 - t * t
+        def tanh_pairs(inner: list[arb]) -> tuple[list[arb], list[arb]]:
+            one = arb(1)
+            values = list(map(arb.tanh, inner))
+            return values, [one - t * t for t in values]
 
-        return tanh_pair
+        return tanh_pairs
     known = ball_activation(name)
 
-    def pair(u: arb) -> tuple[arb, arb]:
-        value, slope, _ = known.interval(u)
-        return value, slope
+    def pairs(inner: list[arb]) -> tuple[list[arb], list[arb]]:
+        found = [known.interval(u) for u in inner]
+        return [value for value, _, _ in found], [slope for _, slope, _ in found]
 
-    return pair
+    return pairs
