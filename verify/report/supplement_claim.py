@@ -1,0 +1,177 @@
+"""One claim in the supplement: statement, hypotheses, derivation, evidence, negative controls, where it comes from."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from verify.report.blocks import Block, Column, Figure, Formula, Grid, Heading, Items, Paragraph
+from verify.report.panel import PanelError
+from verify.report.plain import SUPERSCRIPTS
+from verify.report.printed_figure import PrintedPanel, print_panel
+from verify.report.reading import ClaimView, EvidenceBlock
+from verify.report.steps import steps_of
+from verify.report.tables import Table, cell, tables
+from verify.report.text_runs import Run, is_prose, prose, understood, words
+from verify.report.wording import BASIS_MEANING, duration
+
+#: Rows of a table that are printed; the results hold them all.
+_ROWS: Final = 24
+_LONGEST_VALUE: Final = 80
+_POWER: Final = re.compile(r"e([+−-]?[0-9]+)$")
+_DRAWN: Final = frozenset({"figure", "table", "derivation"})
+
+
+def claim_blocks(claim: ClaimView, figures: Iterator[int]) -> Iterator[Block]:
+    """The blocks of one claim. `figures` numbers the drawings, so that no two share a name."""
+    yield Heading(4, prose(claim.title), claim.anchor)
+    yield Paragraph(tuple(_head(claim)), "small")
+    if claim.statement:
+        yield statement(claim.statement)
+    if claim.hypotheses:
+        yield Paragraph((Run("strong", "Hypotheses"),), "label")
+        yield Items(tuple((prose(one),) for one in claim.hypotheses))
+    if claim.expected_reason and claim.expected != "PROVED":
+        yield Paragraph(
+            (Run("strong", f"Why {claim.expected} is expected. "), *prose(claim.expected_reason)), "normal"
+        )
+    for number, evidence in enumerate(claim.evidence, 1):
+        yield from _evidence(claim, evidence, number, figures)
+    yield Paragraph(tuple(_foot(claim)), "small")
+
+
+def statement(text: str) -> Block:
+    """A statement, displayed where it is one formula."""
+    return Paragraph(prose(text)) if is_prose(text) else Formula(text, understood(text))
+
+
+def _head(claim: ClaimView) -> Iterator[Run]:
+    yield Run("verdict", claim.verdict)
+    if claim.method:
+        yield from words(f" by {claim.method}")
+    yield from words(", settled" if claim.settled else ", not settled")
+    if not claim.as_expected:
+        yield Run("strong", f", expected {claim.expected}")
+    yield from words(" · ")
+    yield Run("code", claim.id)
+    if claim.where:
+        yield from words(" · ")
+        yield from prose(claim.where)
+
+
+def _evidence(
+    claim: ClaimView, evidence: EvidenceBlock, number: int, figures: Iterator[int]
+) -> Iterator[Block]:
+    title = "Evidence" if len(claim.evidence) == 1 else f"Evidence {number}"
+    yield Paragraph(
+        (
+            Run("strong", f"{title}: {evidence.method}, "),
+            Run("verdict", evidence.verdict),
+            *words(f" ({duration(evidence.seconds)}): "),
+            *prose(evidence.detail),
+        )
+    )
+    steps = steps_of(evidence.data)
+    if steps:
+        yield Paragraph((Run("strong", "Derivation"),), "label")
+        yield Items(
+            tuple(
+                (
+                    *((prose(step.text),) if step.text else ()),
+                    *((Formula(step.latex, understood(step.latex)),) if step.latex else ()),
+                )
+                for step in steps
+            ),
+            numbered=True,
+        )
+    for table in tables(evidence.data):
+        yield _table(table)
+    drawn, refused = _panels(evidence.data, figures)
+    if drawn:
+        yield Figure(tuple(drawn), (*words("Evidence for "), Run("code", claim.id)))
+    for reason in refused:
+        yield Paragraph(words(f"A figure that belongs here could not be drawn: {reason}."), "alarm")
+    rest = _rest(evidence.data)
+    if rest:
+        yield Paragraph(words(rest), "small")
+
+
+def _panels(data: Mapping[str, Any], figures: Iterator[int]) -> tuple[list[PrintedPanel], list[str]]:
+    found = data.get("figure")
+    drawn: list[PrintedPanel] = []
+    refused: list[str] = []
+    for panel in found if isinstance(found, list) else [found] if found is not None else []:
+        try:
+            drawn.append(print_panel(panel, f"figure-{next(figures)}"))
+        except PanelError as error:
+            refused.append(str(error))
+    return drawn, refused
+
+
+def _table(table: Table) -> Grid:
+    caption = prose(table.caption) or words("Values")
+    if len(table.rows) > _ROWS:
+        caption = (*caption, *words(f" (the first {_ROWS} of {len(table.rows)} rows)"))
+    longest = [
+        max([len(column), *(len(_shown(row[i])) for row in table.rows[:_ROWS])])
+        for i, column in enumerate(table.columns)
+    ]
+    return Grid(
+        caption,
+        tuple(
+            # Words may be broken over lines, numbers may not.
+            Column(prose(title), share=0.0 if numeric or size < 16 else float(min(size, 60)), right=numeric)
+            for title, numeric, size in zip(table.columns, table.numeric, longest, strict=True)
+        ),
+        tuple(
+            tuple(prose(value) if isinstance(value, str) else words(_shown(value)) for value in row)
+            for row in table.rows[:_ROWS]
+        ),
+    )
+
+
+def _shown(value: object) -> str:
+    text = cell(value)
+    if isinstance(value, float):
+        # 1.2e−08 is written 1.2·10⁻⁸.
+        text = _POWER.sub(
+            lambda found: "·10" + str(int(found[1].replace("−", "-"))).translate(SUPERSCRIPTS), text
+        )
+    return text if len(text) <= 400 else f"{text[:399]}…"
+
+
+def _rest(data: Mapping[str, Any]) -> str:
+    """The short ones of the other values, as "cases 200, boxes 34"."""
+    parts = []
+    for key, value in data.items():
+        if key in _DRAWN or (isinstance(value, (dict, str)) and len(value) > _LONGEST_VALUE):
+            continue
+        shown = cell(value) if not isinstance(value, (list, dict)) else json.dumps(value, ensure_ascii=False)
+        if 0 < len(shown) <= _LONGEST_VALUE:
+            parts.append(f"{key.replace('_', ' ')}: {shown}")
+    return "; ".join(parts)
+
+
+def _foot(claim: ClaimView) -> Iterator[Run]:
+    if claim.mutants:
+        kinds = Counter(row.outcome for row in claim.mutants)
+        yield from words(f"Negative controls: {claim.caught} of {claim.counted} caught")
+        if kinds["not counted"]:
+            yield from words(f", {kinds['not counted']} not counted")
+        yield from words(". ")
+    if claim.uses:
+        yield from words("Rests on ")
+        for number, (id, anchor) in enumerate(claim.uses):
+            yield from words(", " if number else "")
+            yield Run("code", id) if anchor is None else Run("link", id, target=anchor)
+        yield from words(". ")
+    yield from words(f"Statement {BASIS_MEANING.get(claim.basis, claim.basis)}")
+    if claim.source:
+        yield from words(", stated in ")
+        yield Run("code", claim.source)
+    yield from words(f"; checked in {duration(claim.seconds)}; again: ")
+    yield Run("code", f"lemmata verify {claim.id}")
+    yield from words(".")
