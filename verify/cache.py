@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -26,13 +26,17 @@ from verify.reads import changed
 FOLDER_VARIABLE: Final = "LEMMATA_CACHE"
 DEFAULT_FOLDER: Final = ".lemmata-cache"
 
+#: The settings of a run in which no parameter was changed.
+DEFAULTS: Final = "{}"
+
 _FORMAT: Final = "lemmata/cache/2"
 _KEPT_PER_PART: Final = 8
 
 
 @dataclass(frozen=True)
 class Key:
-    """Everything a record depends on. part: "checks" or "mutants"."""
+    """Everything a record depends on. part: "checks" or "mutants"; settings: the parameters that have not their
+    default, as JSON."""
 
     claim: str
     part: str
@@ -41,6 +45,7 @@ class Key:
     code: str
     libraries: str
     python: str
+    settings: str = DEFAULTS
 
     def digest(self) -> str:
         """A hash of the whole key."""
@@ -68,23 +73,44 @@ class Cache:
         self._warn = warn or _ignore
         self._codes: dict[PaperSource, str] = {}
 
-    def key(self, source: PaperSource, claim: str, part: str, effort: str, seed: int) -> Key:
+    def key(
+        self,
+        source: PaperSource,
+        claim: str,
+        part: str,
+        effort: str,
+        seed: int,
+        settings: Mapping[str, str] | None = None,
+    ) -> Key:
         """The key of one part of a claim (its full id), as the code stands now."""
         if source not in self._codes:
             self._codes[source] = code_fingerprint(source)
         libraries = json.dumps(versions(), sort_keys=True)
-        return Key(claim, part, effort, seed, self._codes[source], libraries, python_version())
+        chosen = json.dumps(dict(settings or {}), sort_keys=True)
+        return Key(claim, part, effort, seed, self._codes[source], libraries, python_version(), chosen)
 
     def get(self, key: Key) -> Found:
-        """The record under this key, or why there is none. A damaged entry is reported and passed over."""
-        path = self.folder / key.claim / key.file_name()
-        entry = self._read(path)
-        if entry is not None and entry["key"] == asdict(key):
-            other = changed(entry["reads"])
-            if other is not None:
-                return Found(None, "", f"{other} changed")
-            return Found(entry["record"], str(entry["created"])[:10], "")
-        return Found(None, "", self._difference(key))
+        """The record under this key, or why there is none. A damaged entry is reported and passed over.
+
+        What was found with all parameters at their defaults stands for every other setting of those that it did not
+        read.
+        """
+        entry = self._entry(key)
+        if entry is None and key.settings != DEFAULTS:
+            usual = self._entry(replace(key, settings=DEFAULTS))
+            read = None if usual is None else usual["record"].get("parameters")
+            if read is not None and not set(read) & set(json.loads(key.settings)):
+                entry = usual
+        if entry is None:
+            return Found(None, "", self._difference(key))
+        other = changed(entry["reads"])
+        if other is not None:
+            return Found(None, "", f"{other} changed")
+        return Found(entry["record"], str(entry["created"])[:10], "")
+
+    def _entry(self, key: Key) -> dict[str, Any] | None:
+        entry = self._read(self.folder / key.claim / key.file_name())
+        return entry if entry is not None and entry["key"] == asdict(key) else None
 
     def put(self, key: Key, record: Mapping[str, Any], reads: Mapping[str, str] | None = None) -> None:
         """Keep a record, and the digests of the files that it was found from (`verify.reads`).
@@ -148,6 +174,7 @@ class Cache:
             "python": "Python changed",
             "effort": "effort",
             "seed": "seed",
+            "settings": "parameters",
         }
         changes = [
             [word for part, word in names.items() if other.get(part) != ours[part]] for other in others
@@ -194,6 +221,8 @@ def write_atomically(path: Path, text: str) -> None:
 def _sound_record(part: str, record: Any) -> bool:
     """Whether a record has the shape that `outcome.claim_result` reads, and says nothing its methods
     cannot."""
+    if not all(isinstance(name, str) for name in record.get("parameters", ())):
+        return False
     if part == "checks":
         for one in record["evidence"]:
             if one["verdict"] != Verdict.ERROR.value:

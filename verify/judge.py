@@ -15,6 +15,7 @@ from verify.claim import Claim, Mutant
 from verify.context import Context
 from verify.evidence import Evidence, NotFinite, Verdict
 from verify.outcome import ALL_MUTANTS
+from verify.parameters import recording
 
 Report = dict[str, Any]
 Send = Callable[[Report], None]
@@ -25,17 +26,19 @@ def examine(claim: Claim, context: Context, send: Send, *, checks: bool = True, 
 
     Sends {"event": "statement", "text"}, one {"event": "evidence", ...} a check and {"event": "checks-done"};
     then {"event": "mutants", "planned": [...]}, {"event": "trying", "index", "witness", "note"} and
-    {"event": "tried", "index", ...} for each, and {"event": "mutants-done"}. Exceptions of a check become
-    ERROR.
+    {"event": "tried", "index", ...} for each, and {"event": "mutants-done"}. Both "-done" reports name the
+    "parameters" that were read. Exceptions of a check become ERROR.
     """
     if checks:
-        send({"event": "statement", "text": _statement(claim)})
-        for check in claim.checks:
-            send({"event": "evidence"} | _evidence(check.method, check.run, context))
-        send({"event": "checks-done"})
+        with recording() as read:
+            send({"event": "statement", "text": _statement(claim)})
+            for check in claim.checks:
+                send({"event": "evidence"} | _evidence(check.method, check.run, context))
+        send({"event": "checks-done", "parameters": sorted(read)})
     if mutants:
-        _examine_mutants(claim, context, send)
-        send({"event": "mutants-done"})
+        with recording() as read:
+            _examine_mutants(claim, context, send)
+        send({"event": "mutants-done", "parameters": sorted(read)})
 
 
 def _statement(claim: Claim) -> str:

@@ -36,6 +36,7 @@ class Progress:
     checks_whole: bool = False
     mutants_whole: bool = False
     reads: dict[str, str] = field(default_factory=dict)
+    parameters: dict[str, list[str]] = field(default_factory=dict)
 
     def take(self, report: dict[str, Any]) -> None:
         """Add one report of the worker."""
@@ -47,6 +48,7 @@ class Progress:
             self.evidence.append(report)
         elif event == "checks-done":
             self.checks_whole = True
+            self.parameters["checks"] = report["parameters"]
         elif event == "mutants":
             self.controls = report["planned"]
         elif event == "trying":
@@ -62,6 +64,7 @@ class Progress:
             self.current = None
         elif event == "mutants-done":
             self.mutants_whole = True
+            self.parameters["mutants"] = report["parameters"]
 
     def cut_short(self, verdict: Verdict, detail: str) -> None:
         """The worker is gone: what was being examined gets this verdict, and what had to come next is not

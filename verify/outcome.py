@@ -54,7 +54,7 @@ class MutantResult:
 @dataclass(frozen=True)
 class ClaimResult:
     """One claim with everything that results.json says about it. `uses` has full ids; `cached` is None where
-    the claim was examined in this run, and `why` says why it was."""
+    the claim was examined in this run, and `why` says why it was. `parameters` names those that its checks read."""
 
     id: str
     paper: str
@@ -76,6 +76,7 @@ class ClaimResult:
     source: str
     cached: str | None
     why: str
+    parameters: tuple[str, ...] = ()
 
     @property
     def as_expected(self) -> bool:
@@ -124,6 +125,7 @@ def claim_result(
         source=claim.source,
         cached=cached,
         why=why,
+        parameters=tuple(checks.get("parameters", ())),
     )
 
 

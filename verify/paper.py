@@ -18,6 +18,7 @@ from verify.claim import Check, Claim, Mutant, PaperError, no_mutants
 from verify.context import Context
 from verify.entry import Entry, check_entries, read_entries
 from verify.evidence import METHODS, Evidence, Verdict
+from verify.parameters import Parameter, Settings, exact_bound
 
 Expected = Verdict | Mapping[str, Verdict]
 Mutants = Sequence[Mutant] | Callable[[], Sequence[Mutant]]
@@ -27,6 +28,7 @@ CheckFunction = TypeVar("CheckFunction", bound=Callable[..., Evidence])
 _ABOUT = frozenset(
     {"title", "where", "hypotheses", "uses", "basis", "expected", "expected_reason", "mutants"}
 )
+_PARAMETER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -59,6 +61,7 @@ class Paper:
         self._claims: dict[str, Claim] = {}
         self._entries: list[Entry] = []
         self._map_files: tuple[Path, ...] = ()
+        self.parameters: dict[str, Parameter] = {}
 
     def __repr__(self) -> str:
         return f"Paper({self.name!r}, title={self.title!r}, claims={len(self)})"
@@ -107,6 +110,41 @@ class Paper:
         """Add entries to the map, or TOML files that have them; a file is read when `entries` is first asked for."""
         self._entries += [one for one in entries if isinstance(one, Entry)]
         self._map_files += tuple(Path(one) for one in entries if not isinstance(one, Entry))
+
+    def parameter(
+        self,
+        name: str,
+        default: object,
+        *,
+        between: tuple[object, object] = (None, None),
+        whole: bool = False,
+        symbol: str = "",
+        meaning: str,
+    ) -> Parameter:
+        """A constant that was chosen and that a user may change (`verify.parameters`); its value is exact.
+
+        between: the ends of what it may be, None for no end; they are outside of it, except for whole numbers.
+        symbol:  LaTeX; meaning: one sentence. PaperError for a name that is taken or no name, and for a default that
+        is outside.
+        """
+        if not isinstance(name, str) or not _PARAMETER.fullmatch(name):
+            raise PaperError(f"{name!r} is not a parameter's name: use letters, digits and '_'.")
+        if name in self.parameters:
+            raise PaperError(f"the paper {self.name!r} has two parameters {name!r}.")
+        value = exact_bound(default)
+        if value is None:
+            raise PaperError(f"the parameter {name!r} needs a default.")
+        low, high = (exact_bound(end) for end in between)
+        self.parameters[name] = Parameter(self.name, name, value, meaning, symbol or name, low, high, whole)
+        return self.parameters[name]
+
+    def use(self, settings: Settings) -> None:
+        """Give the parameters these values, and all others their defaults. PaperError for one that is not there."""
+        for name in settings:
+            if name not in self.parameters:
+                raise PaperError(f"the paper {self.name!r} has no parameter {name!r}.")
+        for name, one in self.parameters.items():
+            one.current = one.accepted(settings[name]) if name in settings else one.default
 
     def identity(
         self,

@@ -18,6 +18,7 @@ from verify.evidence import Evidence, EvidenceError, Verdict
 from verify.fingerprint import python_version, versions
 from verify.outcome import ClaimResult, kill_rate
 from verify.paper import Paper
+from verify.parameters import Settings
 
 SCHEMA: Final = "lemmata/results/1"
 SCHEMA_FILE: Final = Path(__file__).with_name("results.schema.json")
@@ -28,9 +29,17 @@ class ResultsError(PaperError):
 
 
 def results_document(
-    results: Sequence[ClaimResult], papers: Sequence[Paper], *, effort: str, seed: int
+    results: Sequence[ClaimResult],
+    papers: Sequence[Paper],
+    *,
+    effort: str,
+    seed: int,
+    settings: Mapping[str, Settings] | None = None,
 ) -> dict[str, Any]:
-    """The document of a run, made of JSON's own types alone."""
+    """The document of a run, made of JSON's own types alone.
+
+    settings: the parameters that have another value than their default, by paper (`runner.settings_for`).
+    """
     rate = kill_rate([mutant for one in results for mutant in one.mutants])
     used = {one.paper for one in results}
     return {
@@ -40,17 +49,25 @@ def results_document(
         "seed": seed,
         "versions": {"python": python_version(), **versions()},
         "machine": {"system": platform.system(), "machine": platform.machine(), "cores": os.cpu_count()},
-        "papers": [_paper(one) for one in papers if one.name in used],
+        "papers": [
+            _paper(one, (settings or {}).get(one.name, {}), results) for one in papers if one.name in used
+        ],
         "claims": [_claim(one) for one in results],
         "summary": {verdict.value: sum(one.verdict is verdict for one in results) for verdict in Verdict},
         "mutants": {"killed": rate.killed, "with_witness": rate.with_witness, "total": rate.total},
     }
 
 
-def _paper(one: Paper) -> dict[str, Any]:
+def _paper(one: Paper, settings: Settings, results: Sequence[ClaimResult]) -> dict[str, Any]:
     about: dict[str, Any] = {"name": one.name, "title": one.title, "reference": one.reference}
     if one.entries:
         about["entries"] = [entry_document(one.name, entry) for entry in one.entries]
+    if one.parameters:
+        own = [result for result in results if result.paper == one.name]
+        about["parameters"] = [
+            parameter.document(settings, [result.id for result in own if name in result.parameters])
+            for name, parameter in one.parameters.items()
+        ]
     return about
 
 
@@ -96,6 +113,7 @@ def _claim(one: ClaimResult) -> dict[str, Any]:
             for mutant in one.mutants
         ],
         "source": one.source,
+        "parameters": list(one.parameters),
         "cached": one.cached,
     }
 
@@ -166,8 +184,18 @@ def _check(document: Mapping[str, Any]) -> None:
         _is(paper.get("entries", []), list, f"papers[{i}].entries")
         for j, entry in enumerate(paper.get("entries", [])):
             _check_entry(entry, f"papers[{i}].entries[{j}]")
+        _is(paper.get("parameters", []), list, f"papers[{i}].parameters")
+        for j, parameter in enumerate(paper.get("parameters", [])):
+            _check_parameter(parameter, f"papers[{i}].parameters[{j}]")
     for i, claim in enumerate(document["claims"]):
         _check_claim(claim, f"claims[{i}]")
+
+
+def _check_parameter(parameter: Any, where: str) -> None:
+    _keys(parameter, where, name=str, symbol=str, meaning=str, allowed=str, value=str, default=str)
+    _keys(parameter, where, changed=bool, claims=list)
+    for j, text in enumerate(parameter["claims"]):
+        _is(text, str, f"{where}.claims[{j}]")
 
 
 def _check_entry(entry: Any, where: str) -> None:
@@ -188,8 +216,9 @@ def _check_claim(claim: Any, where: str) -> None:
     _one_of(claim["basis"], BASES, f"{where}.basis")
     for key in ("verdict", "expected"):
         _one_of(claim[key], Verdict.__members__, f"{where}.{key}")
-    for key in ("hypotheses", "uses"):
-        for j, text in enumerate(claim[key]):
+    _is(claim.get("parameters", []), list, f"{where}.parameters")
+    for key in ("hypotheses", "uses", "parameters"):
+        for j, text in enumerate(claim.get(key, ())):
             _is(text, str, f"{where}.{key}[{j}]")
     for j, found in enumerate(claim["evidence"]):
         _check_evidence(found, f"{where}.evidence[{j}]")

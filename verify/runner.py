@@ -18,6 +18,7 @@ from verify.cache import Cache, Key
 from verify.evidence import Verdict
 from verify.lane import Lane, Progress
 from verify.outcome import ClaimResult, claim_result, with_settled
+from verify.parameters import settings_of
 from verify.selection import Selected
 
 #: Seconds that one claim's checks may take, and its negative controls again as many, by effort. Checks keep
@@ -79,6 +80,7 @@ class _Task:
     since: list[str]
     why: str
     progress: Progress
+    settings: Mapping[str, str]
 
     def missing(self) -> list[str]:
         return [part for part in self.keys if part not in self.records]
@@ -95,24 +97,27 @@ def run(
     cache: Cache | None = None,
     observer: Observer | None = None,
     limits: Mapping[str, float | None] = TIME_LIMITS,
+    parameters: Mapping[str, object] | None = None,
 ) -> list[ClaimResult]:
     """Examine the claims of a selection, in its order of results.
 
     jobs: number of worker processes, by default one for each core. mutants: run the negative controls as
-          well.
+          well. parameters: values for constants that the papers chose, {"zeta": "0.05"}; PaperError for one that is
+          not there or cannot have that value.
     fresh: take nothing from the cache (what is found is still kept). A claim whose check raises, crashes or
     runs out of time has ERROR or UNDECIDED as its verdict and is not kept. Raises Interrupted on Ctrl-C, with
     all workers ended.
     """
     cache = cache if cache is not None else Cache()
     observer = observer if observer is not None else Quiet()
+    settings = settings_for(selection, parameters or {})
     observer.begin(len(selection))
     results: dict[int, ClaimResult] = {}
     lanes: list[Lane] = []
     try:
         waiting: deque[_Task] = deque()
         for position, selected in enumerate(selection):
-            task = _prepared(position, selected, cache, effort, seed, mutants, fresh)
+            task = _prepared(position, selected, cache, effort, seed, mutants, fresh, settings)
             if task.missing():
                 waiting.append(task)
             else:
@@ -126,7 +131,14 @@ def run(
         for lane in lanes:
             lane.end()
     ordered = [results[i] for i in sorted(results)]
-    return with_settled([*ordered, *_rests_on(selection, cache, effort, seed)])[: len(ordered)]
+    return with_settled([*ordered, *_rests_on(selection, cache, effort, seed, settings)])[: len(ordered)]
+
+
+def settings_for(
+    selection: Sequence[Selected], parameters: Mapping[str, object]
+) -> dict[str, dict[str, str]]:
+    """What these values change, by paper: only those that are no defaults. PaperError."""
+    return settings_of({one.paper.name: one.paper.parameters for one in selection}, parameters)
 
 
 def _cores() -> int:
@@ -136,11 +148,19 @@ def _cores() -> int:
 
 
 def _prepared(
-    position: int, selected: Selected, cache: Cache, effort: str, seed: int, mutants: bool, fresh: bool
+    position: int,
+    selected: Selected,
+    cache: Cache,
+    effort: str,
+    seed: int,
+    mutants: bool,
+    fresh: bool,
+    settings: Mapping[str, Mapping[str, str]],
 ) -> _Task:
     id = selected.claim.full_id
     parts = ("checks", "mutants") if mutants else ("checks",)
-    keys = {part: cache.key(selected.source, id, part, effort, seed) for part in parts}
+    chosen = settings.get(selected.paper.name, {})
+    keys = {part: cache.key(selected.source, id, part, effort, seed, chosen) for part in parts}
     records: dict[str, Mapping[str, Any]] = {}
     since: list[str] = []
     reasons: list[str] = []
@@ -156,7 +176,7 @@ def _prepared(
             since.append(found.since)
     methods = tuple(check.method for check in selected.claim.checks)
     progress = Progress("checks" not in records, mutants and "mutants" not in records, methods)
-    return _Task(position, selected, keys, records, since, reasons[0] if reasons else "", progress)
+    return _Task(position, selected, keys, records, since, reasons[0] if reasons else "", progress, chosen)
 
 
 def _work_off(
@@ -228,6 +248,7 @@ def _message(task: _Task, effort: str, seed: int) -> dict[str, Any]:
         "claim": task.selected.claim.id,
         "effort": effort,
         "seed": seed,
+        "settings": dict(task.settings),
         "checks": task.progress.checks,
         "mutants": task.progress.mutants,
     }
@@ -237,14 +258,23 @@ def _concluded(task: _Task, cache: Cache, effort: str, observer: Observer) -> Cl
     """Keep what may be kept, and put the result together."""
     progress = task.progress
     if progress.checks:
-        task.records["checks"] = {"statement": progress.statement, "evidence": progress.evidence}
+        task.records["checks"] = {
+            "statement": progress.statement,
+            "evidence": progress.evidence,
+            **_read_parameters(progress, "checks"),
+        }
         if progress.checks_whole and not _failed(progress.evidence):
             cache.put(task.keys["checks"], task.records["checks"], progress.reads)
     if progress.mutants:
-        task.records["mutants"] = {"mutants": progress.controls}
+        task.records["mutants"] = {"mutants": progress.controls, **_read_parameters(progress, "mutants")}
         if progress.mutants_whole and not _failed(progress.controls):
             cache.put(task.keys["mutants"], task.records["mutants"], progress.reads)
     return _finish(task, effort, observer)
+
+
+def _read_parameters(progress: Progress, part: str) -> dict[str, Any]:
+    """Nothing for what was cut short: it is not known what that would have read."""
+    return {"parameters": progress.parameters[part]} if part in progress.parameters else {}
 
 
 def _failed(records: Sequence[Mapping[str, Any]]) -> bool:
@@ -265,7 +295,13 @@ def _finish(task: _Task, effort: str, observer: Observer) -> ClaimResult:
     return result
 
 
-def _rests_on(selection: Sequence[Selected], cache: Cache, effort: str, seed: int) -> list[ClaimResult]:
+def _rests_on(
+    selection: Sequence[Selected],
+    cache: Cache,
+    effort: str,
+    seed: int,
+    settings: Mapping[str, Mapping[str, str]],
+) -> list[ClaimResult]:
     """What the cache knows of claims that the selection rests on without having them."""
     seen = {one.claim.full_id for one in selection}
     others: list[ClaimResult] = []
@@ -277,7 +313,8 @@ def _rests_on(selection: Sequence[Selected], cache: Cache, effort: str, seed: in
                 continue
             seen.add(claim.full_id)
             waiting.extend(claim.uses)
-            found = cache.get(cache.key(one.source, claim.full_id, "checks", effort, seed))
+            chosen = settings.get(one.paper.name, {})
+            found = cache.get(cache.key(one.source, claim.full_id, "checks", effort, seed, chosen))
             if found.record is not None:
                 others.append(claim_result(claim, effort, found.record, (), cached="", why=""))
     return others

@@ -33,9 +33,12 @@ _PROGRESS_INTERVAL = 0.1
 
 
 def work(connection: Connection) -> None:
-    """Serve tasks from the connection, as JSON: {"source": [kind, place], "claim", "effort", "seed", "checks",
-    "mutants"}. Answers with the reports of `judge.examine`, {"event": "progress", "text"} in between, and ends each
-    task with {"event": "done"} or {"event": "failed", "reason"}."""
+    """Serve tasks from the connection, as JSON: {"source": [kind, place], "claim", "effort", "seed", "settings",
+    "checks", "mutants"}.
+
+    Answers with the reports of `judge.examine`, {"event": "progress", "text"} in between, and ends each task with
+    {"event": "done"} or {"event": "failed", "reason"}.
+    """
     _stand_apart()
     # What a check prints must not end up in the document that the command prints on stdout.
     sys.stdout.flush()
@@ -98,6 +101,7 @@ def _serve(task: dict[str, Any], connection: Connection, papers: dict[tuple[str,
         source = (str(task["source"][0]), str(task["source"][1]))
         if source not in papers:
             papers[source] = PaperSource(*source).load()
+        papers[source].use(task["settings"])
         claim = papers[source][task["claim"]]
         context = Context(effort=task["effort"], seed=task["seed"], progress=progress)
         examine(claim, context, send, checks=task["checks"], mutants=task["mutants"])

@@ -3,7 +3,7 @@ sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from verify.cache import Cache
 from verify.commands.display import display
@@ -15,7 +15,14 @@ from verify.selection import Selected
 
 
 def examine(
-    selection: Sequence[Selected], *, effort: str, seed: int, jobs: int | None, mutants: bool, fresh: bool
+    selection: Sequence[Selected],
+    *,
+    effort: str,
+    seed: int,
+    jobs: int | None,
+    mutants: bool,
+    fresh: bool,
+    parameters: Mapping[str, object],
 ) -> list[ClaimResult]:
     """Run the claims. Stopped on Ctrl-C, with a sentence that says what was kept."""
     with display() as shown:
@@ -29,6 +36,7 @@ def examine(
                 fresh=fresh,
                 cache=Cache(warn=shown.warn),
                 observer=shown,
+                parameters=parameters,
             )
         except Interrupted as stopped:
             raise Stopped(

@@ -14,11 +14,13 @@ from verify.commands.options import (
     Names,
     PaperName,
     Seed,
+    Set,
     print_json,
 )
 from verify.commands.table import lines
 from verify.evidence import Verdict
 from verify.outcome import kill_rate
+from verify.parameters import assignments
 from verify.selection import select
 
 
@@ -29,6 +31,7 @@ def run(
     jobs: Jobs = None,
     fresh: Fresh = False,
     seed: Seed = 0,
+    chosen: Set = None,
     json: AsJson = False,
 ) -> None:
     """Check that false versions of the claims are caught.
@@ -38,7 +41,15 @@ def run(
     failed with an ERROR.
     """
     selection = select(names or (), paper)
-    results = examine(selection, effort=effort.value, seed=seed, jobs=jobs, mutants=True, fresh=fresh)
+    results = examine(
+        selection,
+        effort=effort.value,
+        seed=seed,
+        jobs=jobs,
+        mutants=True,
+        fresh=fresh,
+        parameters=assignments(chosen or ()),
+    )
     mutants = [mutant for one in results for mutant in one.mutants]
     rate = kill_rate(mutants)
     survivors = [one for one in mutants if one.survived]

@@ -36,6 +36,15 @@ Jobs = Annotated[
 Seed = Annotated[
     int, typer.Option("--seed", min=0, metavar="N", help="The number all randomness comes from.")
 ]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Give a constant that was chosen another value, such as zeta=0.05; may be repeated.",
+        show_default=False,
+    ),
+]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Check again what the cache already has.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else, on stdout.")]
 

@@ -20,12 +20,15 @@ from verify.commands.options import (
     Names,
     PaperName,
     Seed,
+    Set,
     print_json,
 )
 from verify.commands.table import lines
 from verify.evidence import Verdict
 from verify.outcome import ClaimResult, exit_status, kill_rate
+from verify.parameters import assignments
 from verify.results import results_document, write_results
+from verify.runner import settings_for
 from verify.selection import select
 
 Out = Annotated[
@@ -48,6 +51,7 @@ def run(
     mutants: Mutants = True,
     html: Html = True,
     seed: Seed = 0,
+    chosen: Set = None,
     json: AsJson = False,
 ) -> None:
     """Check claims, and write results.json and a page about them.
@@ -57,10 +61,20 @@ def run(
     usage or input, 3 for an unexpected UNDECIDED or ERROR.
     """
     selection = select(names or (), paper)
+    parameters = assignments(chosen or ())
+    settings = settings_for(selection, parameters)
     _make_writable(out)
-    results = examine(selection, effort=effort.value, seed=seed, jobs=jobs, mutants=mutants, fresh=fresh)
+    results = examine(
+        selection,
+        effort=effort.value,
+        seed=seed,
+        jobs=jobs,
+        mutants=mutants,
+        fresh=fresh,
+        parameters=parameters,
+    )
     papers = list({id(one.paper): one.paper for one in selection}.values())
-    document = results_document(results, papers, effort=effort.value, seed=seed)
+    document = results_document(results, papers, effort=effort.value, seed=seed, settings=settings)
     written = [write_results(document, out / "results.json")]
     if html:
         from verify.report.html import write_html

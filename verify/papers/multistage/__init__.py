@@ -1,6 +1,7 @@
 """Claims of the multi-stage paper. Importing a module adds its claims; the order is the paper's."""
 
 # isort: off
+from verify.papers.multistage import chosen  # noqa: F401
 from verify.papers.multistage import assumption3  # noqa: F401
 from verify.papers.multistage import dynamics  # noqa: F401
 from verify.papers.multistage import estimates  # noqa: F401
@@ -20,6 +21,8 @@ from verify.papers.multistage import first_order  # noqa: F401
 from verify.papers.multistage import asymptotics  # noqa: F401
 from verify.papers.multistage import descent_end  # noqa: F401
 from verify.papers.multistage import descent_across  # noqa: F401
+from verify.papers.multistage import laws_plateau  # noqa: F401
+from verify.papers.multistage import laws_descent  # noqa: F401
 from verify.papers.multistage import plateau_flow  # noqa: F401
 from verify.papers.multistage import plateau_stays  # noqa: F401
 from verify.papers.multistage import plateau_across  # noqa: F401

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import mpmath
 import numpy as np
@@ -19,17 +18,18 @@ from verify.checks.simulation import Comparison, Measurement
 from verify.claim import Check, Claim
 from verify.context import Context
 from verify.evidence import Verdict
-from verify.papers.multistage import runs
+from verify.papers.multistage import chosen, runs
 from verify.papers.multistage.formula import Formula, formula_mutants
 from verify.papers.multistage.paper import paper
+from verify.parameters import remembered
 
 zeta, alpha, c3, k4, F3, M4 = sp.symbols("zeta alpha c3 k4 F3 M4", real=True)
 
 NETWORK = (
     r"full network, $\tanh$, $\alpha = 1$",
-    r"$d = 1$: 60 equidistant points, target $\sin x$; $d = 2$: 100 Halton points and their negatives, target "
+    r"$d = 1$: $n$ equidistant points, target $\sin x$; $d = 2$: 100 Halton points and their negatives, target "
     r"$\sin x_1 + 0.3\sin 2x_2$; unit second moments, $\lVert z\rVert = 1$",
-    r"$\zeta = 0.1$ (chosen)",
+    r"$\zeta$ chosen",
 )
 
 CLOSENESS = Formula(4 / width, (width,))
@@ -88,12 +88,12 @@ def closeness_witness(changed: Formula) -> str | None:
 
 
 def _reduced(m: int) -> float:
-    return reduced_descent_time(*order_parameters(runs.initial(m, 0, 1)), runs.ZETA)
+    return reduced_descent_time(*order_parameters(runs.initial(m, 0, 1)), float(chosen.zeta))
 
 
 def _shift_values(stated: Formula, m: int, kurtosis: float) -> float:
     data = runs.dataset("line")
-    return float(stated(m, -1 / 3, kurtosis, data.F(3), data.M(4), runs.ZETA))
+    return float(stated(m, -1 / 3, kurtosis, data.F(3), data.M(4), float(chosen.zeta)))
 
 
 def shift_check(stated: Formula) -> Check:
@@ -164,14 +164,12 @@ paper.add(
         + r" + O(m^{-2})",
         hypotheses=(
             *NETWORK[:1],
-            "$d = 1$, 60 equidistant points, target $\\sin x$; $k_4$ the draw's kurtosis",
+            "$d = 1$, $n$ equidistant points, target $\\sin x$; $k_4$ the draw's kurtosis",
         ),
         uses=("b2.reduced",),
         basis="derived",
         checks=(shift_check(SHIFT),),
-        mutants=formula_mutants(
-            SHIFT, shift_check, shift_witness, probe=(1000, -0.33, 3.0, 1.7, 1.8, runs.ZETA)
-        ),
+        mutants=formula_mutants(SHIFT, shift_check, shift_witness, probe=(1000, -0.33, 3.0, 1.7, 1.8, 0.1)),
         expected=Verdict.SUPPORTED,
     )
 )
@@ -210,7 +208,7 @@ def _draws(context: Context, m: int, exponent: float) -> _Draws:
     a, w = weights[..., 0], weights[..., 1]
     P0, Q0 = np.sum(a * w, axis=1), np.sum(a * a + w * w, axis=1) / 2
     mean = (-2 * exponent * np.log(m) + float(digamma(m / 2))) / 2
-    return _Draws(reduced_descent_times(P0, Q0, runs.ZETA), np.log((P0 + Q0) / 2) / 2, mean)
+    return _Draws(reduced_descent_times(P0, Q0, float(chosen.zeta)), np.log((P0 + Q0) / 2) / 2, mean)
 
 
 _PLACES = ((300, 1.0), (1000, 0.75), (1000, 1.5))
@@ -223,7 +221,7 @@ def mean_check(stated: Formula) -> Check:
         for m, exponent in _PLACES:
             context.progress(f"m = {m}, α = {exponent}")
             mean, error = _draws(context, m, exponent).mean
-            predicted = float(stated(m, exponent, runs.ZETA))
+            predicted = float(stated(m, exponent, float(chosen.zeta)))
             budget = 4 * error + 2 / m**2 + float(m) ** (2 - 4 * exponent) * np.log(m) / 2
             found.append(Comparison(f"m = {m}, α = {exponent}", mean, predicted, budget, error))
         remark = "tolerance: four standard errors, and the next orders 2/m² and ½ m^(2−4α) log m"
@@ -246,7 +244,7 @@ def spread_check(stated: Formula) -> Check:
     return simulation.compare(measure, quantity="standard deviation of the reduced T_2 over draws")
 
 
-@cache
+@remembered
 def _ordinary_draws(m: int, exponent: float) -> tuple[float, float, float]:
     """Mean, standard deviation and standard error by other means: NumPy's own generator, the reduced system integrated
     step by step instead of solved, 300 draws. The standard error is the mean's, with the same control variate."""
@@ -267,7 +265,7 @@ def _ordinary_draws(m: int, exponent: float) -> tuple[float, float, float]:
     low, high = np.zeros(300), np.full(300, 2 * end)
     for _ in range(50):  # bisection, all draws at once
         middle = (low + high) / 2
-        above = np.array([found.sol(t)[i] for i, t in enumerate(middle)]) >= 1 - runs.ZETA
+        above = np.array([found.sol(t)[i] for i, t in enumerate(middle)]) >= 1 - float(chosen.zeta)
         low, high = np.where(above, low, middle), np.where(above, middle, high)
     steady = high + np.log((P + Q) / 2) / 2
     mean = float(steady.mean()) + exponent * float(np.log(m)) - float(mpmath.digamma(mpmath.mpf(m) / 2)) / 2
@@ -276,7 +274,7 @@ def _ordinary_draws(m: int, exponent: float) -> tuple[float, float, float]:
 
 def mean_witness(changed: Formula) -> str | None:
     for m, exponent in _PLACES:
-        predicted = float(changed(m, exponent, runs.ZETA))
+        predicted = float(changed(m, exponent, float(chosen.zeta)))
         mean, _, error = _ordinary_draws(m, exponent)
         if abs(predicted - mean) > 8 * error + float(m) ** (2 - 4 * exponent) * np.log(m) / 2 + 2 / m**2:
             return f"m = {m}, α = {exponent}: 300 draws have mean {mean:.5g} ± {error:.2g}, the formula {predicted:.5g}"
@@ -303,11 +301,11 @@ paper.add(
         statement=r"\mathbb{E}\,T_2^{\mathrm{reduced}} = "
         + sp.latex(MEAN.expression)
         + r" + O(m^{2-4\alpha}\log m) + O(m^{-2})",
-        hypotheses=(r"reduced system from $a, w \sim N(0, m^{-2\alpha})$", r"$\zeta = 0.1$ (chosen)"),
+        hypotheses=(r"reduced system from $a, w \sim N(0, m^{-2\alpha})$", r"$\zeta$ chosen"),
         uses=("b1",),
         basis="derived",
         checks=(mean_check(MEAN),),
-        mutants=formula_mutants(MEAN, mean_check, mean_witness, probe=(1000, 1.5, runs.ZETA)),
+        mutants=formula_mutants(MEAN, mean_check, mean_witness, probe=(1000, 1.5, 0.1)),
         expected=Verdict.SUPPORTED,
     )
 )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from numerics.array import FloatArray
-from numerics.milestones import default_gamma, descent_time, plateau_time
+from numerics.milestones import descent_time, plateau_time
 from numerics.observables import norms, order_parameters
 from numerics.reduced import reduced_order_parameters
 from numerics.trajectory import Trajectory
@@ -19,7 +19,7 @@ from verify.checks.simulation import Comparison, Measurement
 from verify.claim import Check, Claim, Mutant
 from verify.context import Context
 from verify.evidence import Verdict
-from verify.papers.multistage import runs
+from verify.papers.multistage import chosen, runs
 from verify.papers.multistage.paper import paper
 
 WIDTH = 1000
@@ -36,9 +36,9 @@ def predicted_loss(P: FloatArray, Q: FloatArray, start: float) -> FloatArray:
 
 def _simulate(data: str, seed: int, rtol: float) -> tuple[Trajectory, float, float, FloatArray] | None:
     start = runs.initial(WIDTH, seed, runs.dataset(data).dim)
-    first = plateau_time(WIDTH, default_gamma(runs.ALPHA))
+    first = plateau_time(WIDTH, chosen.gamma(runs.ALPHA))
     run = runs.trajectory(WIDTH, seed, data, rtol)
-    second = descent_time(run, runs.ZETA)
+    second = descent_time(run, float(chosen.zeta))
     if run.status != "ok" or second is None:
         return None
     assert start.shape[0] == WIDTH
@@ -227,7 +227,7 @@ for _data, _id, _title in (
             ),
             hypotheses=(
                 rf"full network, $\tanh$, $m = {WIDTH}$, $\alpha = 1$, up to $T_2 + \log m$",
-                r"$T_1 = \gamma\log m$ with $\gamma = (\alpha - \frac12)/2$ (chosen), $\zeta = 0.1$ (chosen)",
+                r"$T_1 = \gamma\log m$ with $\gamma / (\alpha - \frac12)$ and $\zeta$ chosen",
             ),
             uses=("eq18.flow", "b2.reduced"),
             basis="chosen",

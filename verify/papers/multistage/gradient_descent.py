@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import cache
 
 import numpy as np
 import sympy as sp
@@ -42,12 +41,13 @@ from verify.evidence import Verdict
 from verify.papers.multistage import derivations, runs
 from verify.papers.multistage.notation import FORMAL, latex_of
 from verify.papers.multistage.paper import paper
+from verify.parameters import remembered
 
 eta = learning_rate
 STEP = (r"gradient descent $\theta \leftarrow \theta - \eta \nabla R$ on the leading order (16), any width",)
 
 
-@cache
+@remembered
 def reduced_step(dim: int = 1) -> IterationMap:
     """(P, Q) after one step of gradient descent, derived."""
     step = descent_map(derivations.leading_order(dim))
@@ -132,7 +132,7 @@ def _components(field: VectorField) -> dict[str, sp.Expr]:
     return {f"d{v}/dt": e for v, e in zip(field.variables, field.components, strict=True)}
 
 
-@cache
+@remembered
 def _stated_modified() -> VectorField:
     """By the other route: the textbook's series for every neuron, then the sums over neurons."""
     from theory import reduce
@@ -298,7 +298,7 @@ def _comparison(field: VectorField, data: str, m: int, seed: int) -> Comparison:
     return Comparison(f"{data}, m = {m}, seed {seed}", extremes[1], value, 4 / m * abs(value), error)
 
 
-@cache
+@remembered
 def _both(
     data: str, m: int, seed: int, last: float
 ) -> tuple[Callable[[int, float], FloatArray], tuple[FloatArray, ...]]:
@@ -316,7 +316,7 @@ def _extreme(values: FloatArray) -> float:
     return float(values[np.argmax(np.abs(values))])
 
 
-@cache
+@remembered
 def _derived_distance() -> VectorField:
     return deviation_field(reduced_step())
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import cache
 
 import numpy as np
 
@@ -20,10 +19,11 @@ from numerics.observables import norms, order_parameters
 from numerics.reduced import reduced_descent_time
 from numerics.simulate import simulate
 from numerics.wasserstein import wasserstein2
-from verify.papers.multistage import runs
+from verify.papers.multistage import chosen, runs
+from verify.parameters import remembered
 
 
-@cache
+@remembered
 def milestones(
     m: int, seed: int, data: str, alpha: float, gamma: float, far: bool, rtol: float = 1e-9
 ) -> Mapping[str, float] | None:
@@ -36,7 +36,7 @@ def milestones(
     network = Network(activation("tanh"), runs.dataset(data))
     start = runs.initial(m, seed, network.data.dim, alpha)
     first = gamma * math.log(m)
-    end = reduced_descent_time(*order_parameters(start), runs.ZETA) + 0.5 if far else first
+    end = reduced_descent_time(*order_parameters(start), float(chosen.zeta)) + 0.5 if far else first
     run = simulate(network, start, end, rtol=rtol)
     if run.status != "ok":
         return None
@@ -56,7 +56,7 @@ def milestones(
     }
     if not far:
         return found
-    second = descent_time(run, runs.ZETA)
+    second = descent_time(run, float(chosen.zeta))
     if second is None:
         return None
     later = run.state(second)
@@ -72,7 +72,7 @@ def _relative_gradient(network: Network, state: FloatArray) -> float:
     return float(np.linalg.norm(network.drift(state)) / np.linalg.norm(state))
 
 
-@cache
+@remembered
 def second_route(m: int, seed: int, data: str, alpha: float, gamma: float, far: bool) -> Mapping[str, float]:
     """The same quantities by generated code and RK23, without the Wasserstein distance."""
     from scipy.integrate import solve_ivp
@@ -131,7 +131,7 @@ def second_route(m: int, seed: int, data: str, alpha: float, gamma: float, far: 
     }
     if not far:
         return found
-    second = float(brentq(lambda t: float(at(t)[:, 0] @ at(t)[:, 1]) - (1 - runs.ZETA), first, end))
+    second = float(brentq(lambda t: float(at(t)[:, 0] @ at(t)[:, 1]) - (1 - float(chosen.zeta)), first, end))
     later = at(second)
     found["second"] = second
     found["fall ratio"] = (risk(state) - risk(later)) / (second - first) / fall

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
 import sympy as sp
@@ -28,12 +28,13 @@ from verify.checks.simulation import Comparison, Measurement
 from verify.claim import Check, Claim, Mutant
 from verify.context import Context
 from verify.evidence import Verdict
-from verify.papers.multistage import first_order, runs
+from verify.papers.multistage import chosen, first_order, runs
 from verify.papers.multistage.formula import Formula, formula_mutants
 from verify.papers.multistage.notation import FORMAL
 from verify.papers.multistage.paper import paper
 from verify.papers.multistage.plateau_overshoot import F3, M4, c3, kappa
 from verify.papers.multistage.slow_flow import slow_drift
+from verify.parameters import remembered
 
 C3, C5 = -1 / 3, 2 / 15
 """Taylor coefficients of tanh."""
@@ -42,20 +43,20 @@ TAUS = {"line": (0.1, 0.2), "rising line": (0.1, 0.3, 1.0)}
 """Slow times; on ``line`` (κ < 0) before the first neurons run away."""
 
 NETWORK = (
-    r"full network, $\tanh$, $\alpha = 1$, $d = 1$, 60 equidistant points",
+    r"full network, $\tanh$, $\alpha = 1$, $d = 1$, $n$ equidistant points",
     r"targets $\sin x$ ($\kappa < 0$) and $x + 0.3x^3$ ($\kappa > 0$)",
 )
 
 _HANDOVER = Formula(first_order.handover(), (F3, M4))
 
 
-@cache
+@remembered
 def plateau(m: int, seed: int, data: str, until: float, rtol: float = 1e-9) -> Trajectory | None:
     """The network up to time ``until`` after P = ½; None where it did not get there."""
     run = simulate(
         Network(activation("tanh"), runs.dataset(data)), runs.initial(m, seed, 1), until + 15, rtol=rtol
     )
-    return run if run.status == "ok" and descent_time(run, runs.ZETA) is not None else None
+    return run if run.status == "ok" and descent_time(run, float(chosen.zeta)) is not None else None
 
 
 def _clock(half: float, data: str) -> float:
@@ -118,7 +119,7 @@ def _compared(system: ParticleSystem, m: int, seed: int, data: str) -> list[Comp
     return found
 
 
-@cache
+@remembered
 def _second_route(m: int, data: str, until: float) -> Callable[[float], FloatArray]:
     """Path of seed 0 by the generated exact drift and RK23."""
     from scipy.integrate import solve_ivp
@@ -239,12 +240,12 @@ paper.identity(
 )
 
 
-@cache
+@remembered
 def half_loss(m: int, seed: int, rtol: float) -> float | None:
     """First time at which the loss is half of what it is on the plateau, ``line``."""
     tau = escape(m, seed)
     run = plateau(m, seed, "line", m * tau + 150, rtol)
-    reached = None if run is None else descent_time(run, runs.ZETA)
+    reached = None if run is None else descent_time(run, float(chosen.zeta))
     if run is None or reached is None:
         return None
     start = reached + math.log(m)
@@ -258,7 +259,7 @@ def _first_below(loss: Callable[[float], float], level: float, start: float, end
     return None if not below else _crossing(lambda t: loss(t) - level, times[below - 1], times[below])
 
 
-@cache
+@remembered
 def escape(m: int, seed: int) -> float:
     """τ* of a draw for the target sin x."""
     found = run_away_time(runs.initial(m, seed, 1), moment_values(runs.dataset("line"), C3))
@@ -313,7 +314,7 @@ paper.add(
         + str(sp.latex(EXIT.expression)).replace(r"\tau", r"\tau^*")
         + " + O(1)",
         hypotheses=(
-            r"full network, $\tanh$, $\alpha = 1$, $d = 1$, 60 equidistant points, target $\sin x$",
+            r"full network, $\tanh$, $\alpha = 1$, $d = 1$, $n$ equidistant points, target $\sin x$",
             r"$\tau^*$: run-away of the largest neuron in the slow flow of all neurons of the draw",
         ),
         uses=("b4", "b4.network", "b4.exit.log"),

@@ -27,7 +27,7 @@ TOLERANCE = 0.02
 SEEDS = 100
 WIDTHS = (250, 500, 1000, 2000, 4000)
 
-LINE = r"full network, $\tanh$, $d = 1$, 60 equidistant points, target $\sin x$, $\alpha = 1$"
+LINE = r"full network, $\tanh$, $d = 1$, $n$ equidistant points, target $\sin x$, $\alpha = 1$"
 
 
 def predicted(stated: Formula, m: int, kurtosis: float) -> float:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 import sympy as sp
 
@@ -20,11 +18,12 @@ from verify.checks.simulation import Comparison, Measurement
 from verify.claim import Check, Claim
 from verify.context import Context
 from verify.evidence import Verdict
-from verify.papers.multistage import derivations, runs
+from verify.papers.multistage import chosen, derivations, runs
 from verify.papers.multistage.formula import Formula, formula_mutants
 from verify.papers.multistage.paper import paper
 from verify.papers.multistage.plateau_overshoot import F3, M4, c3, kappa
 from verify.papers.multistage.slow_flow import KAPPA, SCALE, A, B, k
+from verify.parameters import remembered
 
 tau, ratio = sp.symbols("tau rho", positive=True)
 
@@ -77,12 +76,12 @@ def _stated(stated: Formula, slow_time: float) -> float:
     return float(stated(slow_time, -1 / 3, points.F(3), points.M(4)))
 
 
-@cache
+@remembered
 def _late(m: int, seed: int, rtol: float) -> tuple[float, ...] | None:
     """‖a‖/‖w‖ of the full network at the slow times."""
     network = Network(activation("tanh"), runs.dataset(_DATA))
     run = simulate(network, runs.initial(m, seed, 1), _TAUS[-1] * m, rtol=rtol)
-    if run.status != "ok" or descent_time(run, runs.ZETA) is None:
+    if run.status != "ok" or descent_time(run, float(chosen.zeta)) is None:
         return None
     found = []
     for slow_time in _TAUS:
@@ -111,7 +110,7 @@ def growth_check(stated: Formula) -> Check:
     return simulation.compare(measure, quantity="‖a‖/‖w‖ late on the secondary plateau, κ > 0")
 
 
-@cache
+@remembered
 def _slow(slow_time: float) -> float:
     """The second route: the slow flow of the draw m = 60, seed 0."""
     start = profile_of_draw(runs.initial(60, 0, 1))
@@ -137,7 +136,7 @@ paper.add(
         + str(sp.latex(GROWTH.expression))
         + r", \quad \tau = t/m",
         hypotheses=(
-            r"full network, $\tanh$, $\alpha = 1$, $d = 1$, 60 equidistant points, target $x + 0.3x^3$ ($\kappa > 0$)",
+            r"full network, $\tanh$, $\alpha = 1$, $d = 1$, $n$ equidistant points, target $x + 0.3x^3$ ($\kappa > 0$)",
             KAPPA,
         ),
         uses=("b4", "b4.bounded", "b4.equal"),

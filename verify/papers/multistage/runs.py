@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
@@ -22,9 +21,8 @@ from numerics.reduced import reduced_descent_time, reduced_order_parameters
 from numerics.sampling import initial_weights
 from numerics.simulate import simulate
 from numerics.trajectory import Trajectory
-
-ZETA = 0.1
-"""ζ of the milestone T_2 (42): P(T_2) = 1 − ζ. The paper says small; 1/10 is chosen."""
+from verify.papers.multistage import chosen
+from verify.parameters import remembered
 
 ALPHA = 1.0
 """α of the paper's own experiment: ε = m^{−α}."""
@@ -33,15 +31,18 @@ _FINE, _COARSE = 1e-10, 1e-8
 _GRID = 400
 
 
-@cache
+@remembered
 def dataset(name: str) -> Dataset:
-    """The paper's data, all with unit second moments and z = e₁. ``line``: 60 equidistant points, target sin x;
-    ``rising line``: the same points, target x + 0.3x³. ``plane``: 100 Halton points of [−1, 1]² and their negatives,
-    target sin x₁ + 0.3 sin 2x₂; ``bent plane``: the same points, target sin x₁ + 0.3x₁²x₂."""
+    """The paper's data, all with unit second moments and z = e₁.
+
+    ``line``: equidistant points (60 unless set), target sin x; ``rising line``: the same points, target x + 0.3x³.
+    ``plane``: 100 Halton points of [−1, 1]² and their negatives, target sin x₁ + 0.3 sin 2x₂; ``bent plane``: the same
+    points, target sin x₁ + 0.3x₁²x₂.
+    """
     plane = {"plane": "sin(x1) + 0.3*sin(2*x2)", "bent plane": "sin(x1) + 0.3*x1**2*x2"}
     if name in plane:
         return halton(100, 2, plane[name])
-    return equidistant(60, {"line": "sin(x)", "rising line": "x + 0.3*x**3"}[name])
+    return equidistant(int(chosen.samples), {"line": "sin(x)", "rising line": "x + 0.3*x**3"}[name])
 
 
 @dataclass(frozen=True)
@@ -79,18 +80,18 @@ def trajectory(
     points = dataset(data)
     start = initial(width, seed, points.dim)
     end = (
-        reduced_descent_time(*order_parameters(start), ZETA) + math.log(width) + 0.5
+        reduced_descent_time(*order_parameters(start), float(chosen.zeta)) + math.log(width) + 0.5
         if until is None
         else until
     )
     return simulate(Network(activation("tanh"), points), start, end, rtol=rtol)
 
 
-@cache
+@remembered
 def descent(width: int, seed: int, data: str, rtol: float = _FINE) -> Descent | None:
     """None when the run does not end as it should; the caller then has no measurement."""
     run = trajectory(width, seed, data, rtol)
-    reached = descent_time(run, ZETA)
+    reached = descent_time(run, float(chosen.zeta))
     if run.status != "ok" or reached is None or reached + math.log(width) > run.end:
         return None
     start = run.state(0.0)
@@ -100,7 +101,7 @@ def descent(width: int, seed: int, data: str, rtol: float = _FINE) -> Descent | 
     full = np.array([order_parameters(run.state(t))[0] for t in times])
     return Descent(
         descent_time=reached,
-        reduced_descent_time=reduced_descent_time(P0, Q0, ZETA),
+        reduced_descent_time=reduced_descent_time(P0, Q0, float(chosen.zeta)),
         overshoot=float(full[-1]) - 1.0,
         gap=float(np.max(np.abs(full - reduced_order_parameters(P0, Q0, times)[0]))),
         kurtosis=kurtosis(start),
@@ -128,7 +129,7 @@ def tanh_derivatives(order: int, u: FloatArray) -> FloatArray:
     return value if order == 0 else 1 - value * value
 
 
-@cache
+@remembered
 def _generated(width: int, seed: int, data: str) -> tuple[float, float]:
     """(T_2, P − 1 at T_2 + log m) from the generated drift and LSODA."""
     from scipy.integrate import solve_ivp
@@ -158,7 +159,9 @@ def _generated(width: int, seed: int, data: str) -> tuple[float, float]:
         field, (0.0, guess), start.ravel(), method="LSODA", rtol=1e-8, atol=1e-12, dense_output=True
     )
     reached = float(
-        brentq(lambda t: order_parameter(found.sol(t)) - (1 - ZETA), 0.0, guess - math.log(width))
+        brentq(
+            lambda t: order_parameter(found.sol(t)) - (1 - float(chosen.zeta)), 0.0, guess - math.log(width)
+        )
     )
     return reached, order_parameter(found.sol(reached + math.log(width))) - 1.0
 
