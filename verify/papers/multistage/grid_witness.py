@@ -1,0 +1,106 @@
+"""The end of the descent by a second route: the drift that the theory derived and its code generator printed, by RK45.
+
+A witness for false laws at T_2 that the infinitely wide reduced descent (`limit_model`) cannot see: what the cubic term
+of σ adds. Quantities are computed from the weights by formulas of this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+
+import numpy as np
+
+from numerics.array import FloatArray
+from numerics.sampling import initial_weights
+from verify.papers.multistage import runs
+from verify.papers.multistage.formula import Formula
+from verify.papers.multistage.grid_runs import ZETA, Setting, dataset, moments
+
+WIDTH = 1600
+SETTINGS = (Setting(1.0, "tanh", "points"), Setting(1.5, "tanh", "points"))
+
+
+@cache
+def second_route(setting: Setting, m: int = WIDTH) -> Mapping[str, float]:
+    """Quantities at T_2 of seed 0 with tanh, and the numbers for a law's symbols."""
+    from scipy.integrate import solve_ivp
+    from scipy.optimize import brentq
+
+    from theory import TwoLayerNetwork, gradient_flow
+    from theory.codegen import numpy_drift
+
+    points = dataset(setting.data)
+    dim = points.dim
+    drift = numpy_drift(gradient_flow(TwoLayerNetwork(dim)), "grid_witness_drift")
+    scale = float(m) ** -setting.alpha
+    start = initial_weights(0, m, dim, scale)
+
+    def rates(state: FloatArray) -> FloatArray:
+        found = drift(
+            state[:, 0],
+            state[:, 1:],
+            x=points.x,
+            target=points.y,
+            rho=points.weights,
+            sigma=runs.tanh_derivatives,
+        )
+        return np.asarray(found, dtype=float)
+
+    end = (setting.alpha - 0.5) * np.log(m) + 2.5
+    path = solve_ivp(
+        lambda _, flat: rates(flat.reshape(start.shape)).ravel(),
+        (0.0, end),
+        start.ravel(),
+        method="RK45",
+        rtol=1e-7,
+        atol=1e-8 * scale,
+        dense_output=True,
+    )
+
+    def at(t: float) -> FloatArray:
+        return np.asarray(path.sol(t)).reshape(start.shape)
+
+    second = float(brentq(lambda t: float(at(t)[:, 0] @ at(t)[:, 1]) - (1 - ZETA), 0.0, end))
+    state = at(second)
+    a, w = state[:, 0], state[:, 1]
+    xi = start[:, 0] + start[:, 1]
+    size = float(np.mean(xi**2))
+    gap = float(np.sum((a - w) ** 2))
+    return {
+        **moments(setting),
+        "m": float(m),
+        "alpha": setting.alpha,
+        "gamma": setting.first,
+        "zeta": ZETA,
+        "k4": float(np.mean(xi**4)) / size**2,
+        "k6": float(np.mean(xi**6)) / size**3,
+        "D": float(np.sum(start[:, 0] ** 2 - start[:, 1] ** 2)),
+        "T_2": second,
+        "coupling at T_2": float(np.sqrt(gap / (a @ a))),
+        "imbalance at T_2": gap / (2 * (1 - ZETA)),
+        "sizes at T_2": float(a @ a / (w @ w)) - 1,
+        "gradient excess at T_2": float(np.sqrt(np.sum(rates(state) ** 2) / np.sum(state**2))) - ZETA,
+        "V(0)": float(np.sqrt(np.sum(start[:, 2:] ** 2))),
+        "V at T_2": float(np.sqrt(np.sum(state[:, 2:] ** 2))),
+    }
+
+
+def descent_end_witness(
+    quantity: str, settings: tuple[Setting, ...] = SETTINGS, more: Mapping[str, float] | None = None
+) -> Callable[[Formula], str | None]:
+    """A changed law that is more than 8 % off what the second route finds is false: its next order is 5 % there."""
+
+    def witness(changed: Formula) -> str | None:
+        for setting in settings:
+            values = {**second_route(setting), **(more or {})}
+            found = values[quantity]
+            wrong = float(changed(*(values[symbol.name] for symbol in changed.symbols)))
+            if not abs(wrong / found - 1) < 0.08:
+                return (
+                    f"m = {WIDTH}, α = {setting.alpha:g}, seed 0: the generated drift gives {quantity} = {found:.5g}, "
+                    f"the changed law {wrong:.5g}"
+                )
+        return None
+
+    return witness
