@@ -74,13 +74,19 @@ Block = Heading | Paragraph | Formula | Items | Grid | Figure
 
 @dataclass(frozen=True)
 class Document:
-    """A whole report."""
+    """A whole report: what stands before the claims, the claims one by one, and what stands after them."""
 
     title: str
     subtitle: Runs
     made: str
     abstract: Runs
-    blocks: tuple[Block, ...]
+    front: tuple[Block, ...]
+    claims: tuple[Block, ...]
+    back: tuple[Block, ...]
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        return (*self.front, *self.claims, *self.back)
 
     def unset(self) -> list[str]:
         """The formulas that could not be set, and are printed as they are written."""

@@ -22,14 +22,6 @@ def supplement(results: Mapping[str, Any]) -> Document:
     """The whole supplement. ReportError where `results` is not a results document."""
     reading = read(results)
     figures = count(1)
-    blocks = [
-        *_meaning(),
-        *_summary(reading),
-        *_claim_table(reading),
-        *(block for paper in reading.papers for block in _paper(paper, figures)),
-        *_controls(reading),
-        *_origin(reading),
-    ]
     papers = [paper.title for paper in reading.papers]
     made = f"{moment(reading.created)}, effort {reading.effort}"
     if _version(reading):
@@ -39,7 +31,9 @@ def supplement(results: Mapping[str, Any]) -> Document:
         subtitle=_joined([prose(title) for title in papers], "; "),
         made=made,
         abstract=_abstract(reading),
-        blocks=tuple(blocks),
+        front=(*_meaning(), *_summary(reading), *_claim_table(reading)),
+        claims=tuple(block for paper in reading.papers for block in _paper(paper, figures)),
+        back=(*_controls(reading), *_origin(reading)),
     )
 
 
