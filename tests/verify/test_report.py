@@ -1,4 +1,4 @@
-"""The page: what it must contain, and what nobody's text may do to it.
+"""The pages: what they must contain, and what nobody's text may do to it.
 
 The results are written by hand. Where the expected text matters, it comes from HTML's own rules, by way of the
 parsers of the standard library, and not from the code that writes the page.
@@ -7,9 +7,11 @@ parsers of the standard library, and not from the code that writes the page.
 from __future__ import annotations
 
 import copy
+import hashlib
 import itertools
 import json
 import math
+import os
 import re
 from collections import Counter
 from html.parser import HTMLParser
@@ -19,12 +21,14 @@ from typing import Any
 import jsonschema
 import pytest
 
-from verify.report import ReportError, render_html, write_html
+import verify.report
+from verify.report import ReportError, render_site, write_html
 from verify.report.figure import draw
 from verify.report.mathml import math as formula
 from verify.report.mathml import prose, statement
 from verify.report.panel import PanelError
 from verify.report.plain import plain
+from verify.report.standing import standings
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&amp;</style>]]>--></svg>"
 VOID = {"meta", "link", "br", "hr", "img", "input"}
@@ -299,14 +303,23 @@ class Page(HTMLParser):
         return " ".join("".join(data for tag, data in self.texts if tag != "style").split())
 
 
-@pytest.fixture(scope="module")
-def page() -> Page:
-    return Page(render_html(example()))
+def site(made: dict[str, Any]) -> dict[str, Page]:
+    """The report's pages by their addresses."""
+    return {name: Page(text.decode()) for name, text in render_site(made).items() if name.endswith(".html")}
+
+
+def first_claim(made: dict[str, Any]) -> Page:
+    return next(page for name, page in site(made).items() if name.startswith("claims/"))
 
 
 @pytest.fixture(scope="module")
-def hostile_page() -> Page:
-    return Page(render_html(hostile()))
+def pages() -> dict[str, Page]:
+    return site(example())
+
+
+@pytest.fixture(scope="module")
+def hostile_pages() -> dict[str, Page]:
+    return site(hostile())
 
 
 def test_the_example_is_a_results_document() -> None:
@@ -314,107 +327,144 @@ def test_the_example_is_a_results_document() -> None:
     jsonschema.validate(example(), json.loads(schema.read_text(encoding="utf-8")))
 
 
-def test_the_page_says_what_the_results_say(page: Page) -> None:
-    for wanted in (
-        "multistage.eq7",
-        "Section 3.1",
-        "Section 4",
-        "the data are symmetric",
-        "the difference is zero as a polynomial",
-        "at P = 1/3, Q = 2: 8/3 against 16/3",
-        "lemmata verify multistage.prop4",
-        "verify/papers/multistage/dynamics.py",
-        "Negative controls: 1 of 2 caught, 1 not counted",
-        "expected SUPPORTED",
-        "a choice made here where the paper leaves one open",
-        "full network, m = 1000",
-        "A. Author, 2024",
-        "sympy",
-        "20260504",
-        '"counterexample"',
-    ):
-        assert wanted in page.text, wanted
+@pytest.mark.parametrize(
+    ("address", "wanted"),
+    [
+        ("claims/multistage.eq7.html", "the data are symmetric"),
+        ("claims/multistage.eq7.html", "the difference is zero as a polynomial"),
+        ("claims/multistage.eq7.html", "at P = 1/3, Q = 2: 8/3 against 16/3"),
+        ("claims/multistage.eq7.html", "1 of 2 caught, 1 not counted"),
+        ("claims/multistage.eq7.html", "verify/papers/multistage/dynamics.py"),
+        ("claims/multistage.eq7.html", "lemmata verify multistage.eq7 --effort quick --seed 20260504"),
+        ("claims/multistage.eq7.html", "Used by multistage.prop4"),
+        ("claims/multistage.prop4.html", "Rests on multistage.eq7"),
+        ("claims/multistage.prop4.html", "full network, m = 1000"),
+        ("claims/multistage.rem7.html", "expected SUPPORTED"),
+        ("claims/multistage.prop4.html", "a choice made here where the paper leaves one open"),
+        ("claims/multistage.rem7.html", '"counterexample"'),
+        ("papers/paper-multistage.html", "Section 3.1"),
+        ("papers/paper-multistage.html", "Section 4"),
+        ("index.html", "A. Author, 2024"),
+        ("index.html", "sympy"),
+        ("index.html", "20260504"),
+        ("index.html", "1 of 3 verdicts is not as expected"),
+        ("index.html", "Negative controls caught 1 of 2"),
+        ("index.html", "multistage.rem7 Title of multistage.rem7 is REFUTED, expected SUPPORTED"),
+        ("graph.html", "eq7 Title of multistage.eq7 ✓ settled Used by prop4"),
+        ("graph.html", "Rests on eq7"),
+    ],
+)
+def test_the_pages_say_what_the_results_say(pages: dict[str, Page], address: str, wanted: str) -> None:
+    assert wanted in pages[address].text
 
 
-def test_counts_stand_in_the_summary(page: Page) -> None:
-    assert "Negative controls caught 1 of 2" in page.text
-    assert "1 of 3 verdicts is not as expected" in page.text
+def test_there_is_a_page_for_each_claim_and_each_paper(pages: dict[str, Page]) -> None:
+    claims = {f"claims/multistage.{name}.html" for name in ("eq7", "prop4", "rem7")}
+    assert set(pages) == {"index.html", "graph.html", "papers/paper-multistage.html"} | claims
 
 
-def test_verdicts_are_words_and_not_colour_alone(page: Page) -> None:
-    badges = [
-        data for tag, data in page.texts if tag == "span" and data in ("PROVED", "SUPPORTED", "REFUTED")
-    ]
-    assert {"PROVED", "SUPPORTED", "REFUTED"} <= set(badges)
-
-
-def test_every_claim_has_its_anchor_and_links_meet_one(page: Page) -> None:
-    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
-    assert {"multistage.eq7", "multistage.prop4", "multistage.rem7"} <= set(ids)
-    assert [id for id, times in Counter(ids).items() if times > 1] == []
-    for _, attributes in page.elements:
-        for name in ("href", "aria-labelledby", "aria-describedby"):
-            for target in attributes.get(name, "").split():
-                assert target.removeprefix("#") in ids
-
-
-def test_what_is_used_is_linked_where_it_is_on_the_page(page: Page) -> None:
-    links = [attributes["href"] for attributes in page.named("a")]
-    assert (
-        links.count("#multistage.eq7") >= 3
-    )  # the contents, its own address, and the claim that rests on it
-    assert "sharpness.eq1" in page.text
-    assert "#sharpness.eq1" not in links
+def test_verdicts_are_words_and_not_colour_alone(pages: dict[str, Page]) -> None:
+    words = {data for tag, data in pages["index.html"].texts if tag == "span"}
+    assert {"PROVED", "SUPPORTED", "REFUTED"} <= words
 
 
 @pytest.mark.parametrize("made", [example, hostile])
-def test_nothing_comes_from_outside_and_nothing_runs(made: Any) -> None:
-    page = Page(render_html(made()))
-    assert not page.named(
-        "script", "img", "link", "iframe", "object", "embed", "form", "base", "foreignobject"
-    )
-    for tag, attributes in page.elements:
-        assert not [name for name in attributes if name.startswith("on")], tag
-        for name in ("href", "src", "xlink:href", "action"):
-            assert attributes.get(name, "#").startswith("#")
-        assert "url(" not in attributes.get("style", "").replace("url(#", "")
-    css = "".join(data for tag, data in page.texts if tag == "style")
+def test_every_link_meets_a_place(made: Any) -> None:
+    files = render_site(made())
+    found = {name: Page(text.decode()) for name, text in files.items() if name.endswith(".html")}
+    ids = {
+        name: [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+        for name, page in found.items()
+    }
+    for name, page in found.items():
+        assert [id for id, times in Counter(ids[name]).items() if times > 1] == []
+        for _, attributes in page.elements:
+            for key in ("aria-labelledby", "aria-describedby", "for", "aria-controls"):
+                for target in attributes.get(key, "").split():
+                    assert target in ids[name]
+            for key in ("href", "src"):
+                if key not in attributes or attributes[key].startswith("#verdict="):
+                    continue
+                file, _, fragment = attributes[key].partition("#")
+                target = os.path.normpath(os.path.join(os.path.dirname(name), file)) if file else name
+                assert target in files
+                if fragment and not fragment.startswith("paper="):
+                    assert fragment in ids[target]
+
+
+def test_a_claim_that_the_results_lack_is_named_and_not_linked(pages: dict[str, Page]) -> None:
+    page = pages["claims/multistage.prop4.html"]
+    assert "sharpness.eq1 not among these results" in page.text
+    assert not [one for one in page.named("a") if "sharpness" in one.get("href", "")]
+
+
+@pytest.mark.parametrize("made", [example, hostile])
+def test_nothing_comes_from_outside_and_no_text_runs(made: Any) -> None:
+    scripts = {"report.js", "search-index.js", "graph-data.js", "graph.js", "viz-global.js"}
+    for page in site(made()).values():
+        assert not page.named("img", "iframe", "object", "embed", "base", "foreignobject", "style")
+        for tag, attributes in page.elements:
+            assert not [name for name in attributes if name.startswith("on")], tag
+            for name in ("href", "src", "xlink:href", "action"):
+                assert not re.match(r"[a-z]+:|//", attributes.get(name, "#"), re.I)
+            assert "url(" not in attributes.get("style", "").replace("url(#", "")
+        assert {one["src"].rpartition("/")[2] for one in page.named("script")} <= scripts
+        assert not [data for tag, data in page.texts if tag == "script"]
+        (policy,) = [
+            one["content"]
+            for one in page.named("meta")
+            if "content-security" in one.get("http-equiv", "").lower()
+        ]
+        assert policy.startswith("default-src 'none';")
+        assert "'unsafe-eval'" not in policy.replace("'wasm-unsafe-eval'", "")
+    css = render_site(made())["assets/page.css"].decode()
     assert "url(" not in css
     assert "@import" not in css
 
 
-def test_hostile_texts_are_shown_and_do_nothing(hostile_page: Page) -> None:
-    assert hostile_page.text.count("<script>alert(1)</script>") > 20
-    kinds = {tag for tag, _ in hostile_page.elements}
-    ordinary = {tag for tag, _ in Page(render_html(example())).elements}
+def test_hostile_texts_are_shown_and_do_nothing(hostile_pages: dict[str, Page]) -> None:
+    assert sum(page.text.count("<script>alert(1)</script>") for page in hostile_pages.values()) > 20
+    kinds = {tag for page in hostile_pages.values() for tag, _ in page.elements}
+    ordinary = {tag for page in site(example()).values() for tag, _ in page.elements}
     assert {tag for tag in kinds - ordinary if not re.fullmatch("m(ath|[a-z]+)", tag)} <= {"pre"}
 
 
-def test_what_no_text_may_hold_is_replaced(tmp_path: Path) -> None:
-    written = write_html(hostile(), tmp_path).read_text(encoding="utf-8")
-    assert not re.search("[\x00-\x08\x0b-\x1f]", written)
+def test_what_the_scripts_read_is_data_whatever_the_texts_are() -> None:
+    files = render_site(hostile())
+    for name, variable in (("search-index", "LEMMATA_SEARCH"), ("graph-data", "LEMMATA_GRAPH")):
+        text = files[f"assets/{name}.js"].decode("ascii")
+        assert text.startswith(f"window.{variable} = ")
+        assert text.count("\n") == 1
+        assert json.loads(text.removeprefix(f"window.{variable} = ").rstrip(";\n"))
+
+
+def test_what_no_text_may_hold_is_replaced() -> None:
+    written = b"".join(render_site(hostile()).values()).decode()
+    shown = "".join(text.decode() for name, text in render_site(hostile()).items() if name.endswith(".html"))
+    assert not re.search("[\x00-\x08\x0b-\x1f]", shown)
     assert "\ufffd\ufffd\ufffd[31m" in written
 
 
-def test_headings_are_in_order_and_landmarks_are_there(page: Page) -> None:
-    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
-    assert levels[0] == 1
-    assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
-    assert len(page.named("main")) == 1
-    assert len(page.named("nav")) == 1
-    assert page.named("html") == [{"lang": "en"}]
-    assert {"class": "skip", "href": "#main"} in page.named("a")
+def test_headings_are_in_order_and_landmarks_are_there(pages: dict[str, Page]) -> None:
+    for page in pages.values():
+        levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+        assert len(page.named("main")) == 1
+        assert page.named("html") == [{"lang": "en"}]
+        assert {"class": "skip", "href": "#main"} in page.named("a")
 
 
-def test_tables_have_captions_and_headers(page: Page) -> None:
-    assert len(page.named("caption")) == len(page.named("table")) == 2
-    assert all(attributes.get("scope") in ("col", "row") for attributes in page.named("th"))
+def test_tables_have_headers(pages: dict[str, Page]) -> None:
+    for page in pages.values():
+        assert all(attributes.get("scope") in ("col", "row", "rowgroup") for attributes in page.named("th"))
+    assert len(pages["claims/multistage.prop4.html"].named("caption")) == 1
 
 
 def test_long_tables_are_folded_away() -> None:
     table = {"columns": ["m"], "rows": [[m] for m in range(30)]}
-    page = Page(render_html(document(claim("a.b", evidence=[evidence("PROVED", "symbolic", table=table)]))))
+    page = first_claim(document(claim("a.b", evidence=[evidence("PROVED", "symbolic", table=table)])))
     assert "Values: 30 rows" in page.text
     assert "29" in page.text
 
@@ -425,29 +475,27 @@ def test_the_steps_of_a_derivation_are_shown_in_their_order() -> None:
         {"text": "Its expansion.", "latex": r"\unknown{<b>}"},
         {"text": HOSTILE},
     ]
-    page = Page(
-        render_html(document(claim("a.b", evidence=[evidence("PROVED", "symbolic", derivation=steps)])))
-    )
+    page = first_claim(document(claim("a.b", evidence=[evidence("PROVED", "symbolic", derivation=steps)])))
     assert "The flow is derived from R." in page.text
     assert page.text.index("Its expansion.") < page.text.index(r"\unknown{<b>}") < page.text.index("<script>")
     assert "Further data" not in page.text
-    assert not page.named("script", "img", "b")
+    assert not page.named("img", "b")
 
 
 @pytest.mark.parametrize("steps", ["one", [3], [{}], [{"text": ""}], [{"text": 3}]])
 def test_what_is_no_derivation_is_shown_as_data(steps: Any) -> None:
-    page = Page(
-        render_html(document(claim("a.b", evidence=[evidence("PROVED", "symbolic", derivation=steps)])))
-    )
+    page = first_claim(document(claim("a.b", evidence=[evidence("PROVED", "symbolic", derivation=steps)])))
     assert '"derivation"' in page.text
 
 
-def test_long_numbers_are_shortened_and_kept(page: Page) -> None:
+def test_long_numbers_are_shortened_and_kept(pages: dict[str, Page]) -> None:
+    page = pages["claims/multistage.prop4.html"]
     assert "4.12346" in page.text
     assert "4.123456789" in {attributes.get("title") for attributes in page.named("td")}
 
 
-def test_figures_are_drawn_with_their_own_names_and_descriptions(page: Page) -> None:
+def test_figures_are_drawn_with_their_own_names_and_descriptions(pages: dict[str, Page]) -> None:
+    page = pages["claims/multistage.prop4.html"]
     drawn = [attributes for attributes in page.named("svg") if attributes.get("role") == "img"]
     assert len(drawn) == 3
     assert len({attributes["aria-labelledby"] for attributes in drawn}) == 3
@@ -456,21 +504,160 @@ def test_figures_are_drawn_with_their_own_names_and_descriptions(page: Page) -> 
     assert "T₁ at 2.1" in described
 
 
-def test_the_same_results_make_the_same_page() -> None:
-    assert render_html(example()) == render_html(json.loads(json.dumps(example())))
+def test_the_same_results_make_the_same_report() -> None:
+    assert render_site(example()) == render_site(json.loads(json.dumps(example())))
 
 
-def test_the_page_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
+
+
+def test_the_report_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     folder = tmp_path / "new folder"
     path = write_html(example(), folder)
     assert path == folder / "index.html"
-    before = path.read_bytes()
+    before = files_in(folder)
+    assert before == render_site(example())
     broken = example()
     del broken["claims"][0]["title"]
     with pytest.raises(ReportError, match="the results lack 'title'"):
         write_html(broken, folder)
-    assert path.read_bytes() == before
-    assert [one.name for one in folder.iterdir()] == ["index.html"]
+    assert files_in(folder) == before
+
+
+def test_pages_of_an_earlier_report_do_not_stay(tmp_path: Path) -> None:
+    write_html(example(), tmp_path)
+    own = {"results.json": b"{}", "claims/notes.html": b"mine", "assets/files.bak": b"mine"}
+    for name, content in own.items():
+        (tmp_path / name).write_bytes(content)
+    less = document(claim("multistage.eq7"))
+    write_html(less, tmp_path)
+    assert files_in(tmp_path) == render_site(less) | own
+
+
+@pytest.mark.parametrize(
+    "listed", ["../outside.html", "/outside.html", "results.json", "claims/../results.json", "."]
+)
+def test_a_damaged_list_of_files_removes_nothing_else(tmp_path: Path, listed: str) -> None:
+    folder = tmp_path / "report"
+    write_html(document(claim("a.b")), folder)
+    outside = [tmp_path / "outside.html", folder / "results.json"]
+    for path in outside:
+        path.write_text("kept", encoding="utf-8")
+    (folder / "assets" / "files.txt").write_text(f"{listed}\n", encoding="utf-8")
+    write_html(document(claim("a.c")), folder)
+    assert all(path.exists() for path in outside)
+
+
+def test_a_page_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "claims").write_text("a file where a folder belongs", encoding="utf-8")
+    with pytest.raises(OSError, match="claims"):
+        write_html(example(), tmp_path)
+    assert not (tmp_path / "index.html").exists()
+
+
+def test_the_map_of_a_paper_names_the_claims_that_look_at_it() -> None:
+    made = document(
+        claim("multistage.eq7"), claim("multistage.prop4", uses=["multistage.eq7"], verdict="SUPPORTED")
+    )
+    entry = {
+        "id": "eq7",
+        "number": "(7)",
+        "title": "The dynamics",
+        "kind": "claim",
+        "basis": "derived",
+        "statement": r"\dot a_k = w_k \cdot z",
+        "claims": ["multistage.eq7", "multistage.eq9"],
+        "reach": "for any width $m$",
+        "rests_on": ["asm1"],
+    }
+    other = entry | {
+        "id": "asm1",
+        "number": HOSTILE,
+        "title": HOSTILE,
+        "claims": [],
+        "rests_on": [],
+        "reach": HOSTILE,
+    }
+    made["papers"][0]["entries"] = [other, entry]
+    page = site(made)["papers/paper-multistage.html"]
+    assert "(7) The dynamics claim, calculated from the model; rests on" in page.text
+    assert "multistage.eq9 not among these results" in page.text
+    assert "No claim looks at it." in page.text
+    assert "for any width" in page.text
+    assert not page.named("img")
+
+
+def chain(*verdicts: str) -> dict[str, str]:
+    """Standings of claims in a row, each of which uses the one before it."""
+    ids = [str(i) for i in range(len(verdicts))]
+    uses = [[], *([one] for one in ids)]
+    found = standings(zip(ids, verdicts, uses, strict=False))
+    return {id: found[id].name for id in ids}
+
+
+def test_a_claim_is_settled_only_where_all_below_it_is_proved() -> None:
+    assert list(chain("PROVED", "PROVED", "SUPPORTED", "PROVED", "PROVED").values()) == [
+        "settled",
+        "settled",
+        "supported",
+        "proved",
+        "proved",
+    ]
+    assert list(chain("REFUTED", "UNDECIDED", "ERROR").values()) == ["refuted", "undecided", "error"]
+
+
+def test_what_was_not_examined_settles_nothing() -> None:
+    found = standings([("a", "PROVED", ["elsewhere"]), ("b", "PROVED", ["a"]), ("c", "PROVED", [])])
+    assert [found[id].name for id in "abc"] == ["proved", "proved", "settled"]
+
+
+def test_a_circle_settles_nothing() -> None:
+    found = standings([("a", "PROVED", ["b"]), ("b", "PROVED", ["a"]), ("c", "PROVED", ["a"])])
+    assert {one.name for one in found.values()} == {"proved"}
+
+
+def test_long_chains_are_no_trouble() -> None:
+    assert chain(*["PROVED"] * 5000)["4999"] == "settled"
+
+
+def test_the_graph_has_the_computed_colours() -> None:
+    made = document(
+        claim("a.x", verdict="SUPPORTED", method="simulation"),
+        claim("a.y", uses=["a.x"]),
+        claim("a.z", uses=["elsewhere.w"]),
+        claim("a.s"),
+    )
+    text = render_site(made)["assets/graph-data.js"].decode()
+    graph = json.loads(text.removeprefix("window.LEMMATA_GRAPH = ").rstrip(";\n"))
+    assert {one["id"]: one["standing"] for one in graph["claims"]} == {
+        "a.x": "supported",
+        "a.y": "proved",
+        "a.z": "proved",
+        "a.s": "settled",
+    }
+    assert {one["id"]: one["uses"] for one in graph["claims"]} == {
+        "a.x": [],
+        "a.y": ["a.x"],
+        "a.z": [],
+        "a.s": [],
+    }
+
+
+def test_the_library_of_the_graph_is_the_published_one() -> None:
+    folder = Path(verify.report.__file__).parent / "vendor" / "viz"
+    digest = hashlib.sha256((folder / "viz-global.js").read_bytes()).hexdigest()
+    assert f"SHA-256: {digest}" in (folder / "README.txt").read_text(encoding="utf-8")
+    # The checksum of version 3.31.0 as npm has it.
+    assert digest == "c9e0b310f9883910e01c66054b48b7ff4be3d8695141116635e72b0af152692e"
+
+
+def test_an_overview_of_hundreds_of_claims_stays_small() -> None:
+    mutants = [mutant(f"m{i}", witness="at 1", killed=True) for i in range(12)]
+    many = document(*(claim(f"a.c{i}", mutants=mutants if i < 5 else []) for i in range(300)))
+    assert len(render_site(many)["index.html"]) < 3_000_000 / 4
 
 
 @pytest.mark.parametrize(
@@ -487,7 +674,7 @@ def test_the_page_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
 )
 def test_what_is_no_results_document_is_refused_in_one_sentence(broken: Any) -> None:
     with pytest.raises(ReportError) as caught:
-        render_html(broken)
+        render_site(broken)
     assert "\n" not in str(caught.value)
 
 
@@ -505,23 +692,25 @@ def test_what_is_no_results_document_is_refused_in_one_sentence(broken: Any) -> 
     ],
 )
 def test_claims_stand_under_their_section(where: str, heading: str) -> None:
-    page = Page(render_html(document(claim("a.b", where=where))))
+    page = site(document(claim("a.b", where=where)))["papers/paper-a.html"]
     assert ("h3", heading) in page.texts
 
 
 def test_results_without_claims_are_a_page_too() -> None:
-    assert "hold no claims" in Page(render_html(document())).text
+    pages = site(document())
+    assert "hold no claims" in pages["index.html"].text
 
 
-def test_ids_that_look_alike_get_different_anchors() -> None:
-    page = Page(render_html(document(claim("a.x y"), claim("a.x!y"), claim("a.main"))))
-    ids = [attributes["id"] for attributes in page.named("article")]
-    assert len(set(ids)) == 3
+def test_ids_that_look_alike_get_different_addresses() -> None:
+    made = document(*(claim(id) for id in ("a.x y", "a.x!y", "a.X-Y", "main", "..", "a/../../b")))
+    names = [name for name in render_site(made) if name.startswith("claims/")]
+    assert len({name.lower() for name in names}) == 6
+    assert all(re.fullmatch(r"claims/[A-Za-z0-9][\w.-]*\.html", name) for name in names)
 
 
 def test_a_panel_that_cannot_be_drawn_costs_the_panel_only() -> None:
     panels = [panel(yscale="log", series=[{"label": "s", "x": [1], "y": [-1]}]), panel(), 3]
-    page = Page(render_html(document(claim("a.b", evidence=[evidence("PROVED", "symbolic", figure=panels)]))))
+    page = first_claim(document(claim("a.b", evidence=[evidence("PROVED", "symbolic", figure=panels)])))
     assert "no value on it is positive" in page.text
     assert "a panel of a figure is a mapping" in page.text
     assert len([one for one in page.named("svg") if one.get("role") == "img"]) == 1
@@ -659,5 +848,5 @@ def test_labels_are_plain_text(label: str, wanted: str) -> None:
 def test_the_document_is_left_as_it_was() -> None:
     made = example()
     before = copy.deepcopy(made)
-    render_html(made)
+    render_site(made)
     assert made == before

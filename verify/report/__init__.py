@@ -11,13 +11,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from verify.report.html import render_html as render_html
+    from verify.report.html import render_site as render_site
     from verify.report.html import write_html as write_html
     from verify.report.reading import ReportError as ReportError
 
-_HOME = {"write_html": "html", "render_html": "html", "ReportError": "reading"}
+_HOME = {"write_html": "html", "render_site": "html", "ReportError": "reading"}
 
-__all__ = ["write_html", "render_html", "ReportError"]
+__all__ = ["write_html", "render_site", "ReportError"]
 
 
 def __getattr__(name: str) -> Any:

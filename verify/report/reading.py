@@ -1,13 +1,15 @@
-"""results.json, read for the page: grouped by paper and section, with all texts made fit to print."""
+"""results.json, read for the report: grouped by paper and section, with all texts made fit to print."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from verify.evidence import Verdict
+from verify.report.standing import STANDINGS, Standing, standings
 
 _SECTION: Final = re.compile(
     r"(?:\b(?:[Ss]ections?|[Ss]ect?\.)|§)\s*(\d+(?:\.\d+)*|[A-Z](?:\.\d+)*)(?![\w])|\b[Aa]ppendix\s+([A-Z](?:\.\d+)*)\b"
@@ -47,7 +49,8 @@ class EvidenceBlock:
 
 @dataclass(frozen=True)
 class ClaimView:
-    """One claim as the page shows it. `anchor` is unique in the page; `uses` pairs ids with their anchors."""
+    """One claim as the report shows it. `anchor` is unique in the report, and `uses` pairs ids with their anchors (None
+    where the results do not have the claim); `used_by` has ids of claims that are there."""
 
     id: str
     anchor: str
@@ -71,6 +74,13 @@ class ClaimView:
     mutants: tuple[MutantRow, ...]
     source: str
     cached: str | None
+    standing: Standing
+    used_by: tuple[str, ...]
+
+    @property
+    def address(self) -> str:
+        """Where its page is, from the folder of the report."""
+        return f"claims/{self.anchor}.html"
 
     @property
     def short_id(self) -> str:
@@ -88,6 +98,23 @@ class ClaimView:
 
 
 @dataclass(frozen=True)
+class EntryView:
+    """One numbered statement of a paper. `claims` are full ids of claims, which the results need not have; `rests_on`
+    pairs the numbers of other entries with their anchors."""
+
+    id: str
+    anchor: str
+    number: str
+    title: str
+    kind: str
+    basis: str
+    statement: str
+    reach: str
+    claims: tuple[str, ...]
+    rests_on: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class SectionView:
     title: str
     anchor: str
@@ -101,6 +128,16 @@ class PaperView:
     title: str
     reference: str
     sections: tuple[SectionView, ...]
+    entries: tuple[EntryView, ...] = ()
+
+    @property
+    def address(self) -> str:
+        """Where its page is, from the folder of the report."""
+        return f"papers/{self.anchor}.html"
+
+    @property
+    def claims(self) -> list[ClaimView]:
+        return [claim for section in self.sections for claim in section.claims]
 
 
 @dataclass(frozen=True)
@@ -109,6 +146,7 @@ class Reading:
 
     created: str
     effort: str
+    seed: str
     papers: tuple[PaperView, ...]
     counts: tuple[tuple[str, int], ...]
     unexpected: tuple[ClaimView, ...]
@@ -117,9 +155,23 @@ class Reading:
     mutants: int
     provenance: tuple[tuple[str, str], ...]
 
-    @property
+    @cached_property
     def claims(self) -> list[ClaimView]:
-        return [claim for paper in self.papers for section in paper.sections for claim in section.claims]
+        return [claim for paper in self.papers for claim in paper.claims]
+
+    @cached_property
+    def by_id(self) -> dict[str, ClaimView]:
+        return {claim.id: claim for claim in self.claims}
+
+    @cached_property
+    def survivors(self) -> list[tuple[ClaimView, MutantRow]]:
+        """Negative controls that are known to be false and were not caught."""
+        return [(claim, row) for claim in self.claims for row in claim.mutants if row.outcome == "survived"]
+
+    def standing_counts(self, claims: Iterable[ClaimView]) -> list[tuple[Standing, int]]:
+        """How many of these claims stand in each way."""
+        found = [claim.standing for claim in claims]
+        return [(one, found.count(one)) for one in STANDINGS]
 
 
 def read(results: Mapping[str, Any]) -> Reading:
@@ -141,10 +193,19 @@ def _read(document: Mapping[str, Any]) -> Reading:
         if record["id"] in known:
             raise ReportError(f"the results hold the claim {record['id']!r} twice.")
         known[record["id"]] = anchors.new(record["id"])
-    claims = [_claim(record, known) for record in document["claims"]]
+    stands = standings((one["id"], one["verdict"], one["uses"]) for one in document["claims"])
+    users: dict[str, list[str]] = {}
+    for record in document["claims"]:
+        for used in dict.fromkeys(record["uses"]):
+            users.setdefault(used, []).append(record["id"])
+    claims = [
+        _claim(record, known, stands[record["id"]], users.get(record["id"], []))
+        for record in document["claims"]
+    ]
     return Reading(
         created=document["created"],
         effort=document["effort"],
+        seed=str(document["seed"]),
         papers=tuple(_papers(document, claims, anchors)),
         counts=tuple((one.value, sum(claim.verdict == one.value for claim in claims)) for one in Verdict),
         unexpected=tuple(claim for claim in claims if not claim.as_expected),
@@ -155,7 +216,9 @@ def _read(document: Mapping[str, Any]) -> Reading:
     )
 
 
-def _claim(record: Mapping[str, Any], anchors: Mapping[str, str]) -> ClaimView:
+def _claim(
+    record: Mapping[str, Any], anchors: Mapping[str, str], standing: Standing, used_by: Sequence[str]
+) -> ClaimView:
     return ClaimView(
         id=record["id"],
         anchor=anchors[record["id"]],
@@ -203,6 +266,8 @@ def _claim(record: Mapping[str, Any], anchors: Mapping[str, str]) -> ClaimView:
         ),
         source=record["source"],
         cached=record["cached"],
+        standing=standing,
+        used_by=tuple(used_by),
     )
 
 
@@ -232,6 +297,27 @@ def _papers(
             title=record.get("title") or name,
             reference=record.get("reference", ""),
             sections=tuple(sections),
+            entries=tuple(_entries(record)),
+        )
+
+
+def _entries(paper: Mapping[str, Any]) -> Iterable[EntryView]:
+    """The map of a paper; anchors are those of its own page."""
+    listed = paper.get("entries", [])
+    anchors = _Anchors()
+    known = {one["id"]: (one["number"], anchors.new(f"entry-{one['id']}")) for one in listed}
+    for one in listed:
+        yield EntryView(
+            id=one["id"],
+            anchor=known[one["id"]][1],
+            number=one["number"],
+            title=one["title"],
+            kind=one["kind"],
+            basis=one["basis"],
+            statement=one["statement"],
+            reach=one["reach"],
+            claims=tuple(str(id) for id in one["claims"]),
+            rests_on=tuple(known[id] for id in one["rests_on"] if id in known),
         )
 
 
@@ -250,18 +336,28 @@ def _section(where: str) -> str:
 
 
 class _Anchors:
-    """Distinct addresses within one page, made of harmless characters."""
+    """Distinct addresses made of harmless characters, fit for names of files too: some systems tell no capitals."""
 
     def __init__(self) -> None:
-        # The page's own addresses.
-        self._taken = {"main", "contents", "summary", "provenance", "verdicts"}
+        # The pages' own addresses.
+        self._taken = {
+            "main",
+            "claims",
+            "summary",
+            "provenance",
+            "verdicts",
+            "drawing",
+            "focus",
+            "search",
+            "map",
+        }
 
     def new(self, name: str) -> str:
-        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-") or "claim"
+        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:100] or "claim"
         anchor, number = plain, 2
-        while anchor in self._taken:
+        while anchor.lower() in self._taken:
             anchor, number = f"{plain}-{number}", number + 1
-        self._taken.add(anchor)
+        self._taken.add(anchor.lower())
         return anchor
 
 
