@@ -189,7 +189,7 @@ def _lanczos(
     krylov: int = _KRYLOV,
 ) -> Pair:
     """One eigenpair at an end of the spectrum; the start itself, with its Rayleigh quotient, if none converged."""
-    from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
+    from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, LinearOperator, eigsh
 
     size = product.hessian.size
     operator = LinearOperator((size, size), matvec=product, dtype=np.float64)
@@ -210,4 +210,9 @@ def _lanczos(
     except ArpackNoConvergence:
         unit = begin / np.linalg.norm(begin) if start is None else start / np.linalg.norm(start)
         return float(unit @ product(unit)), unit
+    except ArpackError:
+        # What it says of a map that is zero, as the Hessian of a network is whose neurons are all switched off.
+        if np.any(product(noise)):
+            raise
+        return 0.0, noise
     return float(values[0]), np.asarray(vectors[:, 0])

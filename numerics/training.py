@@ -54,6 +54,7 @@ def train(
     every: int | None = None,
     observables: Mapping[str, Observable] | None = None,
     keep_states: bool = False,
+    explain: bool = True,
     progress: Callable[[float], None] | None = None,
 ) -> Steps:
     """``steps`` steps θ ← θ − η ∇L(θ) from ``initial`` (size,), of all examples or of ``batch`` at a time.
@@ -61,8 +62,8 @@ def train(
     As ``numerics.descent.descend`` for the two-layer network: every ``every``-th step the full loss and the
     ``observables`` are recorded, among them Sharpness(network) if wanted; ``seed`` and ``draw`` choose the batches.
     The loss may rise on the way, as it does in a catapult: the status is "diverged" only where it runs away, above
-    RUNAWAY times its start or to no number, and "interrupted" keeps what was recorded. InputError for initial
-    weights, a learning rate or a number that makes no sense.
+    RUNAWAY times its start or to no number (``explain`` adds what the Hessian allows), and "interrupted" keeps what
+    was recorded. InputError for initial weights, a learning rate or a number that makes no sense.
     """
     start = np.array(initial, dtype=np.float64)
     network.layers(start)  # refuses a wrong shape before anything is started
@@ -74,7 +75,7 @@ def train(
         def drift(theta: FloatArray, step: int) -> FloatArray:
             return -network.gradient(theta)
     else:
-        batches = Batches(_Examples(network.samples, network.example_weights), batch, seed, draw)
+        batches = Batches(Examples(network.samples, network.example_weights), batch, seed, draw)
 
         def drift(theta: FloatArray, step: int) -> FloatArray:
             return -network.batch(*batches(step)).gradient(theta)
@@ -88,7 +89,7 @@ def train(
         apart,
         dict(observables or {}),
         keep_states,
-        lambda theta: stable_below(network.at(theta)),
+        lambda theta: stable_below(network.at(theta)) if explain else "",
         RUNAWAY,
     )
     with np.errstate(all="ignore"):
@@ -96,6 +97,8 @@ def train(
 
 
 @dataclass(frozen=True)
-class _Examples:
+class Examples:
+    """How many examples there are and their weights, as ``Batches`` wants to know."""
+
     samples: int
     weights: FloatArray

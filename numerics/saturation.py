@@ -1,0 +1,146 @@
+"""Where the sharpness settles after the first transient, by learning rate, and the critical c of that regime.
+
+At cτ = 200, that is after τ = 200/c steps, the sharpness has settled; its ratio to the start, averaged over draws,
+bends downwards most sharply at
+
+    c_crit = argmax over c of −∂²_c ⟨λ_τ/λ_0⟩
+
+(D. S. Kalra and M. Barkeshli, arXiv 2302.12250). A second derivative amplifies noise: here it is that of local
+polynomials of degree 3, least squares over a window of neighbouring c (A. Savitzky and M. J. E. Golay, Analytical
+Chemistry 36, 1964), and its uncertainty is that of the draws, drawn again with repetitions, and of the grid.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from numerics.array import FloatArray
+from numerics.eigenvalues import largest_eigenvalue
+from numerics.errors import InputError
+from numerics.fully_connected import FullyConnected
+from numerics.phase_diagram import initial_sharpness
+from numerics.training import train
+
+PRODUCT: Final = 200.0  # c τ
+WINDOW: Final = 7
+_DEGREE = 3
+
+
+def saturation_ratios(
+    network: FullyConnected,
+    initial: FloatArray,
+    c: Sequence[float] | FloatArray,
+    *,
+    product: float = PRODUCT,
+    batch: int | None = None,
+    seed: int = 0,
+    progress: Callable[[float], None] | None = None,
+) -> FloatArray:
+    """λ_τ/λ_0 after τ = round(product/c) steps with η = c/λ_0, for each c: shape (k,), NaN where a run diverged.
+
+    InputError for a c that is not positive or leaves no step.
+    """
+    values = np.asarray(c, dtype=np.float64)
+    if values.ndim != 1 or not np.all((values > 0) & (values <= product)):
+        raise InputError(f"Every c must lie in (0, {product:g}], so that at least one step is made.")
+    first = initial_sharpness(network.at(np.asarray(initial, dtype=np.float64)))
+    found = np.full(len(values), math.nan)
+    for i, value in enumerate(values):
+        steps = round(product / float(value))
+        run = train(
+            network,
+            initial,
+            float(value) / first.value,
+            steps,
+            batch=batch,
+            seed=seed,
+            every=steps,
+            explain=False,
+        )
+        if run.status == "interrupted":
+            raise KeyboardInterrupt
+        if run.status == "ok":
+            top = largest_eigenvalue(network.at(run.y[-1]), near=first.vector)
+            found[i] = top.value / first.value if top.status == "ok" else math.nan
+        if progress is not None:
+            progress(float(value))
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class CriticalPoint:
+    """c_crit with an interval of ``level`` (None if all draws agree to the grid), and what it was read from.
+
+    ``mean``: ⟨λ_τ/λ_0⟩ at ``c``, and ``bend`` its −∂²_c, NaN within half a window of the ends.
+    """
+
+    value: float
+    interval: tuple[float, float]
+    level: float
+    c: FloatArray
+    mean: FloatArray
+    bend: FloatArray
+
+
+def critical_point(
+    c: FloatArray,
+    ratios: FloatArray,
+    *,
+    window: int = WINDOW,
+    level: float = 0.95,
+    resamples: int = 2000,
+    seed: int = 0,
+) -> CriticalPoint:
+    """c_crit from ``ratios`` (draws, k) at equally spaced ``c`` (k,).
+
+    Values of c at which a draw diverged are left out, with all that are larger. The interval is the percentile one of
+    ``resamples`` bootstrap samples of the draws, widened by half a spacing of c on both sides, because the argmax is
+    one of the c's. InputError for c's that are not equally spaced, fewer than three draws, or fewer c's than two
+    windows.
+    """
+    c, ratios = np.asarray(c, dtype=np.float64), np.asarray(ratios, dtype=np.float64)
+    if ratios.ndim != 2 or c.shape != ratios.shape[1:] or len(ratios) < 3:
+        raise InputError(
+            f"Ratios of shape {ratios.shape} at {c.shape} values of c: at least three draws are needed."
+        )
+    step = float(c[1] - c[0])
+    if not (step > 0 and np.allclose(np.diff(c), step, rtol=1e-9)):
+        raise InputError("The values of c must be equally spaced, upwards.")
+    bad = np.flatnonzero(~np.all(np.isfinite(ratios), axis=0))
+    kept = int(bad[0]) if len(bad) else len(c)
+    if window % 2 == 0 or window <= _DEGREE or kept < 2 * window:
+        raise InputError(
+            f"A window of {window} needs to be odd, above {_DEGREE}, and at most half of the {kept} values of c at "
+            "which no draw diverged."
+        )
+    c, ratios = c[:kept], ratios[:, :kept]
+    half = window // 2
+    offsets = np.arange(-half, half + 1) * step
+    weights = 2 * np.linalg.pinv(np.vander(offsets, _DEGREE + 1, increasing=True))[2]
+
+    def bend(mean: FloatArray) -> FloatArray:
+        inner = -np.lib.stride_tricks.sliding_window_view(mean, window, axis=-1) @ weights
+        return np.asarray(inner)
+
+    mean = ratios.mean(axis=0)
+    inside = c[half : len(c) - half]
+    found = bend(mean)
+    generator = np.random.Generator(np.random.Philox(key=seed))
+    chosen = generator.integers(0, len(ratios), (resamples, len(ratios)))
+    places = np.argmax(bend(ratios[chosen].mean(axis=1)), axis=1)
+    low, high = np.quantile(inside[places], [(1 - level) / 2, (1 + level) / 2])
+    padded = np.full(len(c), math.nan)
+    padded[half : len(c) - half] = found
+    return CriticalPoint(
+        float(inside[np.argmax(found)]),
+        (float(low) - step / 2, float(high) + step / 2),
+        level,
+        c,
+        mean,
+        padded,
+    )
