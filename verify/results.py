@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib.metadata
 import json
 import os
 import platform
@@ -15,7 +17,8 @@ from verify.claim import BASES, PaperError, combined
 from verify.context import EFFORTS
 from verify.entry import KINDS, entry_document
 from verify.evidence import Evidence, EvidenceError, Verdict
-from verify.fingerprint import python_version, versions
+from verify.fingerprint import code_fingerprint, python_version, versions
+from verify.load import PaperSource
 from verify.outcome import ClaimResult, kill_rate
 from verify.paper import Paper
 from verify.parameters import Settings
@@ -35,10 +38,14 @@ def results_document(
     effort: str,
     seed: int,
     settings: Mapping[str, Settings] | None = None,
+    sources: Mapping[str, PaperSource] | None = None,
+    mutants: bool = True,
 ) -> dict[str, Any]:
     """The document of a run, made of JSON's own types alone.
 
     settings: the parameters that have another value than their default, by paper (`runner.settings_for`).
+    sources:  where each paper was loaded from, by its name, so that the document says what code its verdicts are of.
+    mutants:  whether the negative controls were run.
     """
     rate = kill_rate([mutant for one in results for mutant in one.mutants])
     used = {one.paper for one in results}
@@ -47,10 +54,13 @@ def results_document(
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "effort": effort,
         "seed": seed,
-        "versions": {"python": python_version(), **versions()},
+        "controls": mutants,
+        "versions": {"lemmata": _version(), "python": python_version(), **versions()},
         "machine": {"system": platform.system(), "machine": platform.machine(), "cores": os.cpu_count()},
         "papers": [
-            _paper(one, (settings or {}).get(one.name, {}), results) for one in papers if one.name in used
+            _paper(one, (settings or {}).get(one.name, {}), results, (sources or {}).get(one.name))
+            for one in papers
+            if one.name in used
         ],
         "claims": [_claim(one) for one in results],
         "summary": {verdict.value: sum(one.verdict is verdict for one in results) for verdict in Verdict},
@@ -58,8 +68,24 @@ def results_document(
     }
 
 
-def _paper(one: Paper, settings: Settings, results: Sequence[ClaimResult]) -> dict[str, Any]:
+def _version() -> str:
+    try:
+        return importlib.metadata.version("lemmata")
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _paper(
+    one: Paper, settings: Settings, results: Sequence[ClaimResult], source: PaperSource | None
+) -> dict[str, Any]:
     about: dict[str, Any] = {"name": one.name, "title": one.title, "reference": one.reference}
+    if source is not None:
+        about["code"] = code_fingerprint(source)
+        if source.kind == "file":
+            file = Path(source.place)
+            digest = hashlib.sha256(file.read_bytes()).hexdigest()
+            # The bare name: where the file was is nobody's business.
+            about["file"] = {"name": file.name, "sha256": digest}
     if one.entries:
         about["entries"] = [entry_document(one.name, entry) for entry in one.entries]
     if one.parameters:
@@ -174,6 +200,7 @@ def _check(document: Mapping[str, Any]) -> None:
         document, "the document", created=str, effort=str, seed=int, versions=dict, machine=dict, papers=list
     )
     _keys(document, "the document", claims=list, summary=dict, mutants=dict)
+    _is(document.get("controls", True), bool, "controls")
     _one_of(document["effort"], EFFORTS, "effort")
     for name, version in document["versions"].items():
         _is(version, str, f"versions.{name}")
@@ -181,6 +208,9 @@ def _check(document: Mapping[str, Any]) -> None:
     _keys(document["summary"], "summary", **{verdict.value: int for verdict in Verdict})
     for i, paper in enumerate(document["papers"]):
         _keys(paper, f"papers[{i}]", name=str, title=str, reference=str)
+        _is(paper.get("code", ""), str, f"papers[{i}].code")
+        if "file" in paper:
+            _keys(paper["file"], f"papers[{i}].file", name=str, sha256=str)
         _is(paper.get("entries", []), list, f"papers[{i}].entries")
         for j, entry in enumerate(paper.get("entries", [])):
             _check_entry(entry, f"papers[{i}].entries[{j}]")

@@ -74,7 +74,15 @@ def run(
         parameters=parameters,
     )
     papers = list({id(one.paper): one.paper for one in selection}.values())
-    document = results_document(results, papers, effort=effort.value, seed=seed, settings=settings)
+    document = results_document(
+        results,
+        papers,
+        effort=effort.value,
+        seed=seed,
+        settings=settings,
+        sources={one.paper.name: one.source for one in selection},
+        mutants=mutants,
+    )
     written = [write_results(document, out / "results.json")]
     if html:
         from verify.report.html import write_html
