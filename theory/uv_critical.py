@@ -71,16 +71,13 @@ def linear_response(steps: int | sp.Symbol) -> sp.Expr:
     step = zero_target()
     factor = step.jacobian[0, 0].subs(g, 0)
     drop = sp.expand(step.change(k)).coeff(g, 2)
-    grown = factor ** (2 * steps)
-    travelled = drop * (grown - 1) / (factor**2 - 1)
-    inner = sp.Symbol("k", positive=True)
-    square = (
-        sp.series(sharpness_of_zero_target().subs({g: sp.sqrt(G), k: inner}), G, 0, 2)
-        .removeO()
-        .coeff(G, 1)
-        .subs(inner, k)
-    )
-    return sp.factor(travelled + square * (grown - 1))
+    square = sp.factor(factor**2)
+    grown = square**steps
+    travelled = drop * (grown - 1) / (square - 1)
+    positive = sp.Symbol("k", positive=True)
+    at = sharpness_of_zero_target().subs({g: sp.sqrt(G), k: positive})
+    direct = sp.series(at, G, 0, 2).removeO().coeff(G, 1).subs(positive, k)
+    return sp.factor(travelled + direct * (grown - 1))
 
 
 def first_step_sharpness() -> tuple[sp.Expr, sp.Expr]:

@@ -6,7 +6,8 @@ two further coordinates of neuron k, that derivative has one sum over neurons, f
     ∇²L (φ, ψ) = h (ψ, φ) + (x²/m) ⟨(v, u), (φ, ψ)⟩ (v, u),    h = x r/√m.
 
 So it is h times the exchange of the two halves, plus a multiple of the projection on ∇f ∝ (v, u). On the plane of
-(u, v) and (v, u) it is a 2 × 2 matrix; on the complement it is h times the exchange, with the eigenvalues ±h, m − 1 of each.
+(u, v) and (v, u) it is a 2 × 2 matrix; on the complement it is h times the exchange, with the eigenvalues ±h, m − 1 of
+each.
 """
 
 from __future__ import annotations

@@ -1,0 +1,157 @@
+"""Critical values of c = η λ^H₀ for the uv model with target 0: exact in ρ, and averaged over the initialisation."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from theory import width
+from theory.uv import k
+from theory.uv_critical import (
+    averaged,
+    expanded_in_rho,
+    first_step_loss,
+    first_step_sharpness_in_rho,
+    mean_of_power,
+    ratio,
+    rho,
+)
+from verify.papers.sharpness.paper import paper
+from verify.papers.sharpness.uv_bounds import TARGET_0
+
+WHERE = "the uv model; critical values"
+START = (
+    *TARGET_0,
+    r"$\rho = g_0^2/k_0^2 = (u\cdot v)^2/(|u|^2 + |v|^2)^2 \in [0, \frac14]$ at the start",
+)
+GAUSSIAN = r"$u, v \sim N(0, I_w)$: $p/(p+q)$ has the Beta law with parameters $\frac w2, \frac w2$"
+
+paper.identity(
+    "uv.ratio",
+    ratio,
+    lambda: (1 + sp.sqrt(1 + 12 * rho)) / 2,
+    aligned=False,
+    title="Sharpness and trace at the start",
+    where=WHERE,
+    hypotheses=START,
+    uses=("uv.sharpness",),
+    basis="derived",
+    statement=r"c = \eta\lambda^H_0 = k_0 R(\rho), \qquad R(\rho) = \tfrac12\bigl(1 + \sqrt{1 + 12\rho}\bigr)",
+)
+
+paper.identity(
+    "uv.mean",
+    lambda: {"mean": mean_of_power(1), "mean square": mean_of_power(2)},
+    lambda: {"mean": 1 / (4 * (width + 1)), "mean square": 3 / (16 * (width + 1) * (width + 3))},
+    aligned=False,
+    title="Mean and mean square of ρ over the initialisation, for every width",
+    where=WHERE,
+    hypotheses=(*START, GAUSSIAN),
+    basis="derived",
+    statement=r"\mathbb{E}\,\rho = \frac{1}{4(w+1)}, \qquad \mathbb{E}\,\rho^2 = \frac{3}{16\,(w+1)(w+3)}",
+)
+
+paper.identity(
+    "uv.c_loss",
+    lambda: {
+        "k": first_step_loss(),
+        "c": expanded_in_rho(first_step_loss() * ratio(), 2),
+        "mean": averaged(expanded_in_rho(first_step_loss() * ratio())),
+    },
+    lambda: {
+        "k": (1 - sp.sqrt(1 - 8 * rho)) / (2 * rho),
+        "c": 2 + 10 * rho + 10 * rho**2,
+        "mean": 2 + sp.Rational(5, 2) / (width + 1),
+    },
+    aligned=False,
+    title="From where on the first step raises the loss",
+    where=WHERE,
+    hypotheses=(
+        *START,
+        GAUSSIAN,
+        r"$\rho \le \frac18$; the mean is that of the terms up to first order in $\rho$",
+    ),
+    uses=("uv.loss.rise", "uv.ratio", "uv.mean"),
+    basis="derived",
+    statement=(
+        r"k_{\mathrm{loss}} = \frac{1 - \sqrt{1 - 8\rho}}{2\rho}, \quad c_{\mathrm{loss}} = R\,k_{\mathrm{loss}} = "
+        r"2 + 10\rho + 10\rho^2 + O(\rho^3), \quad \langle c_{\mathrm{loss}}\rangle \approx 2 + \frac{5}{2(w+1)}"
+    ),
+)
+
+_rho = sp.Symbol("rho", real=True)
+
+paper.inequality(
+    "uv.c_loss.never",
+    sp.Lt(k - _rho * k**2, 2),
+    assuming=(sp.Gt(_rho, sp.Rational(1, 8)),),
+    title="A start with ρ > 1/8 never has its loss raised by the first step below k = 4",
+    where=WHERE,
+    hypotheses=(*START, r"$k - g_0^2 = k - \rho k^2$ (uv.loss.rise)"),
+    uses=("uv.loss.rise",),
+    basis="derived",
+    statement=r"\rho > \tfrac18 \;\Longrightarrow\; k - \rho k^2 < 2 \text{ for every } k",
+)
+
+paper.identity(
+    "uv.c_sharp.mean",
+    lambda: averaged(first_step_sharpness_in_rho()),
+    lambda: sp.Rational(5, 2) + sp.Rational(57, 16) / (width + 1),
+    aligned=False,
+    title="Mean of c from which on the first step raises the sharpness",
+    where=WHERE,
+    hypotheses=(*START, GAUSSIAN, r"the terms up to first order in $\rho$"),
+    uses=("uv.c_sharp", "uv.mean"),
+    basis="derived",
+    statement=r"\langle c_{\mathrm{sharp}}\rangle \approx \frac52 + \frac{57}{16\,(w+1)}",
+)
+
+paper.identity(
+    "uv.c_max",
+    lambda: {"c": expanded_in_rho(4 * ratio(), 2), "mean": averaged(expanded_in_rho(4 * ratio(), 2))},
+    lambda: {
+        "c": 4 + 12 * rho - 36 * rho**2,
+        "mean": 4 + 3 / (width + 1) - sp.Rational(27, 4) / ((width + 1) * (width + 3)),
+    },
+    aligned=False,
+    title="From where on training diverges: c = 4R",
+    where=WHERE,
+    hypotheses=(
+        *START,
+        GAUSSIAN,
+        r"$k_0 < 4$ converges (uv.converges) and $k_0 > 4$ diverges except on a set of measure zero (uv.diverges): "
+        r"$c_{\max} = 4R(\rho)$ exactly; the mean is that of the terms up to second order in $\rho$",
+    ),
+    uses=("uv.converges", "uv.diverges", "uv.ratio", "uv.mean"),
+    basis="derived",
+    statement=(
+        r"c_{\max} = 4R(\rho) = 4 + 12\rho - 36\rho^2 + O(\rho^3), \qquad "
+        r"\langle c_{\max}\rangle \approx 4 + \frac{3}{w+1} - \frac{27}{4\,(w+1)(w+3)}"
+    ),
+)
+
+_before, _after, _square_before, _square_after = sp.symbols("r_0 r_t G_0 G_t", nonnegative=True)
+_start, _now = sp.symbols("k_0 k_t", nonnegative=True)
+
+paper.inequality(
+    "uv.order",
+    sp.Le(_now / 2 + _after, _start / 2 + _before),
+    assuming=(
+        sp.Le(_now, _start),
+        sp.Le(_square_after, _square_before),
+        sp.Eq(_before**2, _start**2 / 4 + 3 * _square_before),
+        sp.Eq(_after**2, _now**2 / 4 + 3 * _square_after),
+    ),
+    title="Sharpness never rises before the loss does: c_loss ≤ c_sharp for every draw and any number of steps",
+    where=WHERE,
+    hypotheses=(
+        *TARGET_0,
+        r"$G = g^2$ is proportional to the loss, $r = \sqrt{k^2/4 + 3G}$; $k_t \le k_0$ for $k_0 \le 4$ (uv.bounded)",
+        r"hence, for $c \le c_{\max}$, a loss that is never above its first value keeps the sharpness below its own",
+    ),
+    uses=("uv.bounded", "uv.sharpness"),
+    basis="derived",
+    statement=(
+        r"k_t \le k_0,\; L_t \le L_0 \;\Longrightarrow\; \eta\lambda^H_t = \tfrac{k_t}{2} + r_t \le "
+        r"\tfrac{k_0}{2} + r_0 = \eta\lambda^H_0"
+    ),
+)

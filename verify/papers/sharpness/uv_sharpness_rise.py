@@ -1,0 +1,164 @@
+"""The uv model with target 0: when the true sharpness rises in a step, and why that is not at 4."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from theory.uv import g, k
+from theory.uv_critical import (
+    first_step_sharpness,
+    first_step_sharpness_in_rho,
+    linear_response,
+    rho,
+    sharpness_of_zero_target,
+    zero_target,
+)
+from verify.papers.sharpness.controls import solver_mutants
+from verify.papers.sharpness.paper import paper
+from verify.papers.sharpness.uv_bounds import TARGET_0
+from verify.papers.sharpness.uv_reduction import WHERE
+
+S = sp.Symbol("S", positive=True)
+"""η λ^H before the step: the positive root of S² = kS + 3g², so that g² = S(S − k)/3."""
+
+SQUARE = S * (S - k) / 3
+ROOT = r"$S = \eta\lambda^H = \frac12(k + \sqrt{k^2 + 12g^2})$, so that $g^2 = S(S-k)/3$, $k \le S \le \frac32 k$"
+
+
+def _defining() -> dict[str, sp.Expr]:
+    """The new defining polynomial S̃² − k′S̃ − 3g′² at the old sharpness, and the defining equation itself."""
+    step = zero_target()
+    square = sp.expand(step[g] ** 2).subs(g, sp.sqrt(SQUARE))
+    trace = step[k].subs(g, sp.sqrt(SQUARE))
+    value = sharpness_of_zero_target()
+    return {
+        "new polynomial at S": sp.expand(S**2 - trace * S - 3 * square),
+        "defining equation": sp.expand(value**2 - k * value - 3 * g**2),
+    }
+
+
+paper.identity(
+    "uv.sharpness.polynomial",
+    _defining,
+    lambda: {
+        "new polynomial at S": SQUARE * ((4 - k) * S - 3 * (k - SQUARE) * (k - SQUARE - 2)),
+        "defining equation": sp.S.Zero,
+    },
+    aligned=False,
+    title="When one step raises the sharpness",
+    where=WHERE,
+    hypotheses=(
+        *TARGET_0,
+        ROOT,
+        r"$S'$ is the positive root of $s^2 - k's - 3g'^2$, whose other root is not positive: so $S' > S$ exactly where "
+        r"this polynomial is negative at $S$",
+    ),
+    uses=("uv.sharpness", "uv.dimensionless"),
+    basis="derived",
+    statement=(
+        r"S^2 - k'S - 3g'^2 = g^2\,\bigl[(4-k)\,S - 3\,(k-g^2)(k-g^2-2)\bigr], \quad\text{hence } "
+        r"S' > S \iff (4-k)\,S < 3\,(k-g^2)(k-g^2-2)"
+    ),
+)
+
+
+def _falls() -> sp.Boolean:
+    return sp.Gt((4 - k) * S, 3 * (k - SQUARE) * (k - SQUARE - 2))
+
+
+def _rises() -> sp.Boolean:
+    return sp.Lt((4 - k) * S, 3 * (k - SQUARE) * (k - SQUARE - 2))
+
+
+SET = (sp.Gt(k, 0), sp.Gt(S, k), sp.Le(2 * S, 3 * k))
+
+
+HALF = sp.Rational(5, 2)
+
+
+def _between(low: sp.Expr, slope: sp.Expr, start: sp.Expr = HALF) -> sp.Boolean:
+    return sp.And(
+        sp.Implies(sp.Le(k, low), _falls()),
+        sp.Implies(sp.And(sp.Ge(k, start + slope * SQUARE), sp.Le(k, 4)), _rises()),
+    )
+
+
+paper.inequality(
+    "uv.sharpness.rise",
+    lambda: _between(sp.Rational(5, 2), sp.Rational(27, 25)),
+    assuming=SET,
+    title="The first step raises the sharpness from between 5/2 and 5/2 + 27g²/25 on, at every width",
+    where="the uv model; its phases",
+    hypotheses=(*TARGET_0, ROOT, r"$g \ne 0$, $0 < k$, $|g| \le k/2$: every width and every start"),
+    uses=("uv.sharpness.polynomial",),
+    basis="derived",
+    statement=(
+        r"k \le \tfrac52 \;\Longrightarrow\; S' < S; \qquad "
+        r"\tfrac52 + \tfrac{27}{25}\,g^2 \le k \le 4 \;\Longrightarrow\; S' > S"
+    ),
+    mutants=solver_mutants(
+        (
+            ("falls-to-4", "falls up to k = 4", lambda: _between(sp.Integer(4), sp.Rational(27, 25))),
+            ("falls-to-3", "falls up to k = 3", lambda: _between(sp.Integer(3), sp.Rational(27, 25))),
+            ("slope-1-2", "27/25 made 1/2", lambda: _between(sp.Rational(5, 2), sp.Rational(1, 2))),
+            (
+                "rises-from-2",
+                "5/2 made 2, where the loss begins to rise",
+                lambda: _between(sp.Integer(2), sp.Rational(27, 25), sp.Integer(2)),
+            ),
+        ),
+        SET,
+    ),
+)
+
+paper.identity(
+    "uv.c_sharp",
+    lambda: (
+        dict(zip(("at g = 0", "slope in g²"), first_step_sharpness(), strict=True))
+        | {"c, in ρ": first_step_sharpness_in_rho()}
+    ),
+    lambda: {
+        "at g = 0": sp.Rational(5, 2),
+        "slope in g²": sp.Rational(27, 25),
+        "c, in ρ": sp.Rational(5, 2) + sp.Rational(57, 4) * rho,
+    },
+    aligned=False,
+    title="The first step raises the sharpness from c = 5/2 on at large width",
+    where="the uv model; critical values",
+    hypotheses=(
+        *TARGET_0,
+        r"$\rho = g_0^2/k_0^2 = (u\cdot v)^2/(|u|^2 + |v|^2)^2$ at the start, $c = \eta\lambda^H_0 = k_0 R(\rho)$; first "
+        r"order in $\rho$",
+    ),
+    uses=("uv.sharpness.rise", "uv.ratio"),
+    basis="derived",
+    statement=(
+        r"k_{\mathrm{sharp}} = \frac52 + \frac{27}{25}\,g_0^2 + O(g_0^4), \qquad "
+        r"c_{\mathrm{sharp}} = \frac52 + \frac{57}{4}\,\rho + O(\rho^2)"
+    ),
+)
+
+steps = sp.Symbol("t", integer=True, positive=True)
+
+paper.identity(
+    "uv.c_sharp.later",
+    lambda: {"symbolic t": linear_response(steps)} | {f"t = {n}": linear_response(n) for n in (1, 2, 3)},
+    lambda: (
+        {"symbolic t": ((k - 1) ** (2 * steps) - 1) * (4 * k - 10) / (k * (k - 2))}
+        | {f"t = {n}": ((k - 1) ** (2 * n) - 1) * (4 * k - 10) / (k * (k - 2)) for n in (1, 2, 3)}
+    ),
+    aligned=False,
+    title="At large width no later step raises the sharpness earlier than the first",
+    where="the uv model; critical values",
+    hypotheses=(
+        *TARGET_0,
+        r"coefficient of $g_0^2$ in $\eta(\lambda^H_t - \lambda^H_0)$ for every number $t$ of steps; it changes sign at "
+        r"$k = \frac52$ for every $t$",
+    ),
+    uses=("uv.dimensionless", "uv.sharpness"),
+    basis="derived",
+    statement=(
+        r"\eta\,(\lambda^H_t - \lambda^H_0) = "
+        r"g_0^2\,\frac{\bigl[(k-1)^{2t} - 1\bigr](4k - 10)}{k\,(k-2)} + O(g_0^4)"
+    ),
+)
