@@ -1,0 +1,12 @@
+"""Claims of the paper on loss spikes. Importing a module adds its claims; the order is the abstract's."""
+
+# isort: off
+from verify.papers.spikes import toy_map  # noqa: F401
+from verify.papers.spikes import toy_energy  # noqa: F401
+from verify.papers.spikes import toy_fate  # noqa: F401
+from verify.papers.spikes import toy_rounding  # noqa: F401
+
+# isort: on
+from verify.papers.spikes.paper import paper
+
+__all__ = ["paper"]
