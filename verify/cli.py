@@ -27,7 +27,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "derive": ("verify.commands.derive", "Derive an equation from the model and print it."),
     "simulate": ("verify.commands.simulate", "Simulate the full network and compare it with the theory."),
     "sweep": ("verify.commands.sweep", "Run a grid of simulations, and keep what is done."),
-    "report": ("verify.commands.report", "Make a page from a results.json."),
+    "report": ("verify.commands.report", "Make pages, a PDF or an archive of results; or repeat them."),
 }
 
 _ABOUT = (
@@ -159,6 +159,7 @@ def _user_errors() -> tuple[type[Exception], ...]:
         ("verify.claim", "PaperError"),
         ("theory.errors", "TheoryError"),
         ("numerics.errors", "InputError"),
+        ("verify.report.reading", "ReportError"),
     )
     found = [getattr(sys.modules[module], name) for module, name in roots if module in sys.modules]
     return (UsageError, *found)

@@ -7,11 +7,13 @@ import importlib.metadata
 import json
 import os
 import platform
+import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from numerics.source import PROJECT
 from verify.cache import write_atomically
 from verify.claim import BASES, PaperError, combined
 from verify.context import EFFORTS
@@ -72,6 +74,12 @@ def _version() -> str:
     try:
         return importlib.metadata.version("lemmata")
     except importlib.metadata.PackageNotFoundError:
+        pass
+    try:
+        # Run from its source, as from an archive.
+        about = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+        return str(about["project"]["version"])
+    except (OSError, KeyError, ValueError):
         return "not installed"
 
 
