@@ -13,12 +13,10 @@ from typing import IO, Any
 from numerics.errors import InputError
 from numerics.source import simulation_fingerprint
 from numerics.sweep.grid import Plan
-from numerics.sweep.parameters import PARAMETERS, key_of
-from numerics.sweep.run import RESULTS
+from numerics.sweep.kinds import KINDS
+from numerics.sweep.parameters import key_of
 from numerics.sweep.store import Store
 from numerics.whole_file import write_whole
-
-COLUMNS = (*PARAMETERS, "status", *RESULTS, "message", "key", "seconds")
 
 
 def check_export(path: str | Path) -> None:
@@ -44,14 +42,15 @@ def export(plan: Plan, folder: str | Path, path: str | Path, *, code: str | None
     file = Path(path)
     check_export(file)
     rows = _rows(plan, folder, simulation_fingerprint() if code is None else code)
-    columns = {name: [row[name] for row in rows] for name in COLUMNS}
+    names = KINDS[plan.kind].columns
+    columns = {name: [row[name] for row in rows] for name in names}
     if file.suffix.lower() == ".parquet":
         _written(file, lambda stream: _write_parquet(stream, columns))
         return len(rows)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([["" if row[name] is None else row[name] for name in COLUMNS] for row in rows])
+    writer.writerow(names)
+    writer.writerows([["" if row[name] is None else row[name] for name in names] for row in rows])
     _written(file, lambda stream: stream.write(text.getvalue().encode()))
     return len(rows)
 
@@ -63,7 +62,7 @@ def _rows(plan: Plan, folder: str | Path, code: str) -> list[dict[str, Any]]:
             key = key_of(run, code)
             found = store.row(key)
             if found is not None:
-                row: dict[str, Any] = dict.fromkeys(COLUMNS)
+                row: dict[str, Any] = dict.fromkeys(KINDS[plan.kind].columns)
                 row.update(run)
                 row.update(found["results"])
                 row.update(
@@ -83,8 +82,14 @@ def _parquet() -> Any:
 
 def _write_parquet(stream: IO[bytes], columns: dict[str, list[Any]]) -> None:
     pyarrow = _parquet()
-    whole = ("width", "seed", "dim", "samples", "steps", "batch", "evaluations", "representatives")
-    words = ("method", "activation", "target", "neurons", "arrays", "status", "message", "key")
+    whole = (
+        *("width", "seed", "dim", "samples", "steps", "batch", "evaluations", "representatives"),
+        *("depth", "inputs", "outputs", "horizon"),
+    )
+    words = (
+        *("kind", "method", "activation", "target", "neurons", "arrays", "status", "message", "key"),
+        *("network", "targets"),
+    )
     kinds = {
         name: pyarrow.int64() if name in whole else pyarrow.string() if name in words else pyarrow.float64()
         for name in columns

@@ -8,17 +8,14 @@ from typing import Any
 import numpy as np
 
 from numerics.array import FloatArray
+from numerics.sweep.kinds import kind_of
 
 _FEWEST = 2
 
 
 def work(parameters: Mapping[str, Any]) -> FloatArray:
-    """What the seconds of a run are proportional to: one, the size of a flow, the size of a descent."""
-    pairs = float(parameters["width"])
-    if parameters["method"] == "flow":
-        return np.array([1.0, pairs * parameters["samples"] * (parameters["until"] or 20.0), 0.0])
-    steps = parameters["steps"] or (parameters["until"] or 20.0) / parameters["learning_rate"]
-    return np.array([1.0, 0.0, pairs * (parameters["batch"] or parameters["samples"]) * steps])
+    """What the seconds of a run are proportional to; of the same length for all runs of a kind."""
+    return kind_of(parameters).work(parameters)
 
 
 class Forecast:

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from numerics.errors import InputError
-from numerics.sweep.parameters import PARAMETERS, Unfit, check, complete
+from numerics.sweep.kinds import KINDS, USUAL, Kind
+from numerics.sweep.parameters import Unfit
 
 MOST_RUNS: Final = 100_000
 
@@ -31,12 +32,14 @@ class Plan:
 
     name: str
     runs: tuple[Mapping[str, Any], ...]
+    kind: str = USUAL
 
 
 def read_plan(path: str | Path) -> Plan:
     """The plan in a TOML file. InputError, with the line and the key, for anything that is not one.
 
-    Keys are those of ``numerics.sweep.parameters.PARAMETERS``; "a..b" stands for the seeds a to b, both included.
+    Keys are those of ``numerics.sweep.parameters.PARAMETERS``, or with kind = "phase-diagram" those of
+    ``numerics.sweep.phase.PARAMETERS``; "a..b" stands for the seeds a to b, both included.
     """
     file = Path(path)
     try:
@@ -70,13 +73,17 @@ class _Places:
 def plan_of(document: Mapping[str, Any], *, name: str = "sweep", place: _Places | None = None) -> Plan:
     """The plan that these keys and values describe: a list is an axis, everything else is the same in all runs."""
     where = place or _Places(None)
-    axes = {key: _axis(key, value, where) for key, value in document.items()}
-    methods = axes.get("method", ["flow"])
+    kind = _kind(document.get("kind", USUAL), where)
+    axes = {key: _axis(key, value, kind, where) for key, value in document.items() if key != "kind"}
+    selector = kind.selector
+    chosen = axes.get(selector, [kind.parameters[selector].default])
     for key in axes:
-        only = PARAMETERS[key].only
-        if only is not None and only not in methods:
-            raise InputError(f'{where(key)}: this is for method = "{only}"; add that, or leave out {key}.')
-    if "steps" in axes and "until" in axes and methods == ["descent"]:
+        only = kind.parameters[key].only
+        if only is not None and only not in chosen:
+            raise InputError(
+                f'{where(key)}: this is for {selector} = "{only}"; add that, or leave out {key}.'
+            )
+    if "steps" in axes and "until" in axes and chosen == ["descent"]:
         raise InputError(f"{where('steps')}: steps and until contradict each other; leave one of them out.")
     count = 1
     for values in axes.values():
@@ -86,16 +93,24 @@ def plan_of(document: Mapping[str, Any], *, name: str = "sweep", place: _Places 
     runs: dict[tuple[Any, ...], dict[str, Any]] = {}
     # The order of the axes is that of the file, and the last one changes fastest.
     for combination in itertools.product(*axes.values()):
-        parameters = complete(dict(zip(axes, combination, strict=True)))
+        parameters = kind.complete(dict(zip(axes, combination, strict=True)))
         runs.setdefault(tuple(parameters.items()), parameters)
-    _check_all(runs.values(), where)
-    return Plan(name, tuple(runs.values()))
+    _check_all(runs.values(), kind, where)
+    return Plan(name, tuple(runs.values()), kind.name)
 
 
-def _axis(key: str, value: Any, where: _Places) -> list[Any]:
-    if key not in PARAMETERS:
-        near = difflib.get_close_matches(key, PARAMETERS, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(PARAMETERS)}."
+def _kind(value: Any, where: _Places) -> Kind:
+    if not isinstance(value, str) or value not in KINDS:
+        said = f"{_shown(value)} is no kind of sweep" if isinstance(value, str) else "a sweep has one kind"
+        raise InputError(f"{where('kind')}: {said}; it is one of {', '.join(KINDS)}.")
+    return KINDS[value]
+
+
+def _axis(key: str, value: Any, kind: Kind, where: _Places) -> list[Any]:
+    if key not in kind.parameters:
+        near = difflib.get_close_matches(key, [*kind.parameters, "kind"], n=1)
+        of = "" if kind.name == USUAL else f'of kind = "{kind.name}" '
+        hint = f"did you mean {near[0]}?" if near else f"the keys {of}are {', '.join(kind.parameters)}."
         raise InputError(f"{where(key)}: this is no key of a sweep; {hint}")
     if isinstance(value, Mapping):
         raise InputError(f"{where(key)}: this is a table; give one value, or a list of values.")
@@ -106,7 +121,7 @@ def _axis(key: str, value: Any, where: _Places) -> list[Any]:
     for one in listed:
         for single in _expanded(key, one, where):
             try:
-                found.append(PARAMETERS[key].read(single))
+                found.append(kind.parameters[key].read(single))
             except ValueError as error:
                 raise InputError(f"{where(key)}: {_shown(single)} {error}.") from None
     return list(dict.fromkeys(found))
@@ -131,16 +146,15 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _check_all(runs: Iterable[Mapping[str, Any]], where: _Places) -> None:
+def _check_all(runs: Iterable[Mapping[str, Any]], kind: Kind, where: _Places) -> None:
     """Try what could still fail, once for all runs that have it in common."""
     seen: set[tuple[Any, ...]] = set()
     for run in runs:
-        telling = ("activation", "samples", "dim", "target", "batch", "width", "alpha")
-        common = tuple(run.get(name) for name in telling)
+        common = tuple(run.get(name) for name in kind.telling)
         if common in seen:
             continue
         seen.add(common)
         try:
-            check(run)
+            kind.check(run)
         except Unfit as error:
             raise InputError(f"{where(error.key)}: {error}") from None

@@ -27,10 +27,12 @@ class Parameter:
 
     read: Callable[[Any], Any]
     default: Any = None
-    only: str | None = None  # the method it is for, None for both
+    only: str | None = None  # the method (or, in a phase diagram, the network) it is for, None for both
 
 
-def _integer(least: int, most: int) -> Callable[[Any], int]:
+def integer(least: int, most: int) -> Callable[[Any], int]:
+    """A reader of integers in a range."""
+
     def read(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             raise ValueError(f"must be an integer from {least} to {most}")
@@ -39,25 +41,30 @@ def _integer(least: int, most: int) -> Callable[[Any], int]:
     return read
 
 
-def _number(wanted: str, accepts: Callable[[float], bool]) -> Callable[[Any], float]:
+def number(wanted: str, accepts: Callable[[float], bool]) -> Callable[[Any], float]:
+    """A reader of finite numbers; ``wanted`` says which ones it accepts."""
+
     def read(value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueError(f"must be {wanted}")
-        number = float(value)
-        if not (math.isfinite(number) and accepts(number)):
+        found = float(value)
+        if not (math.isfinite(found) and accepts(found)):
             raise ValueError(f"must be {wanted}")
-        return number
+        return found
 
     return read
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
+    """A reader of texts."""
     if not isinstance(value, str) or not value.strip():
         raise ValueError("must be a text")
     return value.strip()
 
 
-def _one_of(*choices: str) -> Callable[[Any], str]:
+def one_of(*choices: str) -> Callable[[Any], str]:
+    """A reader of some words."""
+
     def read(value: Any) -> str:
         if value not in choices:
             raise ValueError(f"must be one of {', '.join(choices)}")
@@ -66,26 +73,26 @@ def _one_of(*choices: str) -> Callable[[Any], str]:
     return read
 
 
-_positive = _number("a positive number", lambda value: value > 0)
+_positive = number("a positive number", lambda value: value > 0)
 
 #: Every key that a run has, in the order of an export.
 PARAMETERS: Final[dict[str, Parameter]] = {
-    "method": Parameter(_one_of(*METHODS), "flow"),
-    "width": Parameter(_integer(1, 10**8), 1000),
-    "alpha": Parameter(_number("a number above 1/2", lambda value: value > 0.5), 1.0),
-    "seed": Parameter(_integer(0, 2**63 - 1), 0),
-    "activation": Parameter(_text, "tanh"),
-    "dim": Parameter(_integer(1, 1000), 1),
-    "target": Parameter(_text),
-    "samples": Parameter(_integer(2, 10**7)),
+    "method": Parameter(one_of(*METHODS), "flow"),
+    "width": Parameter(integer(1, 10**8), 1000),
+    "alpha": Parameter(number("a number above 1/2", lambda value: value > 0.5), 1.0),
+    "seed": Parameter(integer(0, 2**63 - 1), 0),
+    "activation": Parameter(text, "tanh"),
+    "dim": Parameter(integer(1, 1000), 1),
+    "target": Parameter(text),
+    "samples": Parameter(integer(2, 10**7)),
     "until": Parameter(_positive),
-    "rtol": Parameter(_number("a number from 3e-14 to 1e-2", lambda v: 3e-14 <= v <= 1e-2), 1e-8, "flow"),
-    "neurons": Parameter(_one_of(*NEURONS), "auto", "flow"),
-    "tolerance": Parameter(_number("a number between 0 and 1", lambda v: 0 < v < 1), 1e-8, "flow"),
+    "rtol": Parameter(number("a number from 3e-14 to 1e-2", lambda v: 3e-14 <= v <= 1e-2), 1e-8, "flow"),
+    "neurons": Parameter(one_of(*NEURONS), "auto", "flow"),
+    "tolerance": Parameter(number("a number between 0 and 1", lambda v: 0 < v < 1), 1e-8, "flow"),
     "learning_rate": Parameter(_positive, 0.05, "descent"),
-    "steps": Parameter(_integer(1, 10**9), None, "descent"),
-    "batch": Parameter(_integer(1, 10**7), None, "descent"),
-    "arrays": Parameter(_one_of(*ARRAYS), "series"),
+    "steps": Parameter(integer(1, 10**9), None, "descent"),
+    "batch": Parameter(integer(1, 10**7), None, "descent"),
+    "arrays": Parameter(one_of(*ARRAYS), "series"),
 }
 
 
@@ -139,14 +146,14 @@ def check(parameters: Parameters) -> None:
 
 def key_of(parameters: Parameters, code: str) -> str:
     """The name of a run: a hash of its parameters and of the code that computes it."""
-    text = json.dumps([dict(parameters), code], sort_keys=True, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    written = json.dumps([dict(parameters), code], sort_keys=True, allow_nan=False)
+    return hashlib.sha256(written.encode()).hexdigest()[:32]
 
 
 @functools.lru_cache(maxsize=64)
-def named_activation(text: str) -> Activation:
+def named_activation(name: str) -> Activation:
     """The activation of a run, made once in a process."""
-    return activation(text)
+    return activation(name)
 
 
 @functools.lru_cache(maxsize=16)

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from numerics import InputError
-from numerics.sweep.run import RESULTS, Outcome
+from numerics.sweep.run import Outcome
 from numerics.sweep.store import ARRAYS, DATABASE, Store, StoreFull
+from numerics.sweep.training import RESULTS
 
 
 def outcome(value: float = 1.5, arrays: bool = True) -> Outcome:

@@ -167,8 +167,10 @@ def test_durations_are_short():
 
 
 def test_the_help_names_every_key(capsys):
-    from numerics.sweep.parameters import PARAMETERS
+    from numerics.sweep.kinds import KINDS
 
     assert main(["sweep", "--help"]) == 0
     said = capsys.readouterr().out
-    assert [key for key in PARAMETERS if key not in said] == []
+    keys = [key for kind in KINDS.values() for key in [*kind.parameters, kind.selector]]
+    assert [key for key in keys if key not in said] == []
+    assert "phase-diagram" in said

@@ -60,6 +60,12 @@ def run(
     A CONFIG has a line for each key, such as width = [100, 1000] or seed = "0..9". The keys are method (flow or
     descent), width, alpha, seed, activation, dim, target, samples, until, rtol, neurons, tolerance, learning_rate,
     steps, batch, and arrays (none, series or states: what is kept of each run).
+
+    With kind = "phase-diagram" a run raises the learning rate c/sharpness, c = 2^0, 2^spacing, …, until training
+    diverges, and records the critical values c_loss, c_sharp, c_barrier and c_max. Its keys are network
+    (fully-connected or uv), depth, width, seed (of data and weights), activation (also relu and linear), samples,
+    inputs, outputs, targets (one-hot or values), batch, spacing, horizon (steps within which a run diverges or
+    not), and arrays (none or series).
     """
     if jobs is not None and dask is not None:
         raise UsageError("--jobs and --dask contradict each other; leave one of them out.")
