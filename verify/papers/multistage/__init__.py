@@ -9,6 +9,7 @@ from verify.papers.multistage import wasserstein  # noqa: F401
 from verify.papers.multistage import condensed_direction  # noqa: F401
 from verify.papers.multistage import initial_plateau  # noqa: F401
 from verify.papers.multistage import loss  # noqa: F401
+from verify.papers.multistage import proof_steps  # noqa: F401
 from verify.papers.multistage import initial_descent  # noqa: F401
 from verify.papers.multistage import monotonicity  # noqa: F401
 from verify.papers.multistage import descent_time  # noqa: F401
@@ -28,9 +29,13 @@ from verify.papers.multistage import plateau_stays  # noqa: F401
 from verify.papers.multistage import plateau_across  # noqa: F401
 from verify.papers.multistage import gradient_descent  # noqa: F401
 from verify.papers.multistage import experiments  # noqa: F401
+from verify.papers.multistage import fig1_descent  # noqa: F401
+from verify.papers.multistage import fig2  # noqa: F401
+from verify.papers.multistage import fig3  # noqa: F401
 from verify.papers.multistage import initialisation  # noqa: F401
 from verify.papers.multistage import chi_squared  # noqa: F401
 from verify.papers.multistage import sums_of_squares  # noqa: F401
+from verify.papers.multistage import explicit  # noqa: F401
 from verify.papers.multistage import enclosed  # noqa: F401
 from verify.papers.multistage import enclosed_descent  # noqa: F401
 

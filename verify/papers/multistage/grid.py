@@ -22,9 +22,10 @@ from verify.checks.guard import guarded
 from verify.claim import Check, Claim, Mutant
 from verify.context import Context
 from verify.evidence import Evidence, Verdict
+from verify.papers.multistage import chosen
 from verify.papers.multistage.formula import Formula
 from verify.papers.multistage.grid_rows import Point, Row, judged
-from verify.papers.multistage.grid_runs import ZETA, Setting, measured, moments
+from verify.papers.multistage.grid_runs import Setting, measured, moments
 from verify.papers.multistage.limit_model import limit_values
 from verify.papers.multistage.paper import paper
 
@@ -50,7 +51,7 @@ TOO_COARSE = 0.08
 """Largest tolerance at the widest network with which a row still says something."""
 
 GRID = (
-    rf"$\alpha \in \{{{', '.join(f'{a:g}' for a in ALPHAS)}\}}$, $\gamma = (\alpha - \frac12)/2$ (chosen), "
+    rf"$\alpha \in \{{{', '.join(f'{a:g}' for a in ALPHAS)}\}}$, $\gamma$ a share of $\alpha - \frac12$ (chosen), "
     r"$m$ from $10^3$ to $10^6$; all neurons up to $10^4$ ($d = 1$) or 2000 ($d = 3$), above a quadrature of the draw",
     r"tanh, arctan, sin, erf, Gudermannian, $u/\sqrt{1+u^2}$; $d = 1, 3$; empirical measures of 6 to 120 points and "
     "uniform densities; the rows of the table",
@@ -133,7 +134,7 @@ def known(law: GridLaw, setting: Setting, m: int, seed: int, values: Known) -> K
         "m": float(m),
         "alpha": setting.alpha,
         "gamma": setting.first,
-        "zeta": ZETA,
+        "zeta": float(chosen.zeta),
         **(law.more(setting, m, seed) if law.more else {}),
     }
 
@@ -182,8 +183,8 @@ def grid_check(law: GridLaw, rows: Sequence[Setting] | None = None) -> Callable[
     def check(stated: Formula) -> Check:
         @guarded("scaling")
         def run(context: Context) -> Evidence:
-            chosen = settings(context.effort) if rows is None else rows
-            wide = [s for s in chosen if sum(law.fits(s, m) for m in widths(context.effort, s.dim)) >= 3]
+            usable = settings(context.effort) if rows is None else rows
+            wide = [s for s in usable if sum(law.fits(s, m) for m in widths(context.effort, s.dim)) >= 3]
             return judged([row(law, stated, setting, context) for setting in wide], law.quantity, law.coarse)
 
         return Check("scaling", run)
@@ -221,13 +222,13 @@ def limit_witness(law: GridLaw) -> Callable[[Formula], str | None]:
         for d in (1, 3):
             if not any(law.fits(s, WIDTHS[-1]) for s in QUICK if s.dim == d):
                 continue
-            values = limit_values(_FAR, *_PLACE, d, ZETA)
+            values = limit_values(_FAR, *_PLACE, d, float(chosen.zeta))
             numbers = {
                 **values,
                 "m": _FAR,
                 "alpha": _PLACE[0],
                 "gamma": _PLACE[1],
-                "zeta": ZETA,
+                "zeta": float(chosen.zeta),
                 "d": float(d),
             }
             wrong, right = predicted(changed, numbers), values[law.quantity]

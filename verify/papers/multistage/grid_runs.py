@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
@@ -17,15 +17,15 @@ import numpy as np
 from numerics.activation import activation
 from numerics.array import FloatArray
 from numerics.dataset import Dataset, equidistant, from_arrays, halton
-from numerics.milestones import default_gamma, descent_time
+from numerics.milestones import descent_time
 from numerics.network import Network
 from numerics.observables import neuron_norm, norms, order_parameters, transverse
 from numerics.quadrature import compress
 from numerics.sampling import initial_weights
 from numerics.simulate import default_horizon, simulate
 from numerics.trajectory import Trajectory
-
-ZETA = 0.1
+from verify.papers.multistage import chosen
+from verify.parameters import remembered
 
 CUBIC: Mapping[str, float] = {
     "tanh": -1 / 3,
@@ -46,7 +46,7 @@ _FINE, _COARSE = (8, 1e-9), (6, 1e-8)
 
 @dataclass(frozen=True)
 class Setting:
-    """What a row of a grid is about: α, the activation and the data; γ is the default (α − ½)/2 unless given."""
+    """What a row of a grid is about: α, the activation and the data; γ as chosen for the paper unless given."""
 
     alpha: float
     activation: str
@@ -60,22 +60,22 @@ class Setting:
     @property
     def first(self) -> float:
         """γ of T_1 = γ log m."""
-        return default_gamma(self.alpha) if self.gamma is None else self.gamma
+        return chosen.gamma(self.alpha) if self.gamma is None else self.gamma
 
 
-@cache
+@remembered
 def dataset(name: str) -> Dataset:
     """Data with unit second moments and z = e₁, by what they are.
 
-    d = 1: ``points``, ``rising``: 60 equidistant points, targets sin x and x + 0.3x³; ``few``: 6 equidistant points,
-    target tanh 2x; ``uniform``: the uniform density on [−√3, √3] (Gauss–Legendre, 40 nodes), target sin x.
+    d = 1: ``points``, ``rising``: equidistant points, as many as chosen, targets sin x and x + 0.3x³; ``few``: 6
+    equidistant points, target tanh 2x; ``uniform``: the uniform density on [−√3, √3] (40 nodes), target sin x.
     d = 3: ``cloud``: 120 Halton points in ± pairs, target sin x₁ + 0.3x₁²x₂; ``cube``: the uniform density on
     [−√3, √3]³ (4³ nodes, exact to degree 7), target sin x₁ + 0.3(x₁² − 1)x₂.
     """
     if name == "points":
-        return equidistant(60, "sin(x)")
+        return equidistant(int(chosen.samples), "sin(x)")
     if name == "rising":
-        return equidistant(60, "x + 0.3*x**3")
+        return equidistant(int(chosen.samples), "x + 0.3*x**3")
     if name == "few":
         return equidistant(6, "tanh(2*x)")
     if name == "cloud":
@@ -113,14 +113,14 @@ def normals(m: int, seed: int, dim: int) -> FloatArray:
     return initial_weights(seed, m, dim, 1.0)
 
 
-@cache
+@remembered
 def _representatives(m: int, seed: int, dim: int, degree: int) -> tuple[FloatArray, FloatArray]:
     """Nodes in units of ε and their weights; all activations of the grid are odd."""
     found = compress(normals(m, seed, dim), degree, even=True, keep=8)
     return found.nodes, found.weights
 
 
-@cache
+@remembered
 def of_draw(m: int, seed: int, dim: int) -> tuple[float, float, float]:
     """k₄ and k₆ of a + w^(1), and Σ(a² − (w^(1))²)/ε²."""
     draw = normals(m, seed, dim)
@@ -130,7 +130,7 @@ def of_draw(m: int, seed: int, dim: int) -> tuple[float, float, float]:
     return fourth, sixth, float(np.sum(draw[:, 0] ** 2) - np.sum(draw[:, 1] ** 2))
 
 
-@cache
+@remembered
 def measured(setting: Setting, m: int, seed: int) -> Measured | None:
     """The run up to T_2; None where it did not get there.
 
@@ -172,7 +172,7 @@ def _quantities(
 ) -> dict[str, float] | None:
     network, mu = run.network, run.weights
     first = setting.first * math.log(m)
-    second = descent_time(run, ZETA)
+    second = descent_time(run, float(chosen.zeta))
     if second is None:
         return None
     state, later = run.state(first), run.state(second)
@@ -193,7 +193,7 @@ def _quantities(
         "T_2": second,
         "fall ratio": (network.loss(state) - network.loss(later)) / (second - first) / fall,
         "q at T_2": neuron_norm(later),
-        "gradient excess at T_2": _relative_gradient(network, later, mu) - ZETA,
+        "gradient excess at T_2": _relative_gradient(network, later, mu) - float(chosen.zeta),
     }
     P, Q = order_parameters(later, mu)
     size_a, _ = norms(later, mu)
@@ -231,7 +231,7 @@ def _relative_gradient(network: Network, state: FloatArray, mu: FloatArray | Non
     return math.sqrt(float(counted @ np.sum(rates**2, axis=1)) / float(counted @ np.sum(state**2, axis=1)))
 
 
-@cache
+@remembered
 def moments(setting: Setting) -> Mapping[str, float]:
     """c₃ of the activation, and F₃ = ∫f* x₁³ρ, M₄ = ∫x₁⁴ρ; F₂₁, M₃₁ for each direction across e₁ (d > 1)."""
     data = dataset(setting.data)

@@ -7,21 +7,21 @@ of σ adds. Quantities are computed from the weights by formulas of this file.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
 
 import numpy as np
 
 from numerics.array import FloatArray
 from numerics.sampling import initial_weights
-from verify.papers.multistage import runs
+from verify.papers.multistage import chosen, runs
 from verify.papers.multistage.formula import Formula
-from verify.papers.multistage.grid_runs import ZETA, Setting, dataset, moments
+from verify.papers.multistage.grid_runs import Setting, dataset, moments
+from verify.parameters import remembered
 
 WIDTH = 1600
 SETTINGS = (Setting(1.0, "tanh", "points"), Setting(1.5, "tanh", "points"))
 
 
-@cache
+@remembered
 def second_route(setting: Setting, m: int = WIDTH) -> Mapping[str, float]:
     """Quantities at T_2 of seed 0 with tanh, and the numbers for a law's symbols."""
     from scipy.integrate import solve_ivp
@@ -61,7 +61,7 @@ def second_route(setting: Setting, m: int = WIDTH) -> Mapping[str, float]:
     def at(t: float) -> FloatArray:
         return np.asarray(path.sol(t)).reshape(start.shape)
 
-    second = float(brentq(lambda t: float(at(t)[:, 0] @ at(t)[:, 1]) - (1 - ZETA), 0.0, end))
+    second = float(brentq(lambda t: float(at(t)[:, 0] @ at(t)[:, 1]) - (1 - float(chosen.zeta)), 0.0, end))
     state = at(second)
     a, w = state[:, 0], state[:, 1]
     xi = start[:, 0] + start[:, 1]
@@ -72,15 +72,16 @@ def second_route(setting: Setting, m: int = WIDTH) -> Mapping[str, float]:
         "m": float(m),
         "alpha": setting.alpha,
         "gamma": setting.first,
-        "zeta": ZETA,
+        "zeta": float(chosen.zeta),
         "k4": float(np.mean(xi**4)) / size**2,
         "k6": float(np.mean(xi**6)) / size**3,
         "D": float(np.sum(start[:, 0] ** 2 - start[:, 1] ** 2)),
         "T_2": second,
         "coupling at T_2": float(np.sqrt(gap / (a @ a))),
-        "imbalance at T_2": gap / (2 * (1 - ZETA)),
+        "imbalance at T_2": gap / (2 * (1 - float(chosen.zeta))),
         "sizes at T_2": float(a @ a / (w @ w)) - 1,
-        "gradient excess at T_2": float(np.sqrt(np.sum(rates(state) ** 2) / np.sum(state**2))) - ZETA,
+        "gradient excess at T_2": float(np.sqrt(np.sum(rates(state) ** 2) / np.sum(state**2)))
+        - float(chosen.zeta),
         "V(0)": float(np.sqrt(np.sum(start[:, 2:] ** 2))),
         "V at T_2": float(np.sqrt(np.sum(state[:, 2:] ** 2))),
     }

@@ -6,12 +6,13 @@ import math
 
 import sympy as sp
 
+from verify.papers.multistage import chosen
 from verify.papers.multistage.asymptotics import LEADING
 from verify.papers.multistage.descent_end import DISTANCE, EXCESS, k6
 from verify.papers.multistage.first_order import zeta as positive_zeta
 from verify.papers.multistage.formula import Formula
 from verify.papers.multistage.grid import GridLaw, add_grid, alpha, dim, gamma, width, zeta
-from verify.papers.multistage.grid_runs import ZETA, Setting, of_draw
+from verify.papers.multistage.grid_runs import Setting, of_draw
 from verify.papers.multistage.grid_witness import descent_end_witness
 from verify.papers.multistage.laws_plateau import faded, grown, power
 from verify.papers.multistage.plateau_overshoot import F3, M4, c3, k4
@@ -36,7 +37,7 @@ _T2 = (sp.log(2 * width ** (2 * alpha - 1)) + sp.log((1 - zeta) / zeta)) / 2
 
 def _descent_slack(setting: Setting, m: int) -> float:
     """Relative: cubic shift and the term ½m^{1−2α} of B2, each doubled, over T_2."""
-    late = 0.5 * math.log(2 * power(m, 2 * setting.alpha - 1) * (1 - ZETA) / ZETA)
+    late = 0.5 * math.log(2 * power(m, 2 * setting.alpha - 1) * (1 - float(chosen.zeta)) / float(chosen.zeta))
     return (16 / m + power(m, 1 - 2 * setting.alpha)) / late
 
 
