@@ -54,35 +54,52 @@ def critical_constants(
     watched: str,
     *,
     steps: int = 10,
-    start: float = 1.5,
+    start: float = 1.98,
+    stop: float = 8.0,
+    progress: Callable[[str], None] = lambda _: None,
+) -> FloatArray:
+    """The smallest c of each draw at which what is watched rises, by :func:`first_rise`. InputError where the search
+    cannot be made."""
+    if steps < 1:
+        raise InputError(f"A run of {steps} steps has none in which anything could rise.")
+
+    def rises(draws: NDArray[np.int_], c: FloatArray) -> NDArray[np.bool_]:
+        progress(f"{watched}: c from {float(np.min(c)):.2f} on, {len(draws)} draws")
+        return risen(network, u[draws], v[draws], c, steps, watched)
+
+    return first_rise(rises, len(u), start=start, stop=stop)
+
+
+def first_rise(
+    rises: Callable[[NDArray[np.int_], FloatArray], NDArray[np.bool_]],
+    draws: int,
+    *,
+    start: float = 1.98,
     stop: float = 8.0,
     spacing: float = 0.02,
     resolution: float = 1e-4,
-    progress: Callable[[str], None] = lambda _: None,
 ) -> FloatArray:
-    """The smallest c of each draw at which what is watched rises, within ``resolution``; NaN where it does not up to
-    ``stop``.
+    """The smallest c of each draw at which ``rises(numbers of draws, their c)`` is true, within ``resolution``.
 
-    A set of such c's that is thinner than ``spacing`` can be missed. InputError where the search cannot be made.
+    c goes up from ``start`` in steps of ``spacing``, and the first crossing is bisected; NaN where there is none up to
+    ``stop``. A set of such c that is thinner than the spacing can be missed. InputError where the search cannot be
+    made.
     """
-    if not (0 < spacing < stop - start and 0 < resolution < spacing and steps >= 1 and start > 0):
-        raise InputError(
-            f"c cannot be searched from {start} to {stop} in steps of {spacing}, {steps} steps a run."
-        )
-    low, high = np.full(len(u), start), np.full(len(u), np.nan)
-    open_draws = np.arange(len(u))
+    if not (0 < spacing < stop - start and 0 < resolution < spacing and start > 0):
+        raise InputError(f"c cannot be searched from {start} to {stop} in steps of {spacing}.")
+    low, high = np.full(draws, start), np.full(draws, np.nan)
+    still = np.arange(draws)
     c = start
-    while len(open_draws) and c < stop:
+    while len(still) and c < stop:
         c += spacing
-        progress(f"{watched}: c = {c:.2f}, {len(open_draws)} draws are open")
-        up = risen(network, u[open_draws], v[open_draws], np.full(len(open_draws), c), steps, watched)
-        high[open_draws[up]] = c
-        low[open_draws[~up]] = c
-        open_draws = open_draws[~up]
+        up = rises(still, np.full(len(still), c))
+        high[still[up]] = c
+        low[still[~up]] = c
+        still = still[~up]
     known = np.flatnonzero(np.isfinite(high))
     while len(known) and float(np.max(high[known] - low[known])) > resolution:
         middle = (low[known] + high[known]) / 2
-        up = risen(network, u[known], v[known], middle, steps, watched)
+        up = rises(known, middle)
         high[known] = np.where(up, middle, high[known])
         low[known] = np.where(up, low[known], middle)
     return np.asarray((low + high) / 2)

@@ -29,7 +29,7 @@ y = sp.Symbol("y", real=True)
 """The one example and its target."""
 
 f = sp.Symbol("f", real=True)
-trace = sp.Symbol("lambda", real=True)
+trace = sp.Symbol("lamda", real=True)
 """The order parameters: output f and trace λ."""
 
 g, k = sp.symbols("g k", real=True)

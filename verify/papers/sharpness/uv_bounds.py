@@ -107,9 +107,9 @@ paper.inequality(
     where="the uv model; its phases",
     hypotheses=(
         *TARGET_0,
-        r"hence, if $k_0 > 4$ and no $g_t$ is exactly 0: from $|g_t| < 1$ on $|g|$ at least doubles until it is above 1, "
-        r"so that $|g_t| \ge 1$ infinitely often; $k_t - 4$ never falls and doubles each time, so that $k_t \to \infty$; "
-        r"and $|g_t|$ passes every bound $B \ge 1$",
+        r"hence, if $k_0 > 4$ and no $g_t$ is exactly 0: from $|g_t| < 1$ on $|g|$ at least doubles until it is "
+        r"above 1, so that $|g_t| \ge 1$ infinitely often; $k_t - 4$ never falls and doubles each time, so that "
+        r"$k_t \to \infty$; and $|g_t|$ passes every bound $B \ge 1$",
         r"the exception is real: $g_t = 0$ is hit where $g^2 = k - 1$, on a set of starts of measure zero",
     ),
     uses=("uv.dimensionless",),

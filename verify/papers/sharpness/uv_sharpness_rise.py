@@ -50,8 +50,8 @@ paper.identity(
     hypotheses=(
         *TARGET_0,
         ROOT,
-        r"$S'$ is the positive root of $s^2 - k's - 3g'^2$, whose other root is not positive: so $S' > S$ exactly where "
-        r"this polynomial is negative at $S$",
+        r"$S'$ is the positive root of $s^2 - k's - 3g'^2$, whose other root is not positive: so $S' > S$ exactly "
+        r"where this polynomial is negative at $S$",
     ),
     uses=("uv.sharpness", "uv.dimensionless"),
     basis="derived",
@@ -127,8 +127,8 @@ paper.identity(
     where="the uv model; critical values",
     hypotheses=(
         *TARGET_0,
-        r"$\rho = g_0^2/k_0^2 = (u\cdot v)^2/(|u|^2 + |v|^2)^2$ at the start, $c = \eta\lambda^H_0 = k_0 R(\rho)$; first "
-        r"order in $\rho$",
+        r"$\rho = g_0^2/k_0^2 = (u\cdot v)^2/(|u|^2 + |v|^2)^2$ at the start, $c = \eta\lambda^H_0 = k_0 R(\rho)$; "
+        r"first order in $\rho$",
     ),
     uses=("uv.sharpness.rise", "uv.ratio"),
     basis="derived",
@@ -152,8 +152,8 @@ paper.identity(
     where="the uv model; critical values",
     hypotheses=(
         *TARGET_0,
-        r"coefficient of $g_0^2$ in $\eta(\lambda^H_t - \lambda^H_0)$ for every number $t$ of steps; it changes sign at "
-        r"$k = \frac52$ for every $t$",
+        r"coefficient of $g_0^2$ in $\eta(\lambda^H_t - \lambda^H_0)$ for every number $t$ of steps; it changes "
+        r"sign at $k = \frac52$ for every $t$",
     ),
     uses=("uv.dimensionless", "uv.sharpness"),
     basis="derived",
