@@ -18,6 +18,7 @@ from theory.descent_correction import descent_correction
 from theory.errors import TheoryError
 from theory.initialisation import Initialisation
 from theory.meanfield import on_condensed, orders
+from theory.noting import step
 from theory.order_parameters import P
 from theory.solutions import DescentSolution, solve_linear
 from theory.symbols import time, width
@@ -114,7 +115,7 @@ class Asymptotics:
         self.derivation = Derivation(dim)
         self.dim = dim
 
-    @cached_property
+    @step
     def solution(self) -> DescentSolution:
         """B1, the exact solution of the reduced system."""
         return Derivation(1).descent
@@ -132,7 +133,7 @@ class Asymptotics:
         at = {node: width ** (gamma * node.args[0] / time) for node in explicit.atoms(sp.exp)}
         return sp.expand(explicit.xreplace(at))
 
-    @cached_property
+    @step
     def squares(self) -> Asymptotic:
         """(35): Σ a_k², Σ (w_k^(1))² and P at T_1 are the same to leading order.
 
@@ -150,21 +151,21 @@ class Asymptotics:
         leading = sp.expand(orders(self.derivation.risk, dim=self.dim)[0])
         return on_condensed(sp.Add(*(t for t in leading.args if not t.has(DataMean))), level)
 
-    @cached_property
+    @step
     def first_decay(self) -> Asymptotic:
         """(29): (R(0) − R(T_1))/T_1, with the slope of the risk at P = 0."""
         slope = self.risk(P).diff(P).subs(P, 0)
         rate = -slope * self.squares.leading / (gamma * sp.log(width))
         return Asymptotic("(R(0) − R(T_1))/T_1", rate, self.squares.corrections)
 
-    @cached_property
+    @step
     def imbalance(self) -> Asymptotic:
         """(36): (Q − P)/P at T_1."""
         solution = self.solution
         ratio = self._late((solution.Q - solution.P) / solution.P)
         return Asymptotic("(Q − P)/P at T_1", ratio, self.squares.corrections)
 
-    @cached_property
+    @step
     def coupling(self) -> Asymptotic:
         """(40): the bound √(Σ(a − w)²/Σa²) on W₂/√(Σa²/m) at T_1; Σ(a − w)² = 2(Q − P), and Σa² → Q by (35)."""
         solution = self.solution
@@ -191,7 +192,7 @@ class Asymptotics:
         lead = sp.cancel(lead.subs(solution.B, solution.A * means["B"] / means["A"]))
         return sp.powsimp(lead.subs(small, width ** (-2 * gamma)))
 
-    @cached_property
+    @step
     def across(self) -> Asymptotic:
         """(41): (Σ‖w_k‖² − Σ(w_k^(1))²)/Σ‖w_k‖² at T_1; 0 for d = 1."""
         w = self.derivation.network.neuron.w
@@ -204,12 +205,12 @@ class Asymptotics:
         fall = sp.factor(-self.risk(1 - zeta))
         return fall / (second - gamma * sp.log(width)) / self.first_decay.leading
 
-    @cached_property
+    @step
     def gradient_at_descent(self) -> sp.Expr:
         """(54): ‖∇R‖/‖θ‖ at T_2 through order 1/m, k₄ the kurtosis of the draw."""
         return sp.expand(descent_correction(self.dim).relative_gradient.subs(P, 1 - zeta))
 
-    @cached_property
+    @step
     def gradient_at_plateau(self) -> Asymptotic:
         """(55): 1 − ‖∇R‖/‖θ‖ at T_1.
 

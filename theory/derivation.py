@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import sympy as sp
 
@@ -17,6 +16,7 @@ from theory.flow import gradient_flow
 from theory.invariants import conserved_quantities
 from theory.linearise import condensed_leading_order, linearise
 from theory.network import TwoLayerNetwork
+from theory.noting import step
 from theory.order_parameters import P, Q, condensed_order_parameters, drift_sum
 from theory.particles import ParticleSystem
 from theory.reduce import reduce
@@ -44,28 +44,29 @@ class Derivation:
     taylor: TaylorModel = field(default_factory=lambda: tanh_like(1))
     data: DataModel | None = None
 
-    @cached_property
+    @step
     def network(self) -> TwoLayerNetwork:
+        """The two-layer network f_θ(x) = Σ a_k σ(w_k·x) of any width, and its population risk."""
         return TwoLayerNetwork(self.dim)
 
-    @cached_property
+    @step
     def flow(self) -> ParticleSystem:
         """Exact gradient flow of neuron k, σ opaque: (65)."""
         return gradient_flow(self.network)
 
-    @cached_property
+    @step
     def expanded(self) -> ParticleSystem:
         """The flow with σ = Taylor polynomial + remainder, moments named: (7), or (10) for aligned data."""
         data = aligned(self.dim) if self.data is None else self.data
         return expand_flow(self.flow, self.taylor, data)
 
-    @cached_property
+    @step
     def truncated(self) -> ParticleSystem:
         """The polynomial part of the expanded flow; what it leaves out is ``expanded.remainder_part()``."""
         data = aligned(self.dim) if self.data is None else self.data
         return truncated_flow(self.flow, self.taylor, data)
 
-    @cached_property
+    @step
     def risk(self) -> sp.Expr:
         """Polynomial part of the risk, moments named: (37)–(39), with ½ ∫ f*² ρ in it."""
 
@@ -76,22 +77,22 @@ class Derivation:
         terms = sp.Add.make_args(sp.expand(data.apply(sp.expand(rewrite(self.network.risk, rule)))))
         return sp.Add(*(t for t in terms if not t.has(Remainder)))
 
-    @cached_property
+    @step
     def linearised(self) -> ParticleSystem:
         """Linear part at the origin: (15)."""
         return linearise(self.truncated)
 
-    @cached_property
+    @step
     def leading_order(self) -> ParticleSystem:
         """Leading order of the descent, weights across e₁ small: (16) for σ(u) = u + δ(u)."""
         return condensed_leading_order(self.truncated)
 
-    @cached_property
+    @step
     def reduced(self) -> VectorField:
         """The (P, Q) system."""
         return reduce(self.leading_order, condensed_order_parameters(self.network.neuron))
 
-    @cached_property
+    @step
     def conserved(self) -> sp.Expr:
         """The conserved quantity of degree 2 of the (P, Q) system, found by the null space of an ansatz."""
         found = conserved_quantities(self.reduced, 2)
@@ -99,7 +100,7 @@ class Derivation:
             raise TheoryError(f"the (P, Q) system has {len(found)} conserved quantities of degree 2, not one")
         return found[0]
 
-    @cached_property
+    @step
     def logistic(self) -> VectorField:
         """The (P, Q) system on the branch Q = P of the level set 0 of the conserved quantity, P > 0: (19)."""
         branches = on_level_set(self.reduced, self.conserved, sp.S.Zero, Q)
@@ -109,17 +110,17 @@ class Derivation:
             raise TheoryError(f"{len(growing)} branches of {self.conserved} = 0 grow from small P, not one")
         return growing[0]
 
-    @cached_property
+    @step
     def descent(self) -> DescentSolution:
         """Exact solution of the (P, Q) system."""
         return solve_descent(self.reduced)
 
-    @cached_property
+    @step
     def critical_factor(self) -> sp.Expr:
         """What vanishes where every neuron stops: 1 − P."""
         return common_factor(self.leading_order)
 
-    @cached_property
+    @step
     def on_plateau(self) -> ParticleSystem:
         """The truncated flow on P = 1: (21) without its remainders."""
         return self.truncated.substitute({drift_sum(self.network.neuron, 1): sp.S.One})

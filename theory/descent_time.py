@@ -6,19 +6,18 @@ variables with m degrees of freedom. Multi-stage paper, equation (43), sharpened
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import sympy as sp
 
 from theory.asymptotics import Asymptotic, alpha, zeta
 from theory.derivation import Derivation
 from theory.errors import TheoryError
 from theory.initialisation import Initialisation
+from theory.noting import kept
 from theory.solutions import DescentSolution
 from theory.symbols import width
 
 
-@lru_cache(maxsize=1)
+@kept
 def small_start() -> tuple[DescentSolution, sp.Expr]:
     """B1, and T_2 through first order in A and B; second order is O(A² log A).
 
@@ -46,7 +45,7 @@ def _logarithm(argument: sp.Expr, s: sp.Symbol, log: sp.Symbol) -> sp.Expr:
     return total
 
 
-@lru_cache(maxsize=1)
+@kept
 def mean_descent_time() -> sp.Expr:
     """E T_2 up to O(m^(−2)) and O(m^(2−4α) log m): E log A by the digamma function, E A and E B exact."""
     solution, linear = small_start()
@@ -64,7 +63,7 @@ def mean_descent_time() -> sp.Expr:
     return sp.expand(sp.expand_log(sp.expand(total), force=True))
 
 
-@lru_cache(maxsize=1)
+@kept
 def descent_time_variance() -> Asymptotic:
     """Var T_2 between draws for α ≥ 1: slope² times the variance ψ'(m/2) of log χ²_m."""
     solution, linear = small_start()
@@ -74,7 +73,7 @@ def descent_time_variance() -> Asymptotic:
     return Asymptotic("Var T_2", sp.expand(slope**2 * trigamma), (1 / width, width ** (1 - 2 * alpha)))
 
 
-@lru_cache(maxsize=1)
+@kept
 def leading_descent_time() -> Asymptotic:
     """(43): T_2 to leading order, (α − ½) log m."""
     slope = sp.expand(mean_descent_time()).coeff(sp.log(width), 1)

@@ -23,6 +23,7 @@ from theory.data import DataModel, aligned
 from theory.derivation import Derivation
 from theory.errors import TheoryError
 from theory.meanfield import mean, on_condensed, orders, profile
+from theory.noting import step
 from theory.particles import ParticleSystem
 from theory.symbols import Neuron, width
 
@@ -71,7 +72,7 @@ class SlowFlow:
             return (sp.Symbol("Lambda", real=True),)
         return tuple(sp.Symbol(f"Lambda{i}", real=True) for i in range(1, self.dim + 1))
 
-    @cached_property
+    @step
     def fast_rate(self) -> sp.Matrix:
         """N = ⟨A²⟩ I + ⟨B Bᵀ⟩: off the surface, d⟨AB⟩/dt = N (z − M₂⟨AB⟩), so that the surface attracts."""
         a, w = self.neuron.a, self.neuron.w
@@ -81,7 +82,7 @@ class SlowFlow:
             lambda i, j: mean(w[i] * w[j], self.neuron) + (mean(a**2, self.neuron) if i == j else 0),
         )
 
-    @cached_property
+    @step
     def multiplier(self) -> tuple[sp.Expr, ...]:
         """Λ = m (z − M₂⟨AB⟩) − ``cubic``, from d⟨AB⟩/dτ = 0: Λ = −N⁻¹ ⟨B G_A + A G_B⟩."""
         a, w = self.neuron.a, self.neuron.w
@@ -94,7 +95,7 @@ class SlowFlow:
         solved = -(matrix.adjugate() * sp.Matrix(entries[self.dim**2 :])) / matrix.det(method="berkowitz")
         return tuple(sp.cancel(entry).xreplace(dict(table)) for entry in solved)
 
-    @cached_property
+    @step
     def flow(self) -> ParticleSystem:
         """The drift with Λ as symbols: dA = Λ·B + G_A, dB_i = Λ_i A + G_Bi."""
         a, w, names = self.neuron.a, self.neuron.w, self.multiplier_symbols
@@ -104,7 +105,7 @@ class SlowFlow:
             self.neuron, tuple(sp.expand(p + q) for p, q in zip(along, self.push, strict=True))
         )
 
-    @cached_property
+    @step
     def closed(self) -> ParticleSystem:
         """The drift with Λ put in, in the neuron's own coordinates and brackets alone."""
         values = dict(zip(self.multiplier_symbols, self.multiplier, strict=True))
@@ -123,24 +124,24 @@ class SlowFlow:
         }
         return sp.expand(expr.subs(values))
 
-    @cached_property
+    @step
     def displacement(self) -> tuple[sp.Expr, ...]:
         """m (⟨AB⟩ − surface) = −M₂⁻¹ ℓ with ℓ = Λ + ``cubic``: how far off the surface the network runs."""
         off = sp.Matrix([p + q for p, q in zip(self.multiplier, self.cubic, strict=True)])
         return tuple(-(self.second_moments.inv() * off))
 
-    @cached_property
+    @step
     def kappa(self) -> sp.Expr:
         """κ, the rate of a neuron along e₁: G_A = −κ B₁³ where the weights across e₁ vanish."""
         across = dict.fromkeys(self.neuron.w[1:], sp.S.Zero)
         return sp.factor(-self.push[0].xreplace(across).coeff(self.neuron.w[0], 3))
 
-    @cached_property
+    @step
     def overshoot(self) -> sp.Expr:
         """P_plateau − surface₁ where A = B₁ = ξ: what the descent hands over to the plateau, order 1/m."""
         return on_condensed(self.displacement[0], self.surface[0]) / width
 
-    @cached_property
+    @step
     def growth_across(self) -> tuple[sp.Expr, ...]:
         """dB_i/dτ for i = 2 … d where A = B₁ = ξ and the weights across e₁ vanish, as polynomials in ξ.
 

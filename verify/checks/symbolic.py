@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import sympy as sp
 
     from theory.finite_model import FiniteModel
+    from theory.noting import Used
 
 Side = Any
 """An expression, a sequence or mapping of expressions, or a function without arguments that returns one of these."""
@@ -85,10 +86,13 @@ def _is_sequence(value: object) -> bool:
 
 def decide(lhs: Side, rhs: Side, *, aligned: bool = True, seed: int = 0) -> Evidence:
     """Evidence on lhs = rhs; see the module's text for what each verdict rests on."""
+    from theory.noting import noted
     from theory.zero import decide_zero
     from verify.region import refuse_namesakes
 
-    pairs = components(lhs, rhs)
+    with noted() as used:
+        left_side = _evaluated(lhs)
+    pairs = components(left_side, rhs)
     classes: list[str] = []
     open_components = []
     for name, left, right in pairs:
@@ -97,7 +101,7 @@ def decide(lhs: Side, rhs: Side, *, aligned: bool = True, seed: int = 0) -> Evid
         if not decision.is_zero:
             open_components.append((name, left, right, decision.residual))
     if not open_components:
-        return _confirmed(pairs, classes, aligned, seed)
+        return _confirmed(pairs, classes, aligned, seed, used)
     for name, left, right, _ in open_components:
         # x and x with other assumptions differ, and that refutes nothing that a reader sees.
         refuse_namesakes(left.free_symbols | right.free_symbols)
@@ -118,15 +122,20 @@ def _named(name: str) -> str:
 
 
 def _confirmed(
-    pairs: list[tuple[str, sp.Expr, sp.Expr]], classes: list[str], aligned: bool, seed: int
+    pairs: list[tuple[str, sp.Expr, sp.Expr]], classes: list[str], aligned: bool, seed: int, used: list[Used]
 ) -> Evidence:
+    from verify.checks.identity_steps import chain_steps, comparison_steps
+
     worlds = 0
+    example: dict[str, str] = {}
+    chain = chain_steps(used)
     for name, left, right in pairs:
         found = 0
         for point, difference in _values(left - right, aligned, seed, _MOST_POINTS):
             if found == _MODELS:
                 break
             found += _is_finite(difference)
+            example = example or point
             if _is_nonzero(difference):
                 return Evidence(
                     Verdict.ERROR,
@@ -150,7 +159,12 @@ def _confirmed(
         "symbolic",
         f"{count} component{'s' if count > 1 else ''} reduced to zero in canonical form ({stated}); "
         f"{worlds} exact evaluations agree.",
-        {"class": stated, "components": count, "evaluations": worlds},
+        {
+            "class": stated,
+            "components": count,
+            "evaluations": worlds,
+            "derivation": chain + comparison_steps(pairs, classes, worlds, example, derived=bool(chain)),
+        },
     )
 
 

@@ -1,4 +1,4 @@
-"""What the report says in words: the meaning of verdicts, methods and bases, times and dates as a person writes them."""
+"""What the report says in words: what verdicts, methods and bases mean; times and dates as a person writes them."""
 
 from __future__ import annotations
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import sympy as sp
 
 from theory import Derivation, Neuron, NeuronSum, P, ParticleSystem, tanh_like
 from theory.conservation import MEAN_FIELD, Drift, breaks_at, drift_of
 from theory.critical_manifold import approximate_manifold
+from theory.noting import kept
 from verify.papers.multistage import derivations
 from verify.papers.multistage.paper import paper
 
@@ -20,7 +19,7 @@ CUBIC = (
 )
 
 
-@cache
+@kept
 def _truncated(order: int) -> ParticleSystem:
     return Derivation(1, tanh_like(order)).truncated
 

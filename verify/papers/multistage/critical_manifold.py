@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import sympy as sp
 
 from theory import Neuron, NeuronSum, P, ParticleSystem, Q, drift_sum
 from theory.critical_manifold import field_spectrum, particle_jacobian, relative_gradient
+from theory.noting import kept
 from verify.papers.multistage import derivations
 from verify.papers.multistage.paper import paper
 
@@ -24,7 +23,7 @@ def _direction(dim: int) -> tuple[sp.Expr, ...]:
     )
 
 
-@cache
+@kept
 def _times_direction(dim: int) -> tuple[sp.Expr, ...]:
     """The derivative of (16) on P = 1 along that vector, by the chain rule over all neurons."""
     k = Neuron("k", dim)

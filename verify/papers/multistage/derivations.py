@@ -9,6 +9,7 @@ import sympy as sp
 
 import theory
 from theory import Derivation, ParticleSystem, SlowFlow
+from theory.noting import kept
 
 DIMENSIONS = (1, 2, 3)
 """Dimensions of the input in which the algebraic claims are checked."""
@@ -26,7 +27,7 @@ def of_any_data(dim: int) -> Derivation:
     return Derivation(dim, data=theory.general(dim))
 
 
-@cache
+@kept
 def slow(dim: int) -> SlowFlow:
     """The slow flow of the secondary plateau under Assumptions 1 and 2."""
     return theory.slow_flow(dim)

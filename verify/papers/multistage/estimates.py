@@ -21,6 +21,7 @@ from theory.estimates import (
     whole_remainders,
     written_out,
 )
+from theory.noting import kept
 from theory.symbols import width as m
 from verify.checks import search
 from verify.claim import Check, Mutant
@@ -48,7 +49,7 @@ NORMS = (
 )
 
 
-@cache
+@kept
 def _derived(dim: int) -> dict[str, sp.Expr]:
     found = remainder_estimate(dim)
     return {f"d = {dim}: f": found.f, f"d = {dim}: g": found.g}

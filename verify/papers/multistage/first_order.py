@@ -5,12 +5,11 @@ What is derived here is compared with the full network in `descent_time`, `asymp
 
 from __future__ import annotations
 
-from functools import cache
-
 import sympy as sp
 
 from theory import DescentCorrection, descent_correction, width
 from theory.meanfield import profile
+from theory.noting import kept
 from theory.order_parameters import P
 from verify.papers.multistage.descent_time import SHIFT
 from verify.papers.multistage.dynamics import ASSUMPTIONS
@@ -28,7 +27,7 @@ ALONG = (
 )
 
 
-@cache
+@kept
 def derived() -> DescentCorrection:
     return descent_correction(1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import sympy as sp
@@ -16,6 +16,7 @@ from theory.activation import coefficient
 from theory.brackets import rewrite
 from theory.data import moment, target_moment
 from theory.estimates import D, F, L, q, risk_estimate
+from theory.noting import kept
 from theory.symbols import dot
 from theory.symbols import width as m
 from verify.checks import search
@@ -113,7 +114,7 @@ paper.identity(
 )
 
 
-@cache
+@kept
 def _derived_bound(dim: int) -> sp.Expr:
     return risk_estimate(dim)
 

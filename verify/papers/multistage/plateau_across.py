@@ -17,6 +17,7 @@ from numerics.observables import transverse
 from numerics.simulate import simulate
 from theory import DataMean, Neuron, ParticleSystem, Sample, Target, aligned
 from theory.meanfield import mean, profile
+from theory.noting import kept
 from theory.symbols import dot
 from verify.checks import simulation
 from verify.checks.simulation import Comparison, Measurement
@@ -51,7 +52,7 @@ def multipliers(dim: int) -> tuple[sp.Symbol, ...]:
     return tuple(sp.Symbol(f"Lambda{i}", real=True) for i in range(1, dim + 1))
 
 
-@cache
+@kept
 def slow_drift(dim: int) -> ParticleSystem:
     """The flow, with Λ as symbols."""
     k, names = Neuron("k", dim), multipliers(dim)
