@@ -25,7 +25,7 @@ def tool() -> ModuleType:
 
 
 def test_there_are_notebooks() -> None:
-    assert len(SOURCES) >= 6
+    assert len(SOURCES) >= 8
     assert {source.stem for source in SOURCES} == {p.stem for p in (ROOT / "notebooks").glob("*.ipynb")}
 
 
