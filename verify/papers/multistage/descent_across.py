@@ -16,6 +16,7 @@ from numerics.observables import transverse
 from numerics.simulate import simulate
 from theory import VectorField
 from theory.descent_across import AcrossDescent, across_descent, alpha1, alpha3
+from theory.noting import kept
 from theory.order_parameters import P
 from verify.checks import simulation
 from verify.checks.simulation import Comparison, Measurement
@@ -33,7 +34,7 @@ F21, M31 = sp.symbols("F2_1 M3_1", real=True)
 _half = sp.Rational(1, 2)
 
 
-@remembered
+@kept
 def derived(dim: int, i: int) -> AcrossDescent:
     return across_descent(dim, i)
 

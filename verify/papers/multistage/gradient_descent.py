@@ -33,6 +33,7 @@ from theory.modified import (
     modified_series,
     scalar_deviation,
 )
+from theory.noting import kept
 from verify.checks import simulation
 from verify.checks.simulation import Comparison, Measurement
 from verify.claim import Check, Claim, Mutant
@@ -47,7 +48,7 @@ eta = learning_rate
 STEP = (r"gradient descent $\theta \leftarrow \theta - \eta \nabla R$ on the leading order (16), any width",)
 
 
-@remembered
+@kept
 def reduced_step(dim: int = 1) -> IterationMap:
     """(P, Q) after one step of gradient descent, derived."""
     step = descent_map(derivations.leading_order(dim))
