@@ -15,7 +15,7 @@ between the c before and the one that is given; that of c_max between it and the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,6 +41,9 @@ PHASES: Final = (
     "loss and sharpness catapult",
     "divergent",
 )
+
+#: What can be watched for.
+WATCHED: Final = ("loss", "sharpness", "barrier", "divergence")
 
 _PIECES = 20  # of the segment
 _FIRST_TOLERANCE = 1e-6
@@ -117,8 +120,10 @@ def scan(
     *,
     batch: int | None = None,
     seed: int = 0,
-    spacing: float = SPACING,
+    watch: Sequence[str] = WATCHED,
+    smallest: float = 1.0,
     largest: float = 2.0**8,
+    spacing: float = SPACING,
     horizon: int = HORIZON,
     progress: Callable[[float], None] | None = None,
 ) -> Scan:
@@ -126,27 +131,37 @@ def scan(
 
     With ``batch``, steps are of mini-batches that ``seed`` chooses; loss and sharpness are those of all examples all
     the same. A run diverges where its loss exceeds RUNAWAY times the first. A rise of the sharpness counts where it is
-    larger than the residuals of both eigenvalues. ``progress(c)`` is called after each c. InputError for weights at
-    which the loss is zero or the sharpness not positive, and for a spacing or a number of steps that makes no sense.
+    larger than the residuals of both eigenvalues. The scan starts at ``smallest`` and ends where all that it is told to
+    ``watch`` has been seen, or training diverged; what is not watched is not looked at. ``progress(c)`` is called after
+    each c. InputError for weights at which the loss is zero or the sharpness not positive, and for a spacing, a range
+    or a number of steps that makes no sense.
     """
-    if not 0 < spacing <= 1 or horizon < EARLY or not 1 < largest < math.inf:
+    if not 0 < spacing <= 1 or horizon < EARLY or not 0 < smallest < largest < math.inf:
         raise InputError(
-            f"c cannot be scanned up to {largest:g} with a spacing of {spacing:g} of log2 c and {horizon} steps a run: "
-            f"the spacing lies in (0, 1], and there are at least {EARLY} steps."
+            f"c cannot be scanned from {smallest:g} to {largest:g} with a spacing of {spacing:g} of log2 c and "
+            f"{horizon} steps a run: the spacing lies in (0, 1], and there are at least {EARLY} steps."
         )
-    runs = _Runs(network, initial, batch, seed, horizon)
+    if not watch or set(watch) - set(WATCHED):
+        raise InputError(
+            f"A scan watches for some of {', '.join(WATCHED)}, not for {', '.join(watch) or 'nothing'}."
+        )
+    runs = _Runs(network, initial, batch, seed, horizon if "divergence" in watch else EARLY)
     rows: list[_Row] = []
-    sharpness_rose = barrier_found = False
-    for i in range(math.ceil(math.log2(largest) / spacing) + 1):
-        c = 2.0 ** (i * spacing)
+    awaited = set(watch)
+    for i in range(math.ceil(math.log2(largest / smallest) / spacing) + 1):
+        c = smallest * 2.0 ** (i * spacing)
         with np.errstate(all="ignore"):
-            row = runs.at(c, sharpness=not sharpness_rose, barrier=not barrier_found)
+            row = runs.at(c, sharpness="sharpness" in awaited, barrier="barrier" in awaited)
         rows.append(row)
-        sharpness_rose |= row.sharpness > 1
-        barrier_found |= row.barrier > 1 + _RISE
+        seen = {
+            "loss": row.loss > 1 + _RISE,
+            "sharpness": row.sharpness > 1,
+            "barrier": row.barrier > 1 + _RISE,
+        }
+        awaited -= {name for name, there in seen.items() if there}
         if progress is not None:
             progress(c)
-        if row.diverged:
+        if row.diverged or not awaited:
             break
     return Scan(
         np.array([row.c for row in rows]),

@@ -221,3 +221,22 @@ def test_an_edge_at_which_the_loss_rises_is_none():
         regimes(np.arange(3.0), np.array([1, math.nan, 1]), np.ones(3), 1.0)
     with pytest.raises(InputError, match="rate"):
         regimes(np.arange(3.0), np.ones(3), np.ones(3), 0.0)
+
+
+def test_a_scan_ends_where_all_that_is_watched_was_seen():
+    x, y = random_task(5, samples=16, inputs=4, outputs=2)
+    network = FullyConnected(x, y, (12,))
+    start = network.initial(2)
+    whole = scan(network, start)
+    loss = scan(network, start, watch=("loss",))
+    assert loss.c[-1] == loss.c_loss == whole.c_loss
+    assert np.isnan(loss.sharpness).all()
+    assert np.isnan(loss.barrier).all()
+    both = scan(network, start, watch=("loss", "sharpness"))
+    assert (both.c_loss, both.c_sharp) == (whole.c_loss, whole.c_sharp)
+    fine = scan(network, start, watch=("loss",), smallest=1.5, spacing=0.01)
+    assert fine.c[0] == 1.5
+    assert whole.c_loss / 2**0.1 <= fine.c_loss <= whole.c_loss
+    for watch in ((), ("accuracy",)):
+        with pytest.raises(InputError, match="watches for"):
+            scan(network, start, watch=watch)
