@@ -6,6 +6,7 @@ from verify.papers.multistage import assumption3  # noqa: F401
 from verify.papers.multistage import dynamics  # noqa: F401
 from verify.papers.multistage import estimates  # noqa: F401
 from verify.papers.multistage import wasserstein  # noqa: F401
+from verify.papers.multistage import wasserstein_metric  # noqa: F401
 from verify.papers.multistage import condensed_direction  # noqa: F401
 from verify.papers.multistage import initial_plateau  # noqa: F401
 from verify.papers.multistage import loss  # noqa: F401

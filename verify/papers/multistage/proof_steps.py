@@ -1,0 +1,253 @@
+"""Steps inside the proofs, and definitions that have to make sense: (6), (11), (26), (31), (32)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+import sympy as sp
+
+import theory
+from theory import NeuronSum, TwoLayerNetwork, time
+from verify.checks import search
+from verify.claim import Check, Mutant
+from verify.papers.multistage.dynamics import FLOW
+from verify.papers.multistage.paper import paper
+
+# -- (6)
+
+
+def _change_of_risk(dim: int) -> sp.Expr:
+    network = TwoLayerNetwork(dim)
+    return theory.gradient_flow(network).derivative(network.risk)
+
+
+def _minus_squared_rates(dim: int) -> sp.Expr:
+    flow = theory.gradient_flow(TwoLayerNetwork(dim))
+    return -NeuronSum(sp.Add(*(rate**2 for rate in flow.drift)), flow.neuron)
+
+
+paper.identity(
+    "eq6",
+    lambda: {f"d = {dim}": sp.expand(_change_of_risk(dim)) for dim in (1, 2)},
+    lambda: {f"d = {dim}": sp.expand(_minus_squared_rates(dim)) for dim in (1, 2)},
+    aligned=False,
+    title="The risk falls along its gradient flow, by the squared rates of all weights",
+    where="Section 3.2, equation (6)",
+    hypotheses=(*FLOW, "any activation, density and target; $d = 1, 2$"),
+    basis="derived",
+    statement=r"\frac{d}{dt} R(\theta(t)) = -\sum_k \bigl(\dot a_k^2 + \lVert \dot w_k\rVert^2\bigr)",
+)
+
+# -- (11)
+
+_a, _b, _X = sp.symbols("a b X", real=True)
+_U, _V = sp.symbols("U V", nonnegative=True)
+
+paper.inequality(
+    "eq11",
+    sp.And(
+        sp.Le(sp.Abs(_a + _b), sp.Abs(_a) + sp.Abs(_b), evaluate=False),
+        sp.Le(_U**2 + 2 * _X + _V**2, (_U + _V) ** 2, evaluate=False),
+        evaluate=False,
+    ),
+    assuming=(sp.Le(_X**2, _U**2 * _V**2, evaluate=False),),
+    title="The neuron-wise norm obeys the triangle inequality",
+    where="Section 3.2, equation (11)",
+    hypotheses=(
+        r"$U = \lVert u\rVert_2$, $V = \lVert v\rVert_2$, $X = u\cdot v$ with $X^2 \le U^2V^2$ (lem2.squares), so that "
+        r"the left side is $\lVert u + v\rVert_2^2$; the largest of sums is at most the sum of the largest",
+    ),
+    uses=("lem2.squares",),
+    basis="derived",
+    statement=r"|a + b| \le |a| + |b|, \quad \lVert u + v\rVert_2 \le \lVert u\rVert_2 + \lVert v\rVert_2, \quad "
+    r"\text{hence } q(\theta + \theta') \le q(\theta) + q(\theta')",
+)
+
+# -- (31)
+
+_g = sp.Symbol("g", positive=True)
+POWERS = (3, 5, 7)
+
+
+def _response(power: int) -> sp.Expr:
+    """N with N' = N + g e^{pt}, N(0) = 0."""
+    return _g * (sp.exp(power * time) - sp.exp(time)) / (power - 1)
+
+
+def _response_rates() -> dict[str, sp.Expr]:
+    rates = {f"p = {p}: N' − N": _response(p).diff(time) - _response(p) for p in POWERS}
+    starts = {f"p = {p}: N(0)": _response(p).subs(time, 0) for p in POWERS}
+    below = {f"p = {p}: bound − N": _g * sp.exp(p * time) / (p - 1) - _response(p) for p in POWERS}
+    return rates | starts | below
+
+
+def _stated_rates() -> dict[str, sp.Expr]:
+    rates = {f"p = {p}: N' − N": _g * sp.exp(p * time) for p in POWERS}
+    starts = {f"p = {p}: N(0)": sp.S.Zero for p in POWERS}
+    below = {f"p = {p}: bound − N": _g * sp.exp(time) / (p - 1) for p in POWERS}
+    return rates | starts | below
+
+
+paper.identity(
+    "eq31",
+    _response_rates,
+    _stated_rates,
+    aligned=False,
+    title="Gronwall's inequality with the powers that Lemma 1 has",
+    where="Section 4, proof of Theorem 1, equation (31)",
+    hypotheses=(
+        r"a function with $N^{\prime} \le N + g e^{pt}$ and $N(0) = 0$ stays below the one with equality, because "
+        r"$(e^{-t}N)^{\prime} \le g e^{(p-1)t}$. This step is calculus and not part of the check",
+        r"$p = 3, 5, 7$, the powers of $q$ in Lemma 1, where $q$ grows like $e^t$",
+    ),
+    uses=("eq25",),
+    basis="derived",
+    statement=(
+        r"N^{\prime} = N + g e^{pt},\; N(0) = 0 \iff N = g\,\frac{e^{pt} - e^t}{p - 1}, \qquad "
+        r"g\,\frac{e^{pt}}{p-1} - N = g\,\frac{e^t}{p-1} > 0"
+    ),
+)
+
+# -- (32)
+
+_q, _qt, _n, _x = sp.symbols("q q_lin N x", nonnegative=True)
+_K = sp.Symbol("K", positive=True)
+
+paper.inequality(
+    "eq32",
+    sp.Lt(_q, _K * _x, evaluate=False),
+    assuming=(
+        sp.Le(_q, _qt + _n, evaluate=False),
+        sp.Le(_qt, _x, evaluate=False),
+        sp.Lt(_n, (_K - 1) * _x, evaluate=False),
+    ),
+    title="The contradiction at the test time",
+    where="Section 4, proof of Theorem 1, equation (32)",
+    hypotheses=(
+        r"$q \le \tilde q + \max_k N(\Delta_k)$ is eq11, $\tilde q \le x$ is eq33; at the test time $q = K x$ by "
+        "continuity (eq26), which is false where the deviation is below $(K - 1)x$",
+    ),
+    uses=("eq11", "eq26", "eq33"),
+    basis="derived",
+    statement=r"q \le \tilde q + N,\; \tilde q \le x,\; N < (K - 1)x \;\Longrightarrow\; q < K x",
+)
+
+# -- (26)
+
+
+@dataclass(frozen=True)
+class Path:
+    """A continuous path, linear between its values at 0, 1, 2, …; and two levels above its start."""
+
+    values: tuple[Fraction, ...]
+    low: Fraction
+    high: Fraction
+
+    def at(self, t: Fraction) -> Fraction:
+        """The value at time t ≥ 0; constant after the last."""
+        k = min(int(t), len(self.values) - 1)
+        after = self.values[min(k + 1, len(self.values) - 1)]
+        return self.values[k] + (t - k) * (after - self.values[k])
+
+    def first(self, level: Fraction) -> Fraction | None:
+        """inf{t : path ≥ level}, by going from corner to corner; None where it never is."""
+        for k in range(len(self.values) - 1):
+            before, after = self.values[k : k + 2]
+            if after >= level > before:
+                return k + (level - before) / (after - before)
+        return None
+
+
+def paths() -> Any:
+    from hypothesis import strategies as st
+
+    number = st.builds(Fraction, st.integers(0, 12), st.integers(1, 3))
+
+    def above(values: list[Fraction], one: Fraction, two: Fraction) -> Path:
+        low, high = sorted((one, two))
+        return Path(tuple(values), values[0] + 1 + low, values[0] + 1 + high)
+
+    return st.builds(above, st.lists(number, min_size=2, max_size=6), number, number)
+
+
+def _earliest(path: Path, level: Fraction) -> Fraction | None:
+    """The same time by bisection of the first interval whose right end is at the level or above."""
+    for k in range(1, len(path.values)):
+        if path.values[k] >= level:
+            low, high = Fraction(k - 1), Fraction(k)
+            for _ in range(60):
+                middle = (low + high) / 2
+                low, high = (low, middle) if path.at(middle) >= level else (middle, high)
+            return high
+    return None
+
+
+def stopping_check(reads: str = "first") -> Check:
+    """The time of the first crossing, and what the proofs take for granted of it."""
+
+    def time_of(path: Path, level: Fraction) -> Fraction | None:
+        if reads == "last":
+            reached = [k for k in range(len(path.values)) if path.values[k] >= level]
+            return Fraction(reached[-1]) if reached else None
+        if reads == "corner":
+            return next((Fraction(k) for k, v in enumerate(path.values) if v >= level), None)
+        return path.first(level)
+
+    def sound(path: Path) -> bool:
+        early, late = time_of(path, path.low), time_of(path, path.high)
+        if early is None:
+            return late is None and max(path.values) < path.low
+        grid = [early * n / 16 for n in range(16)]
+        attained = path.at(early) == path.low and early > 0
+        return attained and all(path.at(t) < path.low for t in grid) and (late is None or late >= early)
+
+    def confirm(path: Path) -> bool:
+        found, exact = time_of(path, path.low), _earliest(path, path.low)
+        if found is None or exact is None:
+            return found is not exact
+        return abs(found - exact) > Fraction(1, 2**50)
+
+    return search.property(paths, sound, confirm=confirm)
+
+
+def _stopping_witness(reads: str) -> str | None:
+    """On the path 0, 2, 0, 2 the level 1 is reached first at time ½."""
+    found = {"last": Fraction(3), "corner": Fraction(1)}[reads]
+    path = (Fraction(0), Fraction(2), Fraction(0), Fraction(2))
+    at_half = (path[0] + path[1]) / 2
+    return f"the path 0, 2, 0, 2 is at 1 already at time 1/2, not first at {found}" if at_half == 1 else None
+
+
+def _stopping_mutants() -> Sequence[Mutant]:
+    return [
+        Mutant(
+            reads,
+            words,
+            r"\text{" + words + "}",
+            stopping_check(reads).run,
+            partial(_stopping_witness, reads),
+        )
+        for reads, words in (
+            ("last", "the last time at the level in place of the first"),
+            ("corner", "the first time of a grid at the level or above"),
+        )
+    ]
+
+
+paper.checked(
+    "eq26",
+    stopping_check(),
+    title="A first time at a level is attained, comes after what is below it, and grows with the level",
+    where="Section 4, equation (26); likewise (42) and (45)",
+    statement=(
+        r"T = \inf\{t : q(t) \ge \ell\},\; q(0) < \ell \;\Longrightarrow\; q(T) = \ell,\; q < \ell \text{ on } [0, T), "
+        r"\; T(\ell) \le T(\ell') \text{ for } \ell \le \ell'"
+    ),
+    hypotheses=("continuous paths, linear between whole times, in fractions",),
+    basis="derived",
+    mutants=_stopping_mutants,
+)
