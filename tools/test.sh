@@ -17,6 +17,7 @@ step 'ruff check' "$bin/ruff" check .
 step 'ruff format' "$bin/ruff" format --check .
 step 'mypy' "$bin/mypy"
 step 'import-linter' "$bin/lint-imports"
+step 'repository review' "$bin/sp-repo-review" --show err .
 if [ "${1:-}" != '--lint-only' ]; then
     step 'pytest' "$bin/python" -m pytest -q -n "${TEST_JOBS:-2}" -m "${TEST_MARK:-not deep}"
 fi
