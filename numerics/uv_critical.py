@@ -76,7 +76,7 @@ def first_rise(
     *,
     start: float = 1.98,
     stop: float = 8.0,
-    spacing: float = 0.02,
+    spacing: float = 0.05,
     resolution: float = 1e-4,
 ) -> FloatArray:
     """The smallest c of each draw at which ``rises(numbers of draws, their c)`` is true, within ``resolution``.

@@ -94,12 +94,13 @@ class UVNetwork:
             image = np.concatenate(
                 self.hessian_product(u, v, basis[i][..., :half], basis[i][..., half:]), axis=-1
             )
-            for j, earlier in enumerate(basis):
-                matrix[..., i, j] = matrix[..., j, i] = np.einsum("...i,...i->...", image, earlier)
             size = np.linalg.norm(image, axis=-1, keepdims=True)
-            for _ in range(2):
-                for earlier in basis:
-                    image = image - np.einsum("...i,...i->...", image, earlier)[..., None] * earlier
+            for repeated in (False, True):
+                for j, earlier in enumerate(basis):
+                    along = np.einsum("...i,...i->...", image, earlier)
+                    image = image - along[..., None] * earlier
+                    if not repeated:
+                        matrix[..., i, j] = matrix[..., j, i] = along
             left = np.linalg.norm(image, axis=-1, keepdims=True)
             # A Krylov space that is complete is left alone: rounding is no direction.
             basis.append(np.where(left > 1e-12 * size, _unit(image), 0.0))

@@ -38,9 +38,14 @@ def sharpness() -> Callable[..., Any]:
     return lambda *at: code(*at)[0]
 
 
+@cache
+def _ratio() -> Callable[..., Any]:
+    return numpy_expression([ratio()], (rho,), "uv_ratio")
+
+
 def ratio_of(rhos: FloatArray) -> FloatArray:
     """R(ρ)."""
-    return np.asarray(numpy_expression([ratio()], (rho,), "uv_ratio")(rhos)[0])
+    return np.asarray(_ratio()(rhos)[0])
 
 
 def orbit(

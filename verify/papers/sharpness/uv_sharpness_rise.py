@@ -62,11 +62,11 @@ paper.identity(
 )
 
 
-def _falls() -> sp.Boolean:
+def falls() -> sp.Boolean:
     return sp.Gt((4 - k) * S, 3 * (k - SQUARE) * (k - SQUARE - 2))
 
 
-def _rises() -> sp.Boolean:
+def rises() -> sp.Boolean:
     return sp.Lt((4 - k) * S, 3 * (k - SQUARE) * (k - SQUARE - 2))
 
 
@@ -78,8 +78,8 @@ HALF = sp.Rational(5, 2)
 
 def _between(low: sp.Expr, slope: sp.Expr, start: sp.Expr = HALF) -> sp.Boolean:
     return sp.And(
-        sp.Implies(sp.Le(k, low), _falls()),
-        sp.Implies(sp.And(sp.Ge(k, start + slope * SQUARE), sp.Le(k, 4)), _rises()),
+        sp.Implies(sp.Le(k, low), falls()),
+        sp.Implies(sp.And(sp.Ge(k, start + slope * SQUARE), sp.Le(k, 4)), rises()),
     )
 
 
