@@ -18,6 +18,7 @@ from numerics.fully_connected import FullyConnected
 from numerics.shallow import Shallow, Steps, descend
 from numerics.spike_anatomy import Anatomy, anatomy
 from numerics.spikes import Spike, detect
+from verify.checks.simulation import Comparison
 from verify.context import Context
 
 WIDTH, SAMPLES = 50, 40
@@ -29,6 +30,9 @@ RATES = (0.08, 0.1, 0.12)
 
 HORIZON = 2000.0
 """Training time ηt of every run: 20000 steps at RATE."""
+
+MOST_QUICKLY = 6
+"""Spikes of a run that are looked at at quick effort."""
 
 TRANSIENT = 100
 """A spike that starts at an earlier step belongs to the settling of the initial weights."""
@@ -45,6 +49,11 @@ DEFINITIONS = (
     r"$L$, $E$: "
     r"first step with $L < 1.2 \times$ the minimum (chosen)",
     r"$v_1, \lambda_1 = \lambda_{\max}$: first eigenpair of the Hessian at $\theta_s$",
+)
+MANY = (
+    rf"learning rates $\eta \in \{{{', '.join(map(str, RATES))}\}}$, $\eta t \le {HORIZON:g}$; all spikes "
+    rf"of every run that "
+    rf"start after step {TRANSIENT} and end (at quick effort the first {MOST_QUICKLY})"
 )
 AT_RATE = rf"$\eta = {RATE}$, training time $\eta t \le {HORIZON:g}$"
 LATER = rf"spikes that start after step {TRANSIENT}"
@@ -106,13 +115,26 @@ def first_spikes(context: Context, rate: float = RATE) -> list[tuple[int, Anatom
 
 
 def all_spikes(context: Context, rates: Sequence[float] = (RATE,)) -> list[tuple[float, int, Anatomy]]:
-    """Learning rate, seed and anatomy of all spikes; those of one run are not independent."""
+    """Learning rate, seed and anatomy of the spikes of every run, at quick effort of its first MOST_QUICKLY; those of
+    one run are not independent."""
     found = []
+    most = context.by_effort(MOST_QUICKLY, 1000, 1000)
     for rate in rates:
         for seed in seeds(context):
             context.progress(f"all spikes, η = {rate}, seed {seed}")
-            found += [(rate, seed, dissected(seed, rate, i)) for i in range(len(spikes(seed, rate)))]
+            found += [
+                (rate, seed, dissected(seed, rate, i)) for i in range(min(most, len(spikes(seed, rate))))
+            ]
     return found
+
+
+def shown_first(items: Sequence[Comparison]) -> list[Comparison]:
+    """Comparisons with those that are furthest off first: a table of many shows these."""
+
+    def distance(item: Comparison) -> float:
+        return -(item.difference or 0.0) / (item.tolerance or 1.0)
+
+    return sorted(items, key=distance)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,198 @@
+"""Before a spike the loss falls and λ_max rises; the spike starts beyond 2/η and ends below it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from numerics.spike_anatomy import Anatomy
+from verify.checks import simulation
+from verify.checks.simulation import Comparison, Measurement
+from verify.claim import Check, Mutant
+from verify.context import Context
+from verify.evidence import Verdict
+from verify.papers.spikes import runs, second_run
+from verify.papers.spikes.panels import curve, panel
+from verify.papers.spikes.paper import paper
+
+BEFORE, LOOKS = 400, 17
+"""Steps before the start that are looked at, and looks in them."""
+
+HYPOTHESES = (*runs.NETWORK, runs.AT_RATE, *runs.DEFINITIONS)
+
+
+def correlation(seed: int, shift: int = 0) -> float:
+    """Correlation of log L and λ_max over the last BEFORE steps up to the start of the first spike."""
+    made, spike = runs.run(seed, runs.RATE), runs.spikes(seed)[0]
+    last = spike.start - shift
+    steps = np.linspace(max(runs.TRANSIENT, last - BEFORE), last, LOOKS).astype(int)
+    sharp = [runs.model().largest_eigenvalue(made.state(int(step))) for step in steps]
+    return float(np.corrcoef(np.log(made.losses[steps]), sharp)[0, 1])
+
+
+def trend_check(stated: float) -> Check:
+    def measure(context: Context) -> Measurement:
+        items = []
+        for seed in runs.seeds(context):
+            context.progress(f"seed {seed}")
+            if runs.spikes(seed):
+                value = correlation(seed)
+                # Looks at other steps tell how far the number depends on the choice of steps.
+                items.append(
+                    Comparison(f"seed {seed}", value, stated, 0.02, abs(value - correlation(seed, 10)))
+                )
+        return Measurement(
+            items, figure=_spike_panels(context.seed), remark="error: the same, looked at 10 steps earlier"
+        )
+
+    return simulation.compare(measure, quantity="correlation of log L and λ_max before the first spike")
+
+
+def _spike_panels(first: int) -> list[dict[str, Any]]:
+    seed = next((s for s in range(first, first + 8) if runs.spikes(s)), None)
+    if seed is None:
+        return []
+    made, spike = runs.run(seed, runs.RATE), runs.spikes(seed)[0]
+    assert spike.end is not None
+    steps = np.arange(max(0, spike.start - 300), min(spike.end + 150, made.last))
+    few = np.unique(np.linspace(steps[0], steps[-1], 200).astype(int))
+    sharp = [runs.model().largest_eigenvalue(made.state(int(step))) for step in few]
+    marks = [(spike.start, "s"), (spike.peak, "P"), (spike.end, "E")]
+    threshold = 2 / runs.RATE
+    ends = [float(steps[0]), float(steps[-1])]
+    return [
+        panel(
+            f"The first spike of seed {seed}, η = {runs.RATE}",
+            "step",
+            "loss",
+            [curve("L", steps, made.losses[steps])],
+            yscale="log",
+            marks=marks,
+        ),
+        panel(
+            "λ_max through it",
+            "step",
+            "λ_max",
+            [
+                curve("λ_max", few, sharp),
+                curve("2/η", ends, [threshold, threshold], role="predicted"),
+            ],
+            marks=marks,
+        ),
+    ]
+
+
+def _trend_witness(stated: float) -> str | None:
+    found = second_run.second()
+    steps = np.linspace(found.start - BEFORE, found.start, 9).astype(int)
+    sharp = [second_run.sharpness(int(step)) for step in steps]
+    value = float(np.corrcoef(np.log(found.losses[steps]), sharp)[0, 1])
+    if abs(value - stated) > 0.1:
+        return (
+            f"seed {second_run.SEED}, Hessians from products: the correlation is {value:.3f}, not {stated:g}"
+        )
+    return None
+
+
+paper.checked(
+    "abs.llas",
+    trend_check(-1.0),
+    title="Before a spike, a lower loss is sharper",
+    where="abstract, 'When the training enters a region with a lower-loss-as-sharper (LLAS) structure'",
+    hypotheses=(
+        *HYPOTHESES,
+        rf"the {BEFORE} steps before the first spike that starts after step {runs.TRANSIENT}; {LOOKS} looks",
+        "runs that never spike show it as well: it comes before a spike, and does not by itself make one",
+    ),
+    uses=("toy.sharper",),
+    basis="text",
+    statement=r"\operatorname{corr}(\log L, \lambda_{\max}) \le -0.98",
+    mutants=lambda: [
+        Mutant(name, words, shown, trend_check(value).run, partial(_trend_witness, value))
+        for name, words, shown, value in (
+            ("sign", "lower is flatter", r"\operatorname{corr} \ge 0.98", 1.0),
+            ("none", "no relation", r"|\operatorname{corr}| \le 0.02", 0.0),
+        )
+    ],
+    expected=Verdict.SUPPORTED,
+)
+
+Read = Callable[[Anatomy], float]
+
+
+def side_check(read: Read, above: bool, rates: tuple[float, ...] = runs.RATES) -> Check:
+    """Whether ηλ_max is above 2 (or below) in every first spike; the tolerance of 1 leaves but one side of 2."""
+
+    def measure(context: Context) -> Measurement:
+        items = []
+        for rate in rates:
+            for seed, found in runs.first_spikes(context, rate):
+                centre = 3.0 if above else 1.0
+                items.append(Comparison(f"η = {rate}, seed {seed}", read(found), centre, 1.0, 1e-9))
+        side = "above" if above else "below"
+        return Measurement(items, remark=f"within 1 of {3 if above else 1} is {side} 2")
+
+    return simulation.compare(measure, quantity="ηλ_max")
+
+
+def _side_witness(at: str, above: bool) -> str | None:
+    found = second_run.second()
+    step = found.start if at == "s" else found.end
+    value = runs.RATE * second_run.sharpness(step)
+    if (value > 2) != above:
+        return f"seed {second_run.SEED}: ηλ_max is {value:.4f} at {at}"
+    return None
+
+
+FIRST = (
+    *runs.NETWORK,
+    rf"learning rates $\eta \in \{{{', '.join(map(str, runs.RATES))}\}}$, $\eta t \le {runs.HORIZON:g}$; of "
+    rf"every run the "
+    rf"first spike that starts after step {runs.TRANSIENT}; runs that diverge have none",
+    *runs.DEFINITIONS,
+)
+
+paper.checked(
+    "abs.onset",
+    side_check(lambda a: a.at_start, True),
+    title="The loss starts to rise when λ_max is beyond 2/η",
+    where="abstract, 'once the loss landscape is too sharp'",
+    hypotheses=FIRST,
+    uses=("toy.onset",),
+    basis="text",
+    statement=r"\eta\lambda_{\max}(\theta_s) > 2",
+    mutants=lambda: [
+        Mutant(
+            "below",
+            "before it is beyond 2/η",
+            r"\eta\lambda_{\max}(\theta_s) < 2",
+            side_check(lambda a: a.at_start, False).run,
+            partial(_side_witness, "s", False),
+        )
+    ],
+    expected=Verdict.SUPPORTED,
+)
+
+paper.checked(
+    "abs.flat",
+    side_check(lambda a: a.settled, False),
+    title="A spike ends where λ_max is below 2/η",
+    where="abstract, 'The training stabilizes when it finds a flat region'",
+    hypotheses=(*FIRST, "the smallest of the looks at λ_max between P and E"),
+    uses=("toy.back", "abs.onset"),
+    basis="text",
+    statement=r"\min_{P \le t \le E} \eta\lambda_{\max}(\theta_t) < 2",
+    mutants=lambda: [
+        Mutant(
+            "sharp",
+            "it stays above 2/η",
+            r"\min \eta\lambda_{\max} > 2",
+            side_check(lambda a: a.settled, True).run,
+            partial(_side_witness, "E", True),
+        )
+    ],
+    expected=Verdict.SUPPORTED,
+)
