@@ -21,6 +21,7 @@ from verify.paper import Paper
 BUILT_IN: Final[Mapping[str, str]] = {
     "multistage": "verify.papers.multistage",
     "sharpness": "verify.papers.sharpness",
+    "spikes": "verify.papers.spikes",
 }
 
 #: The name under which a user's file is imported.
