@@ -32,10 +32,10 @@ NAMES: Final = (
     "edge of stability",
 )
 BAND: Final = 0.05
+EDGE: Final = 2.0
 
 _LASTING = 2.0
 _SHARPENING = 1.25
-_EDGE = 2.0
 _NEAR = 0.2
 _FEWEST = 10  # records at the edge
 
@@ -53,12 +53,19 @@ class Regime:
 
 
 def regimes(
-    steps: FloatArray, sharpness: FloatArray, loss: FloatArray, rate: float, *, band: float = BAND
+    steps: FloatArray,
+    sharpness: FloatArray,
+    loss: FloatArray,
+    rate: float,
+    *,
+    band: float = BAND,
+    edge: float = EDGE,
 ) -> tuple[Regime, Regime, Regime, Regime]:
     """The four regimes of a trajectory recorded at ``steps`` (k,), in the order of NAMES.
 
-    Where the edge is not reached, it begins and ends at the last step and is not seen. InputError for arrays of
-    different lengths, numbers that are not finite or steps that do not begin with 0 and rise.
+    ``edge`` is 2 but for a negative control. Where it is not reached, it begins and ends at the last step and is not
+    seen. InputError for arrays of different lengths, numbers that are not finite or steps that do not begin with 0
+    and rise.
     """
     arrays = [np.asarray(given, dtype=np.float64) for given in (steps, sharpness, loss)]
     t, top, losses = arrays
@@ -68,11 +75,13 @@ def regimes(
         )
     if not all(np.all(np.isfinite(one)) for one in arrays) or t[0] != 0 or not np.all(np.diff(t) > 0):
         raise InputError("Steps must begin with 0 and rise, and all records must be finite numbers.")
-    if not (math.isfinite(rate) and rate > 0 and 0 < band < 1 and np.all(top > 0)):
-        raise InputError("The rate and the sharpness must be positive, and the band between 0 and 1.")
-    least, edge = _least_and_edge(rate * top)
+    if not (math.isfinite(rate) and rate > 0 and 0 < band < 1 and edge > 0 and np.all(top > 0)):
+        raise InputError(
+            "The rate, the sharpness and the edge must be positive, and the band between 0 and 1."
+        )
+    least, reached = _least_and_edge(rate * top, edge)
     # A run that never reaches the edge ends there.
-    last = min(edge, len(t) - 1)
+    last = min(reached, len(t) - 1)
     within = top <= (1 + band) * top[least]
     first = least
     while first > 0 and within[first - 1]:
@@ -82,13 +91,13 @@ def regimes(
         past += 1
     change = top[0] / top[least] - 1
     rise = top[last] / top[past]
-    begin = max(t[first], t[1])
     starts, ends, last_step = float(t[first]), float(t[past]), float(t[last])
+    begin = max(starts, float(t[1]))
     found = (
         Regime(
             NAMES[0],
             0.0,
-            t[first],
+            starts,
             bool(first > 0 and change > band),
             f"λ falls by {change / (1 + change):.1%}",
         ),
@@ -96,44 +105,43 @@ def regimes(
             NAMES[1],
             starts,
             ends,
-            bool(t[past] >= _LASTING * begin),
+            ends >= _LASTING * begin,
             f"within {band:.0%} of its least value from step {t[first]:g} to {t[past]:g}",
         ),
         Regime(NAMES[2], ends, last_step, bool(rise >= _SHARPENING), f"λ grows by a factor {rise:.3g}"),
-        _at_the_edge(t, rate * top, losses, edge),
+        _at_the_edge(t, rate * top, losses, reached, edge),
     )
     return found
 
 
-def _least_and_edge(scaled: FloatArray) -> tuple[int, int]:
-    """Where ηλ is least before it first reaches 2 again, and where it does; k where it does not."""
-    least, edge = 0, len(scaled)
+def _least_and_edge(scaled: FloatArray, edge: float) -> tuple[int, int]:
+    """Where ηλ is least before it first reaches the edge again, and where it does; k where it does not."""
+    least, reached = 0, len(scaled)
     for i, value in enumerate(scaled):
         if value < scaled[least]:
             least = i
         # A start above the edge is the transient's, which brings it down first.
-        if value >= _EDGE and scaled[least] < _EDGE:
-            edge = i
+        if value >= edge and scaled[least] < edge:
+            reached = i
             break
-    return least, edge
+    return least, reached
 
 
-def _at_the_edge(t: FloatArray, scaled: FloatArray, loss: FloatArray, edge: int) -> Regime:
-    if edge >= len(t):
-        return Regime(
-            NAMES[3], float(t[-1]), float(t[-1]), False, f"ηλ stays below 2: at most {scaled.max():.3g}"
-        )
-    settled = edge + (len(t) - edge) // 2
-    late = scaled[settled:]
-    if len(t) - edge < _FEWEST:
-        return Regime(NAMES[3], float(t[edge]), float(t[-1]), False, f"only {len(t) - edge} records are left")
+def _at_the_edge(t: FloatArray, scaled: FloatArray, loss: FloatArray, reached: int, edge: float) -> Regime:
+    end = float(t[-1])
+    if reached >= len(t):
+        return Regime(NAMES[3], end, end, False, f"ηλ stays below {edge:g}: at most {scaled.max():.3g}")
+    begin = float(t[reached])
+    if len(t) - reached < _FEWEST:
+        return Regime(NAMES[3], begin, end, False, f"only {len(t) - reached} records are left")
+    late = scaled[reached + (len(t) - reached) // 2 :]
     mean = float(late.mean())
-    near, falls = abs(mean - _EDGE) <= _NEAR * _EDGE, bool(loss[-1] < loss[edge])
+    near, falls = abs(mean - edge) <= _NEAR * edge, bool(loss[-1] < loss[reached])
     return Regime(
         NAMES[3],
-        float(t[edge]),
-        float(t[-1]),
+        begin,
+        end,
         near and falls,
         f"ηλ is {mean:.3g} in the mean, between {late.min():.3g} and {late.max():.3g}; the loss goes from "
-        f"{loss[edge]:.3g} to {loss[-1]:.3g}",
+        f"{loss[reached]:.3g} to {loss[-1]:.3g}",
     )
