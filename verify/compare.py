@@ -90,7 +90,7 @@ def _claim(
         else:
             where = next(_numbers(old["data"], new["data"], tolerance), None)
             if where is not None:
-                yield Difference(id, "number", f"has another number in its evidence {number}: {where}")
+                yield Difference(id, "number", f"has other data in its evidence {number}: {where}")
     if controls:
         yield from _controls(id, claim["mutants"], other["mutants"])
 

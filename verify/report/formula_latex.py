@@ -140,10 +140,8 @@ def _base(node: Node) -> str:
 
 def _sign(char: str) -> str:
     if char in COMMANDS:
-        return f"{COMMANDS[char]} "
-    if char in DELIMITER_FORMS:
-        return f"{DELIMITER_FORMS[char][0]} "
-    return char
+        return _spaced(COMMANDS[char])
+    return _spaced(DELIMITER_FORMS[char][0]) if char in DELIMITER_FORMS else char
 
 
 def _named(node: Node) -> str:
@@ -159,12 +157,17 @@ def _delimiter(char: str, form: int, size: int) -> str:
     if not char:
         return ""
     if size:
-        return rf"\{_BIG[size]}{('', 'l', 'r')[form]}{DELIMITER_FORMS[char][0]} "
-    return f"{DELIMITER_FORMS[char][form]} "
+        return _spaced(rf"\{_BIG[size]}{('', 'l', 'r')[form]}{DELIMITER_FORMS[char][0]}")
+    return _spaced(DELIMITER_FORMS[char][form])
+
+
+def _spaced(command: str) -> str:
+    """A command is ended by a space, so that a letter behind it does not belong to it."""
+    return f"{command} " if command[-1].isalpha() else command
 
 
 def _bare(char: str) -> str:
-    return f"{DELIMITER_FORMS[char][0]} " if char else ". "
+    return _spaced(DELIMITER_FORMS[char][0]) if char else "."
 
 
 def _table(node: Node) -> str:

@@ -91,7 +91,7 @@ def escaped(text: str) -> str:
     return "".join(
         # Two hyphens, commas or apostrophes in a row would become another sign.
         (char + "{}" if char == after and char in "-,'" else _character(char))
-        for char, after in zip(whole, [*whole[1:], ""], strict=True)
+        for char, after in zip(whole, f"{whole[1:]} ", strict=False)
     )
 
 
