@@ -8,9 +8,12 @@ from verify.papers.sharpness import uv_bounds  # noqa: F401
 from verify.papers.sharpness import uv_critical  # noqa: F401
 from verify.papers.sharpness import uv_sharpness_rise  # noqa: F401
 from verify.papers.sharpness import uv_descent  # noqa: F401
+from verify.papers.sharpness import uv_catapult  # noqa: F401
+from verify.papers.sharpness import uv_chebyshev  # noqa: F401
 from verify.papers.sharpness import uv_constants  # noqa: F401
 from verify.papers.sharpness import uv_phases  # noqa: F401
 from verify.papers.sharpness import uv_naive  # noqa: F401
+from verify.papers.sharpness import real_trends  # noqa: F401
 
 # isort: on
 from verify.papers.sharpness.paper import paper
