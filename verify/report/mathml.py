@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -34,6 +35,7 @@ _TEXT: Final = re.compile(r"\\(?:text|mbox|mathrm|textrm)\s*\{[^{}]*\}")
 _LONGEST: Final = 20_000
 
 
+@lru_cache(maxsize=4096)
 def math(latex: str, *, display: bool = False) -> Markup:
     """A formula as a `math` element, or as LaTeX in a `code` element where it cannot be converted."""
     element = _element(latex, display=display)

@@ -181,11 +181,15 @@
   });
   select.addEventListener("change", () => { location.hash = select.value; });
 
-  // The focus on a claim stays with it when the drawing changes.
+  // The focus on a claim stays with it when the drawing changes. The browser takes it away when the address does.
+  let keep = false;
+  canvas.addEventListener("click", () => { keep = true; });
+  canvas.addEventListener("keydown", (event) => { keep = keep || event.key === "Escape"; });
+
   function redraw(byReader) {
-    const keep = canvas.contains(document.activeElement);
     draw();
     if (keep) (canvas.querySelector(".focus a") || canvas).focus({ preventScroll: true });
+    keep = false;
     if (byReader && location.hash.length > 1) section.scrollIntoView({ block: "start" });
   }
 

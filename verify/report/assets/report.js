@@ -157,6 +157,17 @@
     fromAddress();
   }
 
+  /* What is wider than its place can be scrolled by keyboard too. */
+  const scrollers = document.querySelectorAll(".wide, .control dd");
+  function makeReachable() {
+    for (const one of scrollers) {
+      if (one.scrollWidth > one.clientWidth) one.tabIndex = 0;
+      else one.removeAttribute("tabindex");
+    }
+  }
+  makeReachable();
+  window.addEventListener("resize", makeReachable);
+
   /* On paper nothing can be unfolded. */
   let unfolded = [];
   window.addEventListener("beforeprint", () => {
