@@ -13,6 +13,7 @@ from verify.papers.sharpness import uv_chebyshev  # noqa: F401
 from verify.papers.sharpness import uv_constants  # noqa: F401
 from verify.papers.sharpness import uv_phases  # noqa: F401
 from verify.papers.sharpness import uv_naive  # noqa: F401
+from verify.papers.sharpness import real_regimes  # noqa: F401
 from verify.papers.sharpness import real_trends  # noqa: F401
 
 # isort: on
