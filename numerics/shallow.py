@@ -40,9 +40,9 @@ class Shallow:
         self.width = int(network.hidden[0])
         self.x, self.y = np.ascontiguousarray(network.x[:, 0]), np.ascontiguousarray(network.y[:, 0])
         self.p = np.array(network.example_weights)
-        self._px = self.p * self.x
+        self._points = np.stack([self.x, np.ones_like(self.x)])
         shape = (self.width, len(self.x))
-        self._value, self._slope, self._pull = np.empty(shape), np.empty(shape), np.empty((len(self.x), 2))
+        self._value, self._square, self._pull = np.empty(shape), np.empty(shape), np.empty((len(self.x), 2))
 
     def parts(self, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, float]:
         """w, b, a as views, and c."""
@@ -66,22 +66,19 @@ class Shallow:
 
     def loss_and_gradient(self, theta: FloatArray, found: FloatArray) -> float:
         """The loss; its gradient (size,) into ``found``."""
-        m, value, slope, pull = self.width, self._value, self._slope, self._pull
-        np.multiply(theta[:m, None], self.x, out=value)
-        value += theta[m : 2 * m, None]
+        m, value, square, pull = self.width, self._value, self._square, self._pull
+        np.matmul(theta[: 2 * m].reshape(2, m).T, self._points, out=value)
         np.tanh(value, out=value)
         a = theta[2 * m : 3 * m]
         residual = a @ value
-        residual += theta[-1]
-        residual -= self.y
+        residual += theta[-1] - self.y
         weighted = self.p * residual
-        np.multiply(value, value, out=slope)
-        np.subtract(1.0, slope, out=slope)
         pull[:, 0] = weighted * self.x
         pull[:, 1] = weighted
-        inner = slope @ pull
-        inner *= a[:, None]
-        found[:m], found[m : 2 * m] = inner[:, 0], inner[:, 1]
+        np.multiply(value, value, out=square)
+        # σ' = 1 − σ²: the sums with 1 are the same for all neurons.
+        inner = pull.sum(axis=0) - square @ pull
+        np.multiply(inner.T, a, out=found[: 2 * m].reshape(2, m))
         np.matmul(value, weighted, out=found[2 * m : 3 * m])
         found[-1] = weighted.sum()
         return 0.5 * float(weighted @ residual)

@@ -203,7 +203,7 @@ paper.checked(
     ],
     expected={"quick": Verdict.UNDECIDED, "standard": Verdict.REFUTED},
     expected_reason=(
-        "About half of the spikes deviate mostly along it, and few runs have three quarters of such spikes; eight seeds "
-        "are too few to exclude that half of the runs do."
+        "About half of the spikes deviate mostly along it, and few runs have three quarters of such spikes; eight "
+        "seeds are too few to exclude that half of the runs do."
     ),
 )
