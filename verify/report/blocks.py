@@ -21,7 +21,8 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """style: normal, small (what is beside the point), label (a word that stands above what follows) or alarm."""
+    """style: normal, small (what is beside the point), head (the same, kept with what follows), label (a word that
+    stands above what follows) or alarm."""
 
     runs: Runs
     style: str = "normal"

@@ -28,7 +28,7 @@ _DRAWN: Final = frozenset({"figure", "table", "derivation"})
 def claim_blocks(claim: ClaimView, figures: Iterator[int]) -> Iterator[Block]:
     """The blocks of one claim. `figures` numbers the drawings, so that no two share a name."""
     yield Heading(4, prose(claim.title), claim.anchor)
-    yield Paragraph(tuple(_head(claim)), "small")
+    yield Paragraph(tuple(_head(claim)), "head")
     if claim.statement:
         yield statement(claim.statement)
     if claim.hypotheses:

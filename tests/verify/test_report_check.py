@@ -1,0 +1,248 @@
+"""`lemmata report --check` and the archive: what is recorded is repeated, and whatever differs is said."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from verify.cli import main
+from verify.compare import compare
+from verify.report.archive import CHECKSUMS
+
+PAPER = """\
+import sympy as sp
+
+from beside import half
+from verify import Evidence, Paper, Verdict
+
+x, y = sp.symbols("x y", real=True)
+paper = Paper("A tiny paper")
+paper.identity("eq1", (x + y) ** 2 - x**2 - y**2, 2 * x * y, title="The binomial")
+
+
+@paper.claim("eq2", method="simulation", title="A number", uses=("eq1",))
+def number(context):
+    rows = [[n, half(n), 1e-9] for n in range(3)]
+    table = {"columns": ["n", "n/2", "error"], "rows": rows}
+    return Evidence(Verdict.SUPPORTED, "simulation", "measured", {"table": table})
+"""
+BESIDE = "def half(n):\n    return n / 2 + 1.0\n"
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a tiny paper and its results, made once."""
+    folder = tmp_path_factory.mktemp("tiny")
+    (folder / "tiny.py").write_text(PAPER, encoding="utf-8")
+    (folder / "beside.py").write_text(BESIDE, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.chdir(folder)
+        patched.setenv("LEMMATA_CACHE", str(folder / "cache"))
+        patched.delitem(sys.modules, "beside", raising=False)
+        assert main(["verify", "tiny.py", "--out", "results", "--no-html", "--jobs", "1"]) == 0
+    return folder
+
+
+@pytest.fixture
+def made(results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of that folder, in which the test runs."""
+    folder = tmp_path / "a folder"
+    shutil.copytree(results, folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("LEMMATA_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delitem(sys.modules, "beside", raising=False)
+    return folder
+
+
+def test_the_results_say_what_they_are_of(made: Path) -> None:
+    document = json.loads((made / "results" / "results.json").read_text(encoding="utf-8"))
+    (paper,) = document["papers"]
+    assert paper["file"] == {
+        "name": "tiny.py",
+        "sha256": hashlib.sha256((made / "tiny.py").read_bytes()).hexdigest(),
+    }
+    assert len(paper["code"]) == 64
+    assert document["controls"] is True
+    assert "lemmata" in document["versions"]
+
+
+def test_the_same_again_is_the_same(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", "--check", "results", "--jobs", "1"]) == 0
+    said = capsys.readouterr().out
+    assert "2 claims repeated (effort quick, seed 0, numbers within 1e-06): all the same." in said
+
+
+def test_a_file_that_says_something_else_now_is_found_out(
+    made: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (made / "tiny.py").read_text(encoding="utf-8")
+    (made / "tiny.py").write_text(text.replace("2 * x * y,", "3 * x * y,"), encoding="utf-8")
+    assert main(["report", "results", "--check", "--json", "--jobs", "1"]) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert {one["claim"] for one in said["differences"]} == {"a-tiny-paper.eq1"}
+    assert any("was PROVED by symbolic and is now REFUTED" in one["words"] for one in said["differences"])
+    assert "the file tiny.py is not as it was" in said["circumstances"]
+    assert said["status"] == 1
+
+
+def test_what_is_missing_is_bad_input(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (made / "tiny.py").rename(made.parent / "tiny.py")
+    assert main(["report", "results", "--check"]) == 2
+    assert "tiny.py, which is not here" in capsys.readouterr().err
+    assert main(["report", "results", "--check", "--pdf", "x.pdf"]) == 2
+    assert main(["report", "results", "--include", "x"]) == 2
+    assert main(["report", "nowhere"]) == 2
+
+
+def record(**changes: Any) -> dict[str, Any]:
+    rows = [[1, 0.5, 1e-9], [2, 1.0, 2e-9]]
+    data = {"table": {"columns": ["n", "value", "error"], "rows": rows}, "cases": 200, "exponent": 0.5}
+    one = {
+        "verdict": "SUPPORTED",
+        "method": "simulation",
+        "detail": "",
+        "seconds": 1.0,
+        "data": data,
+    }
+    mutant = {"mutant": "sign-1", "verdict": "REFUTED", "witness": "at 1", "killed": True}
+    claim = {
+        "id": "p.eq1", "statement": "a = b", "hypotheses": [], "uses": [], "expected": "SUPPORTED",
+        "verdict": "SUPPORTED", "method": "simulation", "detail": "", "evidence": [one], "mutants": [mutant],
+    } | changes  # fmt: skip
+    return {
+        "controls": True,
+        "claims": [claim],
+        "versions": {"numpy": "2.0"},
+        "machine": {"system": "Linux"},
+        "papers": [{"name": "p"}],
+    }
+
+
+def changed(path: list[Any], value: Any) -> dict[str, Any]:
+    document = copy.deepcopy(record())
+    place = document["claims"][0]
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    return document
+
+
+CELL = ["evidence", 0, "data", "table", "rows", 1]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "kinds", "status"),
+    [
+        (["statement"], "a = c", ["statement"], 1),
+        (["verdict"], "REFUTED", ["verdict"], 1),
+        (["verdict"], "UNDECIDED", ["undecided"], 3),
+        (["verdict"], "ERROR", ["undecided"], 3),
+        (["mutants", 0, "killed"], False, ["control"], 1),
+        (["mutants", 0, "witness"], None, ["control"], 1),
+        (["mutants"], [], ["control"], 1),
+        ([*CELL, 1], 1.0 + 1e-5, ["number"], 1),
+        ([*CELL, 1], 1.0 + 1e-7, [], 0),
+        ([*CELL, 0], 3, ["number"], 1),
+        # An error estimate is as good as it was when it is as small beside what it is the error of.
+        ([*CELL, 2], 5e-9, [], 0),
+        (["evidence", 0, "data", "exponent"], 0.51, ["number"], 1),
+        (["evidence", 0, "data", "exponent"], None, ["number"], 1),
+        (["evidence", 0, "data", "cases"], 201, [], 0),
+        (["evidence", 0, "seconds"], 9.0, [], 0),
+        (["evidence"], [], ["verdict"], 1),
+    ],
+)
+def test_each_kind_of_difference(path: list[Any], value: Any, kinds: list[str], status: int) -> None:
+    comparison = compare(record(), changed(path, value))
+    assert [one.kind for one in comparison.differences] == kinds
+    assert comparison.status == status
+
+
+def test_a_claim_that_is_gone_and_other_circumstances() -> None:
+    other = record() | {"claims": [], "versions": {"numpy": "2.1"}, "machine": {"system": "Darwin"}}
+    comparison = compare(record(), other)
+    assert [one.kind for one in comparison.differences] == ["claim"]
+    assert set(comparison.circumstances) == {
+        "numpy was 2.0 and is now 2.1",
+        "the machine's system was Linux and is now Darwin",
+    }
+
+
+def test_an_archive_can_be_unpacked_checked_and_repeated(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (made / "numbers.csv").write_text("1,2\n", encoding="utf-8")
+    arguments = ["report", "results", "--archive", "tiny supplement.zip", "--include", "numbers.csv"]
+    assert main(arguments) == 0
+    first = (made / "tiny supplement.zip").read_bytes()
+    assert main([*arguments[:3], "again/tiny supplement.zip", *arguments[4:]]) == 0
+    assert (made / "again" / "tiny supplement.zip").read_bytes() == first
+
+    with zipfile.ZipFile(made / "tiny supplement.zip") as archive:
+        archive.extractall(tmp_path / "unpacked")
+    (folder,) = (tmp_path / "unpacked").iterdir()
+    sums = dict(
+        reversed(line.split("  ", 1))
+        for line in (folder / CHECKSUMS).read_text(encoding="utf-8").splitlines()
+    )
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert there == {*sums, CHECKSUMS}
+    for name, digest in sums.items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+    assert {
+        "README.md", "repeat.sh", "requirements.lock", "results.json", "supplement.pdf", "latex/main.tex",
+        "site/index.html", "claims/tiny.py", "claims/beside.py", "claims/numbers.csv", "lemmata/verify/cli.py",
+        "lemmata/theory/__init__.py", "lemmata/numerics/network.py", "lemmata/pyproject.toml",
+    } <= there  # fmt: skip
+    assert not any("__pycache__" in name for name in there)
+    lock = (folder / "requirements.lock").read_text(encoding="utf-8")
+    assert "sympy==" in lock
+    assert "--hash=sha256:" in lock
+    assert "pytest==" not in lock
+
+    capsys.readouterr()
+    done = repeated(folder, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "2 claims repeated" in done.stdout
+    assert "all the same" in done.stdout
+    beside = folder / "claims" / "beside.py"
+    beside.write_text(BESIDE.replace("1.0", "1.5"), encoding="utf-8")
+    done = repeated(folder, tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert "a-tiny-paper.eq2 has other data in its evidence 1" in done.stdout
+
+
+def repeated(folder: Path, tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    """The one command of the archive, with the libraries of this interpreter and the archive's own source."""
+    environment = os.environ | {
+        "LEMMATA_PYTHON": sys.executable,
+        "LEMMATA_CACHE": str(tmp_path / "other cache"),
+    }
+    return subprocess.run(
+        ["sh", "repeat.sh", "--jobs", "1"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_an_archive_of_a_file_that_has_changed_is_refused(
+    made: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (made / "tiny.py").open("a", encoding="utf-8") as stream:
+        stream.write("# changed\n")
+    assert main(["report", "results", "--archive", "a.zip"]) == 2
+    assert "tiny.py has changed since these results were made of it" in capsys.readouterr().err
+    assert not (made / "a.zip").exists()
