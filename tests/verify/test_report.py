@@ -590,6 +590,41 @@ def test_the_map_of_a_paper_names_the_claims_that_look_at_it() -> None:
     assert not page.named("img")
 
 
+def test_changed_constants_are_said_and_in_the_command() -> None:
+    made = document(claim("multistage.eq7", parameters=["zeta"]), claim("multistage.eq8"))
+    constant = {
+        "name": "zeta",
+        "symbol": r"\zeta",
+        "meaning": HOSTILE,
+        "allowed": "a number above 0",
+        "value": "1/20",
+        "default": "1/10",
+        "changed": True,
+        "claims": ["multistage.eq7"],
+    }
+    made["papers"][0]["parameters"] = [constant, constant | {"name": "gamma", "changed": False}]
+    made["controls"] = False
+    pages = site(made)
+    assert "= 1/20 instead of 1/10." in pages["index.html"].text
+    assert "The negative controls were not run." in pages["index.html"].text
+    page = pages["claims/multistage.eq7.html"]
+    assert "= 1/20 (changed from 1/10): <script>" in page.text
+    said = "lemmata verify multistage.eq7 --effort quick --seed 20260504 --set multistage.zeta=1/20"
+    assert ("code", said) in page.texts
+    assert "They were not run." in page.text
+    assert "Constants that it reads" not in pages["claims/multistage.eq8.html"].text
+
+
+def test_a_paper_in_a_file_is_repeated_from_the_file() -> None:
+    made = document(claim("toys.eq1"))
+    made["papers"] = [
+        {"name": "toys", "title": "T", "reference": "", "file": {"name": "my toys.py", "sha256": ""}}
+    ]
+    pages = site(made)
+    assert "lemmata verify 'my toys.py' toys.eq1 --effort" in pages["claims/toys.eq1.html"].text
+    assert "lemmata verify 'my toys.py' --effort" in pages["index.html"].text
+
+
 def chain(*verdicts: str) -> dict[str, str]:
     """Standings of claims in a row, each of which uses the one before it."""
     ids = [str(i) for i in range(len(verdicts))]

@@ -15,6 +15,7 @@ from verify.report.figure import Panel, draw
 from verify.report.mathml import prose, statement
 from verify.report.panel import PanelError
 from verify.report.reading import ClaimView, EvidenceBlock, PaperView, Reading
+from verify.report.repeating import repeat_all, repeat_claim
 from verify.report.steps import steps_of
 from verify.report.tables import cell, full, rest, tables
 from verify.report.wording import BASIS_MEANING, METHOD_MEANING, VERDICT_MEANING, duration, moment
@@ -33,6 +34,7 @@ def overview(reading: Reading) -> str:
         settled=sum(claim.standing.name == "settled" for claim in reading.claims),
         used_methods=[name for name in METHODS if any(one.method == name for one in reading.claims)],
         verdict_meaning=VERDICT_MEANING,
+        command=repeat_all(reading),
     )
 
 
@@ -63,6 +65,8 @@ def claim_page(reading: Reading, claim: ClaimView) -> str:
         section=section,
         before=paper.claims[place - 1] if place else None,
         after=paper.claims[place + 1] if place + 1 < len(paper.claims) else None,
+        command=repeat_claim(reading, paper, claim),
+        read_parameters=[one for one in paper.parameters if one.name in claim.parameters],
         derivations=[one for one in steps if one],
         panels=lambda evidence: list(_panels(evidence, numbers)),
     )
@@ -87,7 +91,6 @@ def _environment() -> Environment:
         "full": full,
         "tables": tables,
         "rest": rest,
-        "command": _command,
     }
     return environment
 
@@ -120,7 +123,3 @@ def _panels(evidence: EvidenceBlock, numbers: Iterator[int]) -> Iterator[Panel |
             yield draw(panel, f"figure-{next(numbers)}")
         except PanelError as error:
             yield f"A figure that belongs here could not be drawn: {error}."
-
-
-def _command(claim: ClaimView, reading: Reading) -> str:
-    return f"lemmata verify {claim.id} --effort {reading.effort} --seed {reading.seed}"

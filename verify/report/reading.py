@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from verify.evidence import Verdict
+from verify.report.anchors import Anchors
 from verify.report.standing import STANDINGS, Standing, standings
 
 _SECTION: Final = re.compile(
@@ -76,6 +77,7 @@ class ClaimView:
     cached: str | None
     standing: Standing
     used_by: tuple[str, ...]
+    parameters: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:
@@ -115,6 +117,18 @@ class EntryView:
 
 
 @dataclass(frozen=True)
+class ParameterView:
+    """A constant that the paper leaves open, and its value in this run."""
+
+    name: str
+    symbol: str
+    meaning: str
+    value: str
+    default: str
+    changed: bool
+
+
+@dataclass(frozen=True)
 class SectionView:
     title: str
     anchor: str
@@ -129,6 +143,8 @@ class PaperView:
     reference: str
     sections: tuple[SectionView, ...]
     entries: tuple[EntryView, ...] = ()
+    parameters: tuple[ParameterView, ...] = ()
+    file: str = ""
 
     @property
     def address(self) -> str:
@@ -154,6 +170,7 @@ class Reading:
     with_witness: int
     mutants: int
     provenance: tuple[tuple[str, str], ...]
+    controls_run: bool = True
 
     @cached_property
     def claims(self) -> list[ClaimView]:
@@ -187,7 +204,7 @@ def read(results: Mapping[str, Any]) -> Reading:
 
 
 def _read(document: Mapping[str, Any]) -> Reading:
-    anchors = _Anchors()
+    anchors = Anchors()
     known: dict[str, str] = {}
     for record in document["claims"]:
         if record["id"] in known:
@@ -213,6 +230,7 @@ def _read(document: Mapping[str, Any]) -> Reading:
         with_witness=int(document["mutants"]["with_witness"]),
         mutants=int(document["mutants"]["total"]),
         provenance=tuple(_provenance(document)),
+        controls_run=document.get("controls", True) is True,
     )
 
 
@@ -268,11 +286,12 @@ def _claim(
         cached=record["cached"],
         standing=standing,
         used_by=tuple(used_by),
+        parameters=tuple(str(one) for one in record.get("parameters", [])),
     )
 
 
 def _papers(
-    document: Mapping[str, Any], claims: Sequence[ClaimView], anchors: _Anchors
+    document: Mapping[str, Any], claims: Sequence[ClaimView], anchors: Anchors
 ) -> Iterable[PaperView]:
     """The papers in the document's order, then any that only claims name. One without claims is left out."""
     known = {one["name"]: one for one in document["papers"]}
@@ -298,13 +317,21 @@ def _papers(
             reference=record.get("reference", ""),
             sections=tuple(sections),
             entries=tuple(_entries(record)),
+            parameters=tuple(
+                ParameterView(
+                    **{key: str(one[key]) for key in ("name", "symbol", "meaning", "value", "default")},
+                    changed=one["changed"] is True,
+                )
+                for one in record.get("parameters", [])
+            ),
+            file=record.get("file", {}).get("name", ""),
         )
 
 
 def _entries(paper: Mapping[str, Any]) -> Iterable[EntryView]:
     """The map of a paper; anchors are those of its own page."""
     listed = paper.get("entries", [])
-    anchors = _Anchors()
+    anchors = Anchors()
     known = {one["id"]: (one["number"], anchors.new(f"entry-{one['id']}")) for one in listed}
     for one in listed:
         yield EntryView(
@@ -333,32 +360,6 @@ def _section(where: str) -> str:
     if letter is not None or number[0].isalpha():
         return f"Appendix {letter or number}"
     return f"Section {number}"
-
-
-class _Anchors:
-    """Distinct addresses made of harmless characters, fit for names of files too: some systems tell no capitals."""
-
-    def __init__(self) -> None:
-        # The pages' own addresses.
-        self._taken = {
-            "main",
-            "claims",
-            "summary",
-            "provenance",
-            "verdicts",
-            "drawing",
-            "focus",
-            "search",
-            "map",
-        }
-
-    def new(self, name: str) -> str:
-        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:100] or "claim"
-        anchor, number = plain, 2
-        while anchor.lower() in self._taken:
-            anchor, number = f"{plain}-{number}", number + 1
-        self._taken.add(anchor.lower())
-        return anchor
 
 
 def _provenance(document: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
