@@ -19,7 +19,8 @@ def test_a_figure_has_support_and_its_false_versions_are_caught(id):
     found = claim.checks[0].run(Context())
     assert found.verdict is Verdict.SUPPORTED
     for panel in found.data["figure"]:
-        assert panel["series"] and all(len(s["x"]) == len(s["y"]) for s in panel["series"])
+        assert panel["series"]
+        assert all(len(s["x"]) == len(s["y"]) for s in panel["series"])
         assert all(len(s["x"]) <= 300 for s in panel["series"])
     mutants = claim.mutants()
     assert len(mutants) >= 3

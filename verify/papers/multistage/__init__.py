@@ -13,6 +13,7 @@ from verify.papers.multistage import loss  # noqa: F401
 from verify.papers.multistage import proof_steps  # noqa: F401
 from verify.papers.multistage import initial_descent  # noqa: F401
 from verify.papers.multistage import monotonicity  # noqa: F401
+from verify.papers.multistage import lemma_search  # noqa: F401
 from verify.papers.multistage import descent_time  # noqa: F401
 from verify.papers.multistage import secondary_plateau  # noqa: F401
 from verify.papers.multistage import critical_manifold  # noqa: F401
@@ -25,8 +26,10 @@ from verify.papers.multistage import descent_end  # noqa: F401
 from verify.papers.multistage import descent_across  # noqa: F401
 from verify.papers.multistage import laws_plateau  # noqa: F401
 from verify.papers.multistage import laws_descent  # noqa: F401
+from verify.papers.multistage import laws_across  # noqa: F401
 from verify.papers.multistage import plateau_flow  # noqa: F401
 from verify.papers.multistage import plateau_stays  # noqa: F401
+from verify.papers.multistage import laws_secondary  # noqa: F401
 from verify.papers.multistage import plateau_across  # noqa: F401
 from verify.papers.multistage import gradient_descent  # noqa: F401
 from verify.papers.multistage import experiments  # noqa: F401

@@ -19,7 +19,7 @@ from numerics.scaling import fit_power
 from theory import width
 from theory.asymptotics import alpha, gamma, zeta
 from verify.checks.guard import guarded
-from verify.claim import Check, Claim, Mutant
+from verify.claim import Check, Claim, Mutant, no_mutants
 from verify.context import Context
 from verify.evidence import Evidence, Verdict
 from verify.papers.multistage import chosen
@@ -103,8 +103,12 @@ class GridLaw:
         What else measured/predicted may differ from 1 by, at a setting and a width, and in words.
     coarse:
         Largest tolerance at the widest network that still decides.
-    fits:
-        Which settings and widths the law speaks of.
+    fits, rows:
+        Which settings and widths the law speaks of; its own settings in place of those of the effort.
+    more:
+        Further numbers for the law's symbols, from those that are known.
+    by_hand, changes, witness:
+        False versions in place of the usual ones or beside them, and how they are shown false.
     """
 
     id: str
@@ -120,23 +124,24 @@ class GridLaw:
     hypotheses: tuple[str, ...] = ()
     coarse: float = TOO_COARSE
     fits: Callable[[Setting, int], bool] = lambda setting, m: True
-    more: Callable[[Setting, int, int], Known] | None = None
+    more: Callable[[Setting, Known], Known] | None = None
     by_hand: tuple[tuple[str, sp.Expr], ...] = ()
     changes: tuple[tuple[str, sp.Expr], ...] = ()
     witness: Callable[[Formula], str | None] | None = None
+    rows: tuple[Setting, ...] | None = None
 
 
-def known(law: GridLaw, setting: Setting, m: int, seed: int, values: Known) -> Known:
+def known(law: GridLaw, setting: Setting, m: int, values: Known) -> Known:
     """Numbers for the symbols of the law."""
-    return {
+    found = {
         **moments(setting),
         **values,
         "m": float(m),
         "alpha": setting.alpha,
         "gamma": setting.first,
         "zeta": float(chosen.zeta),
-        **(law.more(setting, m, seed) if law.more else {}),
     }
+    return {**found, **law.more(setting, found)} if law.more else found
 
 
 def predicted(stated: Formula, numbers: Known) -> float:
@@ -156,7 +161,7 @@ def row(law: GridLaw, stated: Formula, setting: Setting, context: Context) -> Ro
             if run is None:
                 missing = True
                 continue
-            expected = predicted(stated, known(law, setting, m, seed, run.values))
+            expected = predicted(stated, known(law, setting, m, run.values))
             values.append(expected)
             ratios.append(run.values[law.quantity] / expected)
             errors.append(run.errors[law.quantity] / abs(expected))
@@ -243,9 +248,9 @@ def limit_witness(law: GridLaw) -> Callable[[Formula], str | None]:
     return witness
 
 
-def add_grid(law: GridLaw, source: str) -> Claim:
-    """The claim ``<id>.grid``; ``source`` is the file that states it."""
-    check, witness = grid_check(law), limit_witness(law)
+def add_grid(law: GridLaw, source: str, expected: Verdict = Verdict.SUPPORTED, reason: str = "") -> Claim:
+    """The claim ``<id>.grid``; ``source`` is the file that states it. A sentence expected to fail has no mutants."""
+    check, witness = grid_check(law, law.rows), limit_witness(law)
 
     def mutants() -> Sequence[Mutant]:
         made = [(words, Formula(expr, law.stated.symbols)) for words, expr in changed_laws(law)]
@@ -274,8 +279,9 @@ def add_grid(law: GridLaw, source: str) -> Claim:
         uses=law.uses,
         basis="derived",
         checks=(check(law.stated),),
-        mutants=mutants,
-        expected=Verdict.SUPPORTED,
+        mutants=mutants if expected is Verdict.SUPPORTED else no_mutants,
+        expected=expected,
+        expected_reason=reason,
         source=f"verify/papers/multistage/{source}",
     )
     paper.add(claim)

@@ -114,7 +114,7 @@ def normals(m: int, seed: int, dim: int) -> FloatArray:
 
 
 @remembered
-def _representatives(m: int, seed: int, dim: int, degree: int) -> tuple[FloatArray, FloatArray]:
+def representatives(m: int, seed: int, dim: int, degree: int) -> tuple[FloatArray, FloatArray]:
     """Nodes in units of ε and their weights; all activations of the grid are odd."""
     found = compress(normals(m, seed, dim), degree, even=True, keep=8)
     return found.nodes, found.weights
@@ -132,13 +132,13 @@ def of_draw(m: int, seed: int, dim: int) -> tuple[float, float, float]:
 
 @remembered
 def measured(setting: Setting, m: int, seed: int) -> Measured | None:
-    """The run up to T_2; None where it did not get there.
+    """The run up to T_2 (T_1 where the setting has a γ of its own); None where it did not get there.
 
     At T_1: "Σa²", "Σw²", "P", "decay" ((R(0) − R(T_1))/T_1), "imbalance" ((Q − P)/P), "coupling" (√(Σ(a − w)²/Σa²)),
     "across" (1 − Σ(w^(1))²/Σ‖w‖²), "gradient" (1 − ‖∇R‖/‖θ‖), "q", "deviation" (max_k ‖Δ_k‖_∞/q),
-    "V ratio" (V(T_1)/V(0)).
+    "V at T_1" (√ΣV_i²), "V ratio" (V(T_1)/V(0)).
     At T_2: "T_2", "fall ratio" (44), and "q", "gradient excess" (‖∇R‖/‖θ‖ − ζ), "imbalance", "coupling", "sizes"
-    (Σa²/Σw² − 1), "V" (√ΣV_i²), with " at T_2". Of the draw: "k4", "k6", "V(0)", "a² − w²" (Σ over neurons).
+    (Σa²/Σw² − 1), "V", with " at T_2". Of the draw: "k4", "k6", "V(0)", "a² − w²" (Σ over neurons).
     """
     if m <= WHOLE[setting.dim]:
         runs = [_run(setting, m, seed, None, rtol) for _, rtol in (_FINE, _COARSE)]
@@ -159,11 +159,14 @@ def _run(
     if degree is None:
         nodes = scale * normals(m, seed, setting.dim)
     else:
-        units, weights = _representatives(m, seed, setting.dim, degree)
+        units, weights = representatives(m, seed, setting.dim, degree)
         network, nodes = replace(network, neuron_weights=weights), scale * units
     # T_2 of a draw scatters by 1/√(2m) about the default horizon's own estimate of it.
     end = default_horizon(m, float(m) ** -setting.alpha) - 2 * math.log(m) - 2
-    run = simulate(network, nodes, max(end, setting.first * math.log(m) + 0.1), rtol=rtol)
+    first = setting.first * math.log(m)
+    # A start as small as those with a γ of their own is resolved to T_1; later it drowns in rounding.
+    end = max(end, first + 0.1) if setting.gamma is None else first
+    run = simulate(network, nodes, end, rtol=rtol)
     return (run, nodes) if run.status == "ok" else None
 
 
@@ -172,10 +175,7 @@ def _quantities(
 ) -> dict[str, float] | None:
     network, mu = run.network, run.weights
     first = setting.first * math.log(m)
-    second = descent_time(run, float(chosen.zeta))
-    if second is None:
-        return None
-    state, later = run.state(first), run.state(second)
+    state = run.state(min(first, run.end))
     P, Q = order_parameters(state, mu)
     size_a, size_w = norms(state, mu)
     fall = (network.loss(nodes) - network.loss(state)) / first
@@ -188,25 +188,33 @@ def _quantities(
         "coupling": math.sqrt(_gap(state, mu)) / size_a,
         "across": 1 - (2 * Q - size_a**2) / size_w**2,
         "gradient": 1 - _relative_gradient(network, state, mu),
-        "q": max(neuron_norm(run.state(t)) for t in np.linspace(0.0, first, 5)),
+        "q": max(neuron_norm(run.state(min(t, run.end))) for t in np.linspace(0.0, first, 5)),
         "deviation": _deviation(nodes, state, first) / neuron_norm(state),
-        "T_2": second,
-        "fall ratio": (network.loss(state) - network.loss(later)) / (second - first) / fall,
-        "q at T_2": neuron_norm(later),
-        "gradient excess at T_2": _relative_gradient(network, later, mu) - float(chosen.zeta),
-    }
-    P, Q = order_parameters(later, mu)
-    size_a, _ = norms(later, mu)
-    found |= {
-        "imbalance at T_2": _gap(later, mu) / (2 * P),
-        "coupling at T_2": math.sqrt(_gap(later, mu)) / size_a,
-        "sizes at T_2": size_a**2 / (2 * Q - size_a**2) - 1,
     }
     found["k4"], found["k6"], gap = of_draw(m, seed, setting.dim)
     found["a² − w²"] = gap * float(m) ** (-2 * setting.alpha)
     if setting.dim > 1:
         found["V(0)"] = float(np.linalg.norm(transverse(nodes, mu)))
-        found["V ratio"] = float(np.linalg.norm(transverse(state, mu))) / found["V(0)"]
+        found["V at T_1"] = float(np.linalg.norm(transverse(state, mu)))
+        found["V ratio"] = found["V at T_1"] / found["V(0)"]
+    if setting.gamma is not None:
+        return found
+    second = descent_time(run, float(chosen.zeta))
+    if second is None:
+        return None
+    later = run.state(second)
+    P, Q = order_parameters(later, mu)
+    size_a, _ = norms(later, mu)
+    found |= {
+        "T_2": second,
+        "fall ratio": (network.loss(state) - network.loss(later)) / (second - first) / fall,
+        "q at T_2": neuron_norm(later),
+        "gradient excess at T_2": _relative_gradient(network, later, mu) - float(chosen.zeta),
+        "imbalance at T_2": _gap(later, mu) / (2 * P),
+        "coupling at T_2": math.sqrt(_gap(later, mu)) / size_a,
+        "sizes at T_2": size_a**2 / (2 * Q - size_a**2) - 1,
+    }
+    if setting.dim > 1:
         found["V at T_2"] = float(np.linalg.norm(transverse(later, mu)))
     return found
 

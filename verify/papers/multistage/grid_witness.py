@@ -88,13 +88,16 @@ def second_route(setting: Setting, m: int = WIDTH) -> Mapping[str, float]:
 
 
 def descent_end_witness(
-    quantity: str, settings: tuple[Setting, ...] = SETTINGS, more: Mapping[str, float] | None = None
+    quantity: str,
+    settings: tuple[Setting, ...] = SETTINGS,
+    more: Callable[[Setting, Mapping[str, float]], Mapping[str, float]] | None = None,
 ) -> Callable[[Formula], str | None]:
     """A changed law that is more than 8 % off what the second route finds is false: its next order is 5 % there."""
 
     def witness(changed: Formula) -> str | None:
         for setting in settings:
-            values = {**second_route(setting), **(more or {})}
+            values = second_route(setting)
+            values = {**values, **(more(setting, values) if more else {})}
             found = values[quantity]
             wrong = float(changed(*(values[symbol.name] for symbol in changed.symbols)))
             if not abs(wrong / found - 1) < 0.08:

@@ -12,7 +12,7 @@ from verify.papers.multistage.descent_end import DISTANCE, EXCESS, k6
 from verify.papers.multistage.first_order import zeta as positive_zeta
 from verify.papers.multistage.formula import Formula
 from verify.papers.multistage.grid import GridLaw, add_grid, alpha, dim, gamma, width, zeta
-from verify.papers.multistage.grid_runs import Setting, of_draw
+from verify.papers.multistage.grid_runs import Setting
 from verify.papers.multistage.grid_witness import descent_end_witness
 from verify.papers.multistage.laws_plateau import faded, grown, power
 from verify.papers.multistage.plateau_overshoot import F3, M4, c3, k4
@@ -201,7 +201,7 @@ add_grid(
             r"$\alpha \ge 1.5$, where $D$ does not outweigh the cubic part with either sign",
         ),
         fits=lambda s, m: s.alpha >= 1.5,
-        more=lambda s, m, seed: {"D": of_draw(m, seed, s.dim)[2] * power(m, -2 * s.alpha)},
+        more=lambda s, known: {"D": known["a² − w²"]},
         changes=(
             ("the other sign", -_SIZES),
             ("without the factor 2", (start_gap - c3 * k4 * _integral / width) / (1 - zeta)),

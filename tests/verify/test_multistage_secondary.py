@@ -1,0 +1,28 @@
+"""What the network does between T_2 and T_3: verdicts and negative controls."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from verify.context import Context
+from verify.evidence import Verdict
+from verify.papers.multistage import laws_secondary, paper
+from verify.papers.multistage.grid_runs import Setting
+
+
+@pytest.mark.parametrize("id", ["eq60.network", "eq62.network", "thm3.network"])
+def test_it_has_support_and_its_false_versions_are_caught(id):
+    claim = paper[id]
+    assert claim.checks[0].run(Context()).verdict is Verdict.SUPPORTED
+    for mutant in claim.mutants():
+        assert mutant.witness(), mutant.description
+        assert mutant.run(Context()).verdict is Verdict.REFUTED, mutant.description
+
+
+def test_t3_is_the_chosen_time_and_the_loss_is_counted_from_t2():
+    found = laws_secondary.plateau(Setting(1.0, "tanh", "points"), 300, 0, 1e-8)
+    assert found["T_3"] - found["T_2"] == pytest.approx(300 / math.log(300), rel=1e-12)
+    # At m = 300 the cubic part is a few per cent of ζ²/2.
+    assert found["fall"] == pytest.approx(0.005, rel=0.5)
