@@ -1,4 +1,4 @@
-"""Four regimes of training in time, on real networks: transient, saturation, progressive sharpening, edge of stability."""
+"""Four regimes of training in time, on real networks: transient, saturation, sharpening, edge of stability."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from verify.claim import Check, Mutant
 from verify.context import Context
 from verify.evidence import Evidence, Verdict
 from verify.papers.sharpness.paper import paper
-from verify.papers.sharpness.real_draws import WHERE, network, seeds
+from verify.papers.sharpness.real_draws import network, seeds
 from verify.papers.sharpness.real_witness import Plain
 
 DEPTH, WIDTH, SAMPLES, C, STEPS = 4, 16, 64, 1.5, 800
 EVERY = 4
-DRAWS = (13, 30, 100)
-PROBABILITY = "2/3"
+DRAWS = (12, 40, 120)
+PROBABILITY = "1/2"
 
 
 @dataclass(frozen=True)
@@ -185,16 +185,16 @@ paper.checked(
     title="Four regimes of training in time",
     where="abstract",
     statement=(
-        r"\mathbb{P}\bigl[\text{" + ", ".join(NAMES) + r" are all seen, in this order}\bigr] \ge \tfrac23"
+        r"\mathbb{P}\bigl[\text{" + ", ".join(NAMES) + r" are all seen, in this order}\bigr] \ge \tfrac12"
     ),
     hypotheses=(
-        rf"tanh networks of depth {DEPTH} and width {WIDTH}, no bias, on {SAMPLES} Gaussian inputs with one-hot targets; "
-        rf"full-batch gradient descent, $c = {C}$, {STEPS} steps",
-        r"with $\lambda_*$ the least sharpness before $\eta\lambda^H_t \ge 2$ is reached: saturation is the interval around "
-        r"it with $\lambda^H_t \le 1.05\,\lambda_*$, and lasts until twice the step at which it began or longer; the "
-        r"transient lies before and changes $\lambda^H$ by more than 5 %; sharpening raises it by a quarter or more, up "
-        r"to $\eta\lambda^H_t \ge 2$; from there on the edge, over whose second half the mean of $\eta\lambda^H_t$ is "
-        r"within 20 % of 2 while the loss falls",
+        rf"tanh networks of depth {DEPTH} and width {WIDTH}, no bias, on {SAMPLES} Gaussian inputs with one-hot "
+        rf"targets; full-batch gradient descent, $c = {C}$, {STEPS} steps",
+        r"with $\lambda_*$ the least sharpness before $\eta\lambda^H_t \ge 2$ is reached: saturation is the interval "
+        r"around it with $\lambda^H_t \le 1.05\,\lambda_*$, and lasts until twice the step at which it began or "
+        r"longer; the transient lies before and changes $\lambda^H$ by more than 5 %; sharpening raises it by a "
+        r"quarter or more, up to $\eta\lambda^H_t \ge 2$; from there on the edge, over whose second half the mean of "
+        r"$\eta\lambda^H_t$ is within 20 % of 2 while the loss falls",
     ),
     basis="text",
     mutants=_mutants,
