@@ -12,7 +12,7 @@ import sympy as sp
 
 from theory.iteration import IterationMap
 from theory.symbols import width
-from theory.uv import Y, dimensionless, factorised, g, k, p, q
+from theory.uv import Y, dimensionless, g, k, p, q
 from theory.uv_hessian import sharpness
 
 rho = sp.Symbol("rho", positive=True)
@@ -128,8 +128,3 @@ def averaged(in_rho: sp.Expr) -> sp.Expr:
     """Mean of a polynomial in ρ over the initialisation."""
     polynomial = sp.Poly(in_rho, rho)
     return sp.Add(*(c * (mean_of_power(n) if n else 1) for (n,), c in polynomial.terms()))
-
-
-def edge_map() -> IterationMap:
-    """The step on the edge-of-stability manifold q = 0, in p."""
-    return factorised().restrict({q: sp.S.Zero})

@@ -21,11 +21,11 @@ bound = sp.Symbol("B", positive=True)
 """A bound that |g| is to pass."""
 
 
-def _next_g() -> sp.Expr:
+def next_g() -> sp.Expr:
     return sp.factor(zero_target()[g])
 
 
-def _next_k() -> sp.Expr:
+def next_k() -> sp.Expr:
     return sp.factor(zero_target()[k])
 
 
@@ -39,7 +39,8 @@ paper.inequality(
     uses=("uv.factorised",),
     basis="derived",
     statement=(
-        r"p, q \ge 0 \;\Longrightarrow\; p', q' \ge 0, \qquad\text{that is } |g| \le k/2 \Longrightarrow |g'| \le k'/2"
+        r"p, q \ge 0 \;\Longrightarrow\; p', q' \ge 0, \qquad\text{that is } |g| \le k/2 "
+        r"\Longrightarrow |g'| \le k'/2"
     ),
 )
 
@@ -58,7 +59,7 @@ paper.identity(
 
 paper.inequality(
     "uv.bounded",
-    lambda: sp.And(sp.Le(_next_k(), k), sp.Le(2 * _next_g(), _next_k()), sp.Le(-2 * _next_g(), _next_k())),
+    lambda: sp.And(sp.Le(next_k(), k), sp.Le(2 * next_g(), next_k()), sp.Le(-2 * next_g(), next_k())),
     assuming=(*DOMAIN, sp.Le(k, 4)),
     title="Below 4 the trace never rises, and the orbit stays bounded",
     where="the uv model; its phases",
@@ -73,7 +74,7 @@ paper.inequality(
 
 paper.inequality(
     "uv.converges",
-    lambda: sp.Le((4 - most) * g**2, k - _next_k()),
+    lambda: sp.Le((4 - most) * g**2, k - next_k()),
     assuming=(*DOMAIN, sp.Le(k, most), sp.Lt(most, 4)),
     title="Below 4 the losses have a finite sum, so that training converges",
     where="the uv model; its phases",
@@ -92,10 +93,10 @@ def _certificate(factor: int = 4, gain: int = 2, margin: int = 1) -> sp.And:
     """Near g = 0 |g| doubles; where |g| ≥ 1 the distance of k from 4 doubles; |g| passes every bound."""
     above = k > bound**2 + bound + margin
     return sp.And(
-        sp.Ge(_next_k(), k),
-        sp.Implies(sp.Le(g**2, 1), sp.Ge(_next_g() ** 2, factor * g**2)),
-        sp.Implies(sp.Ge(g**2, 1), sp.Ge(_next_k() - 4, gain * (k - 4))),
-        sp.Implies(sp.And(sp.Ge(g**2, 1), sp.Le(g**2, bound**2), above), sp.Gt(_next_g() ** 2, bound**2)),
+        sp.Ge(next_k(), k),
+        sp.Implies(sp.Le(g**2, 1), sp.Ge(next_g() ** 2, factor * g**2)),
+        sp.Implies(sp.Ge(g**2, 1), sp.Ge(next_k() - 4, gain * (k - 4))),
+        sp.Implies(sp.And(sp.Ge(g**2, 1), sp.Le(g**2, bound**2), above), sp.Gt(next_g() ** 2, bound**2)),
     )
 
 
@@ -144,7 +145,7 @@ paper.identity(
 
 
 def _loss_rises(threshold: sp.Expr, power: int = 2) -> sp.Boolean:
-    return if_and_only_if(sp.Gt(_next_g() ** 2, g**2), sp.Gt(k - g**power, threshold))
+    return if_and_only_if(sp.Gt(next_g() ** 2, g**2), sp.Gt(k - g**power, threshold))
 
 
 LOSS_SET = (*DOMAIN, sp.Lt(k, 4), sp.Ne(g, 0))
@@ -167,7 +168,7 @@ paper.inequality(
             (
                 "no-width",
                 "k > 2, as at infinite width",
-                lambda: if_and_only_if(sp.Gt(_next_g() ** 2, g**2), sp.Gt(k, 2)),
+                lambda: if_and_only_if(sp.Gt(next_g() ** 2, g**2), sp.Gt(k, 2)),
             ),
         ),
         LOSS_SET,
@@ -176,7 +177,7 @@ paper.inequality(
 
 
 def _trace_rises(threshold: sp.Expr) -> sp.Boolean:
-    return if_and_only_if(sp.Gt(_next_k(), k), sp.Gt(k, threshold))
+    return if_and_only_if(sp.Gt(next_k(), k), sp.Gt(k, threshold))
 
 
 paper.inequality(

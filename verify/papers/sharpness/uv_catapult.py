@@ -1,4 +1,4 @@
-"""The catapult just above its threshold: a formal invariant of the map, where the trace ends and how far the loss goes."""
+"""The catapult just above its threshold: a formal invariant of the map, where it ends, how far the loss goes."""
 
 from __future__ import annotations
 
@@ -84,14 +84,16 @@ paper.identity(
     where=WHERE,
     hypotheses=(
         *NEAR,
-        r"$k_0 = 2 + \delta$, $g_0 \to 0$: the two points of a level curve of $I$ on $G = 0$, and its highest point at "
+        r"$k_0 = 2 + \delta$, $g_0 \to 0$: the two points of a level curve of $I$ on $G = 0$, and its "
+        r"highest point at "
         r"$\varepsilon = 0$",
         r"hence $L_{\mathrm{peak}} \approx \frac{w}{2\eta^2x^2}(\frac{\delta^2}{2} + \frac{\delta^3}{3})$",
     ),
     uses=("uv.catapult.invariant",),
     basis="derived",
     statement=(
-        r"k_\infty = 2 - \delta - \tfrac23\delta^2 - \tfrac49\delta^3 - \tfrac{14}{135}\delta^4 + \tfrac{76}{405}\delta^5 + "
+        r"k_\infty = 2 - \delta - \tfrac23\delta^2 - \tfrac49\delta^3 - \tfrac{14}{135}\delta^4 + "
+        r"\tfrac{76}{405}\delta^5 + "
         r"O(\delta^6), \qquad \max_t g_t^2 = \tfrac12\delta^2 + \tfrac13\delta^3 + O(\delta^4)"
     ),
 )
@@ -230,12 +232,14 @@ paper.checked(
     title="Small catapults of a full network end where the series says",
     where=WHERE,
     statement=(
-        r"k_\infty = 2 - \delta - \tfrac23\delta^2 - \tfrac49\delta^3 - \tfrac{14}{135}\delta^4 + \tfrac{76}{405}\delta^5, "
+        r"k_\infty = 2 - \delta - \tfrac23\delta^2 - \tfrac49\delta^3 - \tfrac{14}{135}\delta^4 + "
+        r"\tfrac{76}{405}\delta^5, "
         r"\qquad \max_t g_t^2 = \tfrac12\delta^2 + \tfrac13\delta^3"
     ),
     hypotheses=(
         *TARGET_0,
-        rf"$w = {WIDTH}$, $u\cdot v \approx 0$ at the start, $\delta = 0.02, 0.05, 0.1, 0.2$; within $\delta^6$ and $\delta^4$",
+        rf"$w = {WIDTH}$, $u\cdot v \approx 0$ at the start, $\delta = 0.02, 0.05, 0.1, 0.2$; within "
+        rf"$\delta^6$ and $\delta^4$",
     ),
     uses=("uv.catapult",),
     basis="derived",

@@ -52,7 +52,8 @@ paper.identity(
     where=WHERE,
     hypotheses=(
         *TARGET_0,
-        r"$z = e^{i\theta}$, so that $g = 2\cos\theta$, $|g| \le 2$; the multiplier is checked for $n = 1, 2, 3$ and telescopes",
+        r"$z = e^{i\theta}$, so that $g = 2\cos\theta$, $|g| \le 2$; the multiplier is checked for $n "
+        r"= 1, 2, 3$ and telescopes",
     ),
     uses=("uv.dimensionless",),
     basis="derived",

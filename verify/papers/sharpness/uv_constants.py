@@ -223,8 +223,8 @@ paper.checked(
     ),
     hypotheses=(
         *TARGET_0,
-        r"the smallest $c$ at which $L_t > L_0$ ($\lambda^H_t > \lambda^H_0$) for some $t \le 10$, or that diverges within "
-        r"200 steps; normal weights, $w = 4, 16, 64, 256$",
+        r"the smallest $c$ at which $L_t > L_0$ ($\lambda^H_t > \lambda^H_0$) for some $t \le 10$, or that diverges "
+        r"within 200 steps; normal weights, $w = 4, 16, 64, 256$",
     ),
     uses=("uv.dimensionless", "uv.sharpness"),
     basis="derived",
@@ -250,8 +250,9 @@ paper.checked(
     hypotheses=(
         *TARGET_0,
         GAUSSIAN,
-        "10 steps for loss and sharpness, 200 for divergence; the stated means are those of the derived map over the law of "
-        "ρ, at 600 quantiles",
+        "10 steps for loss and sharpness, 200 for divergence; the stated means are those of the "
+        "derived map over the law "
+        "of ρ, at 600 quantiles",
     ),
     uses=("uv.constants", "uv.mean"),
     basis="derived",

@@ -7,7 +7,7 @@ import sympy as sp
 from theory.uv import g, k
 from verify.evidence import Verdict
 from verify.papers.sharpness.paper import paper
-from verify.papers.sharpness.uv_bounds import DOMAIN, TARGET_0, _next_g, _next_k
+from verify.papers.sharpness.uv_bounds import DOMAIN, TARGET_0, next_g, next_k
 from verify.papers.sharpness.uv_reduction import SCALED
 from verify.papers.sharpness.uv_sharpness_rise import ROOT, SQUARE, S, rises
 
@@ -15,7 +15,7 @@ WHERE = "the uv model; a tempting reading"
 
 paper.inequality(
     "uv.naive.trace",
-    lambda: sp.Implies(sp.Gt(_next_g() ** 2, g**2), sp.Gt(_next_k(), k)),
+    lambda: sp.Implies(sp.Gt(next_g() ** 2, g**2), sp.Gt(next_k(), k)),
     assuming=(*DOMAIN, sp.Lt(k, 4), sp.Ne(g, 0)),
     title="False: where the loss is catapulted, the trace rises too",
     where=WHERE,
@@ -23,8 +23,8 @@ paper.inequality(
     uses=("uv.trace.rise",),
     basis="chosen",
     expected=Verdict.REFUTED,
-    expected_reason="the trace rises only for k > 4, where training diverges (uv.trace.rise): with the trace in place of "
-    "the sharpness there is no catapult of it at y = 0",
+    expected_reason="the trace rises only for k > 4, where training diverges (uv.trace.rise): with the trace in place "
+    "of the sharpness there is no catapult of it at y = 0",
     statement=r"L' > L \;\Longrightarrow\; \lambda' > \lambda \qquad (k < 4)",
 )
 
@@ -38,9 +38,11 @@ paper.inequality(
     uses=("uv.sharpness.polynomial",),
     basis="chosen",
     expected=Verdict.REFUTED,
-    expected_reason="4 is where the trace begins to rise; the sharpness does so from 5/2 on (uv.sharpness.rise), as it is "
-    "above the trace by 3g² to leading order, and g² grows",
-    statement=r"S' \le S \quad\text{for all } k < 4, \qquad\text{that is } c_{\mathrm{sharp}} \to 4 \text{ at large width}",
+    expected_reason="4 is where the trace begins to rise; the sharpness does so from 5/2 on (uv.sharpness.rise), as it "
+    "is above the trace by 3g² to leading order, and g² grows",
+    statement=(
+        r"S' \le S \quad\text{for all } k < 4, \qquad\text{that is } c_{\mathrm{sharp}} \to 4 \text{ at large width}"
+    ),
 )
 
 paper.inequality(
@@ -53,7 +55,8 @@ paper.inequality(
     uses=("uv.sharpness.polynomial", "uv.loss.rise"),
     basis="chosen",
     expected=Verdict.REFUTED,
-    expected_reason="for 2 < k < 5/2 the loss is catapulted while the sharpness falls (uv.loss.rise, uv.sharpness.rise)",
+    expected_reason="for 2 < k < 5/2 the loss is catapulted while the sharpness falls (uv.loss.rise and "
+    "uv.sharpness.rise)",
     statement=r"L' > L \;\Longrightarrow\; \lambda^{H\prime} > \lambda^H \qquad (k < 4)",
 )
 
@@ -70,8 +73,8 @@ paper.identity(
     uses=("uv.directions", "uv.invariant"),
     basis="chosen",
     expected=Verdict.REFUTED,
-    expected_reason="by Cauchy and Schwarz the left side is at most the right one, and equal only where u + v and u − v are "
-    "parallel, as they always are at w = 1; both are conserved by the flow, but they are two quantities",
+    expected_reason="by Cauchy and Schwarz the left side is at most the right one, and equal only where u + v and u − v "
+    "are parallel, as they always are at w = 1; both are conserved by the flow, but they are two quantities",
     statement=r"(|u|^2 - |v|^2)^2 = |u+v|^2\,|u-v|^2",
     mutants=(),
 )

@@ -29,15 +29,16 @@ PHASES = (
     "divergent",
 )
 WIDTHS = (2, 3, 4, 6, 8, 12, 16, 32, 64, 128, 256)
-VALUES_OF_C = np.round(np.arange(1.05, 6.0, 0.1), 2)
+VALUES_OF_C = np.round(np.arange(1.05, 5.5, 0.1), 2)
 STEPS, LATER = 10, 100
 """Steps in which loss and sharpness are watched, and in which a run may diverge."""
 
 Classes = NDArray[np.int_]
+Truths = NDArray[np.bool_]
 Move = Callable[..., Any]
 
 
-def phase_of(c: FloatArray, loss: FloatArray, sharp: FloatArray, diverged: FloatArray) -> Classes:
+def phase_of(c: FloatArray, loss: Truths, sharp: Truths, diverged: Truths) -> Classes:
     """Number of the phase from c and from whether loss and sharpness rose and the run diverged."""
     phase = np.where(c < 2, 0, 1)
     phase = np.where(loss, 2, phase)
@@ -122,7 +123,7 @@ def _diagram(columns: list[list[int]]) -> dict[str, Any]:
     }
     series = []
     for label, values in curves.items():
-        shown = [(float(1 / w), float(c)) for w, c in zip(widths, values, strict=True) if 1 < c < 6]
+        shown = [(float(1 / w), float(c)) for w, c in zip(widths, values, strict=True) if 1 < c < 5.5]
         series.append(
             {
                 "label": label,
@@ -155,6 +156,13 @@ def _trajectories() -> list[dict[str, Any]]:
     panels = []
     for name, log in (("sharpness", False), ("loss", True)):
         series: list[dict[str, Any]] = []
+        joined: dict[str, Any] = {
+            "label": "derived map",
+            "x": [],
+            "y": [],
+            "style": "dashed",
+            "role": "predicted",
+        }
         for label, c in SHOWN.items():
             rate = c / float(network.sharpness(u, v)[0])
             states = list(descend_uv(network, u, v, rate, 30))
@@ -174,16 +182,9 @@ def _trajectories() -> list[dict[str, Any]]:
                 float(reduced.sharpness()(*at)[0]) if name == "sharpness" else float(at[0][0] ** 2)
                 for at in orbit
             ]
-            if name == "sharpness":
-                series.append(
-                    {
-                        "label": f"{label}, derived map",
-                        "x": list(range(31)),
-                        "y": [value / other[0] for value in other],
-                        "style": "dashed",
-                        "role": "predicted",
-                    }
-                )
+            joined["x"] += [*range(31), None]
+            joined["y"] += [*(max(value / other[0], 1e-12) for value in other), None]
+        series.append(joined)
         panels.append(
             {
                 "title": f"{name.capitalize()} relative to its start, w = 512",
@@ -231,7 +232,7 @@ paper.checked(
     where="the uv model; its phases",
     statement=(
         r"\text{phase of } (u, v) \text{ at } c = \text{phase of the derived map from } \rho \text{ at } c, \qquad "
-        r"w = 2, \dots, 256,\; 1 < c < 6"
+        r"w = 2, \dots, 256,\; 1 < c < 5.5"
     ),
     hypotheses=(
         *TARGET_0,

@@ -162,7 +162,8 @@ paper.identity(
     uses=("uv.reduction",),
     basis="derived",
     statement=(
-        r"\lambda^2 - \frac{4x^2f^2}{w} = \frac{x^4}{w^2}\,|u+v|^2\,|u-v|^2 \;\text{ is conserved by the flow; }\quad "
+        r"\lambda^2 - \frac{4x^2f^2}{w} = \frac{x^4}{w^2}\,|u+v|^2\,|u-v|^2 \;\text{ is conserved by "
+        r"the flow; }\quad "
         r"\Bigl(\lambda^2 - \frac{4x^2f^2}{w}\Bigr)' = (1-a^2)^2 \Bigl(\lambda^2 - \frac{4x^2f^2}{w}\Bigr)"
     ),
 )
