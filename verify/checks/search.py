@@ -8,12 +8,14 @@ case at all, is UNDECIDED, and an exception in the predicate is an ERROR.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from verify.checks.guard import guarded, reason
+from verify.checks.paste import pasted
 from verify.claim import Check
 from verify.context import Context
 from verify.evidence import Evidence, Verdict
@@ -36,9 +38,12 @@ class _Record:
     last."""
 
     held: int = 0
+    closest: float | None = None
+    closest_case: str = ""
     falsified: list[str] = field(default_factory=list)
     unconfirmed: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
+    code: str = ""
 
 
 def property(
@@ -47,6 +52,7 @@ def property(
     *,
     confirm: Callable[[Any], Any] | None = None,
     cases: Mapping[str, int] | None = None,
+    towards: Callable[[Any], Any] | None = None,
 ) -> Check:
     """Check that a predicate holds for what a strategy draws.
 
@@ -63,13 +69,18 @@ def property(
         Without it the predicate itself is asked a second time.
     cases
         Number of cases by effort, instead of :data:`CASES`.
+    towards
+        Called with one case; a number that is the larger the closer the case is to a violation, such as the left side
+        of a bound over its right side. The search then climbs, and reports how far it got. A value that is not finite
+        says nothing.
     """
     wanted = dict(CASES if cases is None else cases)
 
     @guarded("search")
     def run(context: Context) -> Evidence:
         record = _Record()
-        trouble = _search(strategy, _judge(predicate, confirm or _denied(predicate), record), context, wanted)
+        judge = _judge(predicate, confirm or _denied(predicate), record, towards)
+        trouble = _search(strategy, judge, context, wanted, climbs=towards is not None)
         return _verdict(record, trouble, wanted[context.effort], confirm is not None)
 
     return Check("search", run)
@@ -95,14 +106,25 @@ def _answer(value: Any, who: str) -> bool:
 
 
 def _judge(
-    predicate: Callable[[Any], Any], confirm: Callable[[Any], Any], record: _Record
+    predicate: Callable[[Any], Any],
+    confirm: Callable[[Any], Any],
+    record: _Record,
+    towards: Callable[[Any], Any] | None,
 ) -> Callable[[Any], None]:
+    from hypothesis import target
     from hypothesis.errors import UnsatisfiedAssumption
 
     def judge(case: Any) -> None:
         shown = repr(case)  # before the predicate can change the case
         try:
-            if _answer(predicate(case), "the predicate"):
+            holds = _answer(predicate(case), "the predicate")
+            if towards is not None:
+                reached = float(towards(case))
+                if math.isfinite(reached):
+                    target(reached)
+                    if holds and (record.closest is None or reached > record.closest):
+                        record.closest, record.closest_case = reached, shown
+            if holds:
                 record.held += 1
                 return
             if not _answer(confirm(case), "the confirmation"):
@@ -114,12 +136,20 @@ def _judge(
             record.broken.append(f"{reason(error)}, for {shown}")
             raise _Broken from error
         record.falsified.append(shown)
+        record.code = pasted(case)
         raise _Falsified
 
     return judge
 
 
-def _search(strategy: Any, judge: Callable[[Any], None], context: Context, wanted: Mapping[str, int]) -> str:
+def _search(
+    strategy: Any,
+    judge: Callable[[Any], None],
+    context: Context,
+    wanted: Mapping[str, int],
+    *,
+    climbs: bool,
+) -> str:
     """Run Hypothesis; returns why it could not search properly, or an empty text."""
     import hypothesis
     from hypothesis import HealthCheck, Phase, Verbosity, errors
@@ -133,7 +163,7 @@ def _search(strategy: Any, judge: Callable[[Any], None], context: Context, wante
         database=None,
         deadline=None,
         derandomize=False,  # the seed below decides everything
-        phases=(Phase.generate, Phase.shrink),
+        phases=(Phase.generate, *([Phase.target] if climbs else []), Phase.shrink),
         # Slowness depends on the machine and says nothing of the property. The other health checks stay: they
         # report a strategy that hardly yields a case.
         suppress_health_check=(HealthCheck.too_slow,),
@@ -190,7 +220,9 @@ def _verdict(record: _Record, trouble: str, wanted: int, confirmed: bool) -> Evi
         case = record.falsified[-1]
         how = "confirmed by another evaluation" if confirmed else "false when evaluated a second time as well"
         detail = f"false for {case}, the smallest failing case found; {how}"
-        return Evidence(Verdict.REFUTED, "search", detail, data | {"counterexample": case})
+        return Evidence(
+            Verdict.REFUTED, "search", detail, data | {"counterexample": case, "code": record.code}
+        )
     if record.unconfirmed:
         detail = (
             f"{len(record.unconfirmed)} cases failed and were not confirmed, "
@@ -199,5 +231,10 @@ def _verdict(record: _Record, trouble: str, wanted: int, confirmed: bool) -> Evi
         return Evidence(Verdict.UNDECIDED, "search", detail, data | {"unconfirmed": record.unconfirmed[-1]})
     if not record.held:
         return Evidence(Verdict.UNDECIDED, "search", "no case was evaluated", data)
+    if record.closest is not None:
+        data |= {"closest": record.closest, "closest_case": record.closest_case}
+    climbed = "" if record.closest is None else f"; the closest to a violation reaches {record.closest:.6g}"
     fewer = "" if record.held >= wanted else f" (of {wanted} asked for, the strategy gave no more)"
-    return Evidence(Verdict.SUPPORTED, "search", f"{record.held} cases drawn{fewer}, none fails", data)
+    return Evidence(
+        Verdict.SUPPORTED, "search", f"{record.held} cases drawn{fewer}, none fails{climbed}", data
+    )

@@ -108,7 +108,7 @@ paper.identity(
     basis="derived",
     statement=(
         r"N^{\prime} = N + g e^{pt},\; N(0) = 0 \iff N = g\,\frac{e^{pt} - e^t}{p - 1}, \qquad "
-        r"g\,\frac{e^{pt}}{p-1} - N = g\,\frac{e^t}{p-1} > 0"
+        r"g\,\frac{e^{pt}}{p-1} - N = g\,\frac{e^t}{p-1}"
     ),
 )
 
