@@ -13,6 +13,7 @@ import json
 import math
 import os
 import re
+import sys
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
@@ -23,11 +24,13 @@ import pytest
 
 import verify.report
 from verify.report import ReportError, render_site, write_html
+from verify.report.claim_pages import claim_pages
 from verify.report.figure import draw
 from verify.report.mathml import math as formula
 from verify.report.mathml import prose, statement
 from verify.report.panel import PanelError
 from verify.report.plain import plain
+from verify.report.reading import read
 from verify.report.standing import standings
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&amp;</style>]]>--></svg>"
@@ -623,6 +626,32 @@ def test_a_paper_in_a_file_is_repeated_from_the_file() -> None:
     pages = site(made)
     assert "lemmata verify 'my toys.py' toys.eq1 --effort" in pages["claims/toys.eq1.html"].text
     assert "lemmata verify 'my toys.py' --effort" in pages["index.html"].text
+
+
+def many() -> dict[str, Any]:
+    caught = [mutant("m", witness=HOSTILE, killed=True)]
+    return document(
+        *(claim(f"a.c{i}", mutants=caught, title=HOSTILE if i % 3 else "Plain") for i in range(7))
+    )
+
+
+def test_several_processes_make_the_same_pages() -> None:
+    made = many()
+    reading = read(made)
+    alone = dict(claim_pages(made, reading, processes=1))
+    assert dict(claim_pages(made, reading, processes=3)) == alone
+    assert set(alone) == {f"claims/a.c{i}.html" for i in range(7)}
+
+
+@pytest.mark.parametrize("broken", ["/nowhere/python", sys.executable])
+def test_what_a_helper_fails_at_is_made_without_it(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = many()
+    reading = read(made)
+    alone = dict(claim_pages(made, reading, processes=1))
+    # The one cannot be started; the other finds no module of that name.
+    monkeypatch.setattr("verify.report.claim_pages.sys.executable", broken)
+    monkeypatch.setattr("verify.report.claim_pages.__spec__", type("Spec", (), {"name": "no.such.module"}))
+    assert dict(claim_pages(made, reading, processes=2)) == alone
 
 
 def chain(*verdicts: str) -> dict[str, str]:
