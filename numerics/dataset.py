@@ -143,7 +143,10 @@ def halton(half: int, dim: int, target: str) -> Dataset:
 
 
 def generated(samples: int, dim: int, target: str) -> Dataset:
-    """The data that are meant where nothing else is said: equidistant for dim = 1, Halton above."""
+    """The data that are meant where nothing else is said: equidistant for dim = 1, Halton above.
+
+    InputError for fewer than 2 samples, and for an odd number of them above dimension 1.
+    """
     if samples < 2:
         raise InputError(f"The number of samples is {samples}; at least 2 are needed.")
     if dim == 1:

@@ -100,6 +100,8 @@ class Expression:
         """The value and the first ``order`` derivatives at the points ``u`` of a formula in one variable.
 
         Computed by Taylor arithmetic, so to rounding; a derivative that does not exist is NaN.
+
+        InputError for a formula in several variables.
         """
         from numerics.jets import derivatives
 

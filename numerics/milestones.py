@@ -26,6 +26,8 @@ def descent_time(trajectory: Trajectory, zeta: float = 0.1) -> float | None:
     """T_2 = inf {t : P(t) ≥ 1 − ζ}   (42), or None if the trajectory ends before.
 
     Bracketed by the integrator's own steps, then found on its interpolant to rounding.
+
+    InputError for a ζ outside (0, 1), or one that a run which kept no states did not watch.
     """
     if not 0 < zeta < 1:
         raise InputError(f"The level zeta is {zeta}; it must lie between 0 and 1.")
@@ -69,7 +71,10 @@ def first_crossing(
 
 
 def secondary_time(second: float, width: int, constant: float = 1.0) -> float:
-    """T_3 = T_2 + c m/log m, a time within the secondary plateau that grows faster than T_2   (58)."""
+    """T_3 = T_2 + c m/log m, a time within the secondary plateau that grows faster than T_2   (58).
+
+    InputError for a width below 2.
+    """
     if width < 2:
         raise InputError(f"T_3 is for networks of at least two neurons; the width is {width}.")
     return second + constant * width / math.log(width)

@@ -35,6 +35,8 @@ class Network:
     the same, and half of them are enough; ``use_symmetry=False`` keeps all. ``kernels`` is "auto", "plain"
     (the sums as they are written here) or a name of ``numerics.kernels``: other ways to the same drift, which
     agree to rounding. One object keeps work space between calls, so it is for one thread at a time.
+
+    InputError for weights of neurons that are not positive and finite, one a neuron.
     """
 
     activation: Activation

@@ -158,6 +158,8 @@ def default_horizon(width: int, scale: float, z: float = 1.0, *, zeta: float = 0
     """A time that shows the descent and the plateau after it: predicted T_2, then 2 log m + 3.
 
     The prediction is T_2 = [log(2‖z‖/(m ε²)) + log((1 − ζ)/ζ)] / (2‖z‖) for initialisation scale ε.
+
+    InputError for a width below 1, or a scale or ‖z‖ that is not positive.
     """
     if width < 1 or not scale > 0 or not z > 0:
         raise InputError("A horizon needs a width of at least 1, a positive scale and a positive ‖z‖.")

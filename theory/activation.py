@@ -75,6 +75,7 @@ class TaylorModel:
 
     @property
     def order(self) -> int:
+        """The highest order that is kept."""
         return len(self.coefficients) - 1
 
     def derivative(self, n: int, argument: sp.Expr) -> sp.Expr:
@@ -97,6 +98,8 @@ def tanh_like(order: int, *, odd: bool = False) -> TaylorModel:
     """σ(u) = u + c₃u³ + c₄u⁴ + … with symbolic coefficients (Assumption 3 of the multi-stage paper).
 
     ``odd=True`` drops the even coefficients, as for tanh.
+
+    TheoryError for an order below 1.
     """
     if order < 1:
         raise TheoryError(f"the order of a Taylor expansion must be at least 1, not {order}")

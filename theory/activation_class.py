@@ -70,7 +70,7 @@ class SmoothActivation:
         return tuple(sp.expand(c / self.slope**n) for n, c in enumerate(found))
 
     def taylor(self, order: int) -> TaylorModel:
-        """The Taylor polynomial of σ up to ``order``, at least 1."""
+        """The Taylor polynomial of σ up to ``order``, at least 1. TheoryError for an order below 1."""
         if order < 1:
             raise TheoryError(f"the order of a Taylor expansion must be at least 1, not {order}")
         return TaylorModel(self.coefficients(order))
@@ -130,7 +130,7 @@ def taylor_of(expression: sp.Expr, order: int) -> TaylorModel:
 
 
 def named_activation(name: str) -> sp.Expr:
-    """The built-in activation called ``name``, as an expression in u."""
+    """The built-in activation called ``name``, as an expression in u. TheoryError for a name that is not built in."""
     if name not in NAMED:
         raise TheoryError(f"unknown activation {name!r}; built in are {', '.join(NAMED)}")
     return NAMED[name]

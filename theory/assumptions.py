@@ -123,7 +123,10 @@ class Eigenvector:
 def eigenvector_of_second_moments(
     second_moments: sp.ImmutableMatrix | DataModel, z: Sequence[sp.Expr] | None = None
 ) -> Eigenvector:
-    """Whether z is an eigenvector of M₂, exactly, for numbers or symbols; give both or a model of the data."""
+    """Whether z is an eigenvector of M₂, exactly, for numbers or symbols; give both or a model of the data.
+
+    TheoryError where the shapes do not fit.
+    """
     if isinstance(second_moments, DataModel):
         second_moments, z = second_moments.second_moments, second_moments.z
     if z is None or second_moments.shape != (len(z), len(z)):

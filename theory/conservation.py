@@ -150,6 +150,11 @@ def breaks_at(
     Returns
     -------
     None if it is conserved up to that order.
+
+    Raises
+    ------
+    TheoryError:
+        Where ``most`` is below 1.
     """
     if most < 1:
         raise TheoryError(f"the highest order tried must be at least 1, not {most}")

@@ -75,6 +75,8 @@ def common_factor(system: ParticleSystem) -> sp.Expr:
 
     Where it vanishes every neuron stops, whatever its own weights: for the leading order (16) of the descent this is
     1 − P, the critical-point condition of the multi-stage paper.
+
+    TheoryError where the drift is zero, so that every point is critical.
     """
     named, table = lower_apart(sp.Tuple(*system.drift), system.neuron.coordinates)
     moving = [component for component in named if component != 0]

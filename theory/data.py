@@ -46,6 +46,15 @@ class DataModel:
         True if ρ(−x) = ρ(x): odd moments of ρ vanish.
     moments:
         Where the values of all other moments come from, if they are known: what has no exact form stays a symbol.
+
+    Raises
+    ------
+    TheoryError:
+        For moments of the wrong shape.
+    AssumptionViolated:
+        For a second moment that is not symmetric or z = 0.
+    InexactConstant:
+        For a float.
     """
 
     dim: int

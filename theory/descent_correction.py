@@ -54,6 +54,8 @@ class DescentCorrection:
         """m (A_k − B_k^(1)) where P = 1 − ζ, as a function of ζ and ξ.
 
         u = √P (A − B) has no decay: du/dP = √P split/speed.
+
+        TheoryError where the factor does not decay.
         """
         if sp.cancel(self.decay / self.speed - 1 / (2 * P)) != 0:
             raise TheoryError("A − B does not decay like 1/√P")

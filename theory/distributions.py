@@ -206,7 +206,10 @@ class Constant(Distribution):
 
 @dataclass(frozen=True)
 class Product(Distribution):
-    """Independent groups of coordinates, one after the other: ``Product(Box(1), Ball(2, 1))`` has dimension 3."""
+    """Independent groups of coordinates, one after the other: ``Product(Box(1), Ball(2, 1))`` has dimension 3.
+
+    TheoryError without any.
+    """
 
     parts: tuple[Distribution, ...]
 

@@ -42,6 +42,7 @@ class FiniteModel:
 
     @property
     def dim(self) -> int:
+        """Dimension of the input."""
         return len(self.neurons[0]) - 1
 
     def sigma(self, derivative: int, argument: sp.Rational, *, above: int = -1) -> sp.Rational:

@@ -33,6 +33,11 @@ class ParticleMap:
         Neuron k, whose free coordinates stand in the images.
     images:
         One expression for each of (a, w1 … wd).
+
+    Raises
+    ------
+    TheoryError:
+        Unless there are 1 + d images.
     """
 
     neuron: Neuron

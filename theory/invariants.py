@@ -23,6 +23,8 @@ def neuron_invariants(system: ParticleSystem, degree: int) -> tuple[sp.Expr, ...
 
     The sums over neurons count as independent of the neuron's own coordinates: what is found holds for every width
     and every state.
+
+    TheoryError for a drift that is not polynomial.
     """
     plain = {c: sp.Symbol(c.slot, real=True) for c in system.neuron.coordinates}
     variables = tuple(plain.values())

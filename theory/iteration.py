@@ -42,6 +42,13 @@ class IterationMap:
         The value of each variable after one step, in the variables and parameters.
     definitions:
         What each variable is as a sum over neurons, where the map came from a reduction.
+
+    Raises
+    ------
+    TheoryError:
+        Unless there is one image for each of distinct variables, without sums over neurons.
+    InexactConstant:
+        For a float.
     """
 
     variables: tuple[sp.Symbol, ...]
@@ -85,7 +92,7 @@ class IterationMap:
         return sp.expand(self.image(expr) - expr)
 
     def substitute(self, values: Mapping[sp.Symbol, sp.Expr]) -> IterationMap:
-        """Give parameters a value."""
+        """Give parameters a value. TheoryError for a variable of the map."""
         moved = set(values) & set(self.variables)
         if moved:
             raise TheoryError(f"{sorted(map(str, moved))[0]} is a variable of the map, not a parameter")
@@ -121,7 +128,7 @@ class IterationMap:
         return IterationMap(tuple(new), images)
 
     def compose(self, other: IterationMap) -> IterationMap:
-        """First ``other``, then this map."""
+        """First ``other``, then this map. TheoryError unless both have the same variables."""
         if self.variables != other.variables:
             raise TheoryError("two maps are composed in the same variables")
         return IterationMap(
@@ -136,7 +143,10 @@ class IterationMap:
         return result
 
     def orbit(self, start: Mapping[sp.Symbol, sp.Expr], steps: int) -> tuple[tuple[sp.Expr, ...], ...]:
-        """The states after 0, 1 … ``steps`` steps from exact values of all variables and parameters."""
+        """The states after 0, 1 … ``steps`` steps from exact values of all variables and parameters.
+
+        TheoryError where a value is missing, InexactConstant for a float.
+        """
         missing = set(self.variables) | set(self.parameters)
         missing -= set(start)
         if missing:

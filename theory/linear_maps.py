@@ -49,7 +49,10 @@ class MonomialExpansion:
 
 @dataclass(frozen=True)
 class Scaled(Distribution):
-    """The distribution of (c_1 x_1, …, c_d x_d) with x from ``base``; positive factors c, exact."""
+    """The distribution of (c_1 x_1, …, c_d x_d) with x from ``base``; positive factors c, exact.
+
+    TheoryError unless there are d positive factors.
+    """
 
     base: Distribution
     scales: tuple[sp.Expr, ...]
@@ -104,6 +107,8 @@ class LinearImage(Distribution):
     """The distribution of A x with x from ``base``; A an exact matrix with d columns.
 
     ``orthogonal`` says that A is known to be orthogonal: then the support stays in the ball that it was in.
+
+    TheoryError for a matrix of the wrong shape.
     """
 
     base: Distribution

@@ -152,6 +152,11 @@ def scalar_deviation(
     Returns
     -------
     x and e(x).
+
+    Raises
+    ------
+    TheoryError:
+        For a map in more than one variable.
     """
     if len(step.variables) != 1:
         raise TheoryError("this deviation is solved in one variable; restrict the map to an invariant line")

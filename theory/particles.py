@@ -23,6 +23,11 @@ class ParticleSystem:
         Neuron k, whose free coordinates stand in the drift.
     drift:
         One expression for each of (a, w1 … wd), in time of the gradient flow.
+
+    Raises
+    ------
+    TheoryError:
+        Unless there are 1 + d components.
     """
 
     neuron: Neuron
@@ -62,6 +67,8 @@ class ParticleSystem:
         """Terms of one order in λ after θ → λ^weight θ for the coordinates in ``weights`` (slot → power).
 
         Every neuron is scaled, the one that the drift belongs to and those under the sums. The drift is polynomial.
+
+        TheoryError for a drift that is not polynomial.
         """
         small = sp.Dummy("lambda", positive=True)
         factors = {slot: small**power for slot, power in weights.items()}

@@ -53,6 +53,8 @@ def solve_riccati(rate: sp.Expr, variable: sp.Symbol, at: sp.Expr = time) -> sp.
     """Solution of the scalar equation dP/dt = c + bP + aP² by the linear system that it comes from.
 
     With P = u/v, u' = bu + cv and v' = −au give the equation; u(0) = P0, v(0) = 1. The logistic equation (19) is one.
+
+    TheoryError for a rate that is no quadratic polynomial in it.
     """
     polynomial = sp.Poly(rate, variable) if rate.is_polynomial(variable) else None
     if polynomial is None or polynomial.degree() > 2:
@@ -68,6 +70,8 @@ def on_level_set(
     """The field on a level set of a conserved quantity, one field for each branch of the eliminated variable.
 
     On Q² − P² = 0 the branch Q = P of the (P, Q) system is the logistic equation (19).
+
+    TheoryError where the quantity is not conserved.
     """
     if sp.expand(field.lie_derivative(invariant)) != 0:
         raise TheoryError(f"{invariant} is not conserved by the field")

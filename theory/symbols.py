@@ -105,10 +105,12 @@ class Neuron(_Point):
 
     @cached_property
     def a(self) -> Coordinate:
+        """The output weight."""
         return Coordinate(f"a@{self.label}")
 
     @cached_property
     def w(self) -> tuple[Coordinate, ...]:
+        """The input weights w1 … wd."""
         return tuple(Coordinate(f"w{i}@{self.label}") for i in range(1, self.dim + 1))
 
     @property
@@ -125,10 +127,12 @@ class Sample(_Point):
 
     @cached_property
     def x(self) -> tuple[Coordinate, ...]:
+        """The coordinates x1 … xd of the input point."""
         return tuple(Coordinate(f"x{i}@{self.label}") for i in range(1, self.dim + 1))
 
     @property
     def coordinates(self) -> tuple[Coordinate, ...]:
+        """All coordinates that a mean over the data binds."""
         return self.x
 
     def __repr__(self) -> str:
@@ -136,7 +140,7 @@ class Sample(_Point):
 
 
 def dot(left: tuple[sp.Expr, ...], right: tuple[sp.Expr, ...]) -> sp.Expr:
-    """Inner product of two vectors of the same length."""
+    """Inner product of two vectors of the same length. TheoryError for different lengths."""
     if len(left) != len(right):
         raise TheoryError(f"inner product of vectors of lengths {len(left)} and {len(right)}")
     return sp.Add(*(p * q for p, q in zip(left, right, strict=True)))

@@ -133,6 +133,7 @@ class TransformedTask(Moments):
 
     @cached_property
     def distribution(self) -> Distribution:
+        """The data in the new coordinates."""
         if self.matrix == sp.eye(self.original.dim):
             return self.original.distribution
         return LinearImage(self.original.distribution, self.matrix, orthogonal=True)

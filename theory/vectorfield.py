@@ -23,6 +23,13 @@ class VectorField:
         One expression for each variable.
     definitions:
         What each order parameter is as a sum over neurons, where the field came from a reduction.
+
+    Raises
+    ------
+    TheoryError:
+        Unless there is one component for each of distinct variables, without sums over neurons.
+    InexactConstant:
+        For a float.
     """
 
     variables: tuple[sp.Symbol, ...]
@@ -61,7 +68,7 @@ class VectorField:
         )
 
     def substitute(self, values: Mapping[sp.Symbol, sp.Expr]) -> VectorField:
-        """Give parameters a value."""
+        """Give parameters a value. TheoryError for a variable of the field."""
         moved = set(values) & set(self.variables)
         if moved:
             raise TheoryError(f"{sorted(map(str, moved))[0]} is a variable of the field, not a parameter")

@@ -24,7 +24,10 @@ class PaperError(ValueError):
 
 @dataclass(frozen=True)
 class Check:
-    """One way to examine a statement. `run` returns Evidence of this very method."""
+    """One way to examine a statement. `run` returns Evidence of this very method.
+
+    PaperError for a method that there is not.
+    """
 
     method: str
     run: Callable[[Context], Evidence]

@@ -19,7 +19,10 @@ def _silent(message: str) -> None:
 @dataclass(frozen=True)
 class Context:
     """effort: one of `EFFORTS`; seed: the one integer all randomness of a check comes from;
-    progress: call it with a few words now and then in a long check."""
+    progress: call it with a few words now and then in a long check.
+
+    ValueError for any other effort.
+    """
 
     effort: str = "quick"
     seed: int = 0

@@ -41,6 +41,8 @@ class Paper:
     paper["eq7"] is the claim with that id. Every method that adds a claim takes by keyword: title, where,
     hypotheses, uses, basis, expected, expected_reason and mutants (by hand: a sequence of Mutant, or a
     function that makes it; where mutants come by themselves these are added to them).
+
+    PaperError without a title, and for a name with other characters than lower-case letters, digits and '-'.
     """
 
     def __init__(self, name_or_title: str, *, title: str | None = None, reference: str = "") -> None:
@@ -196,6 +198,8 @@ class Paper:
 
         by: "smt", the solver, for rational functions on any box; "enclosure", ball arithmetic, for exp, sin, tanh
         and the like as well, on a finite box.
+
+        PaperError for another `by`.
         """
         from verify.checks import enclosure, smt
 

@@ -45,7 +45,7 @@ def check_file(path: str | Path) -> Checked:
 
 
 def check(document: Any) -> Checked:
-    """The same for a document that is already read."""
+    """The same for a document that is already read. InputError for a document that is no certificate."""
     try:
         if document["schema"] != SCHEMA:
             raise InputError(f"The schema of the certificate is not {SCHEMA}.")
