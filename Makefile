@@ -1,6 +1,6 @@
 # `make help` says what there is. PYTHON=python3.12 chooses the interpreter; TEST_JOBS=4 how many tests run at once.
 .DEFAULT_GOAL := help
-.PHONY: help verify test deep lint notebooks lock clean setup
+.PHONY: help verify test deep lint notebooks docs lock clean setup
 
 PYTHON ?=
 TEST_JOBS ?= 2
@@ -14,6 +14,7 @@ help:
 	@echo 'make deep       the tests that take minutes each'
 	@echo 'make lint       the same without the tests'
 	@echo 'make notebooks  run the notebooks anew and store what they show'
+	@echo 'make docs     docs/api from the docstrings'
 	@echo 'make lock       choose new versions for requirements.lock (needs the network)'
 	@echo 'make clean      remove what these commands made, .venv included'
 	@echo
@@ -37,6 +38,9 @@ lint: setup
 
 notebooks: setup
 	@.venv/bin/python tools/notebooks.py
+
+docs: setup
+	@.venv/bin/python tools/api_reference.py
 
 lock:
 	@sh tools/lock.sh

@@ -18,6 +18,7 @@ from numerics.kernels.several import MomentsInSeveral, most_terms
 if TYPE_CHECKING:
     from numerics.kernels.stepping import Solver
 
+#: The names that a network takes for `kernel`: the choice by size, the plain sums, and the others.
 NAMES = ("auto", "plain", "moments", "recurrence", "fused")
 _WORTH_MOMENTS = 10**4  # neuron–sample pairs below which the plain sums are quicker
 _SHORTEST_REACH = (
