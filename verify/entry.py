@@ -10,16 +10,19 @@ in TOML, one table a statement, or added one by one:
     kind = "claim"
     basis = "derived"
     statement = 'LaTeX without dollar signs'
-    claims = ["eq7", "eq7.taylor"]
+    claims = ["eq65"]
     reach = "One sentence: how far the check goes, or why there is none."
     rests_on = ["eq8", "eq9"]
+
+A claim that has the entry's own id, or continues it with a dot ("eq7", "eq7.taylor"), belongs to it without being
+named.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,7 +50,8 @@ class Entry:
     id:        permanent, follows the paper ("eq7", "thm2", "rem3").   number: as the paper prints it ("(7)").
     kind:      one of `KINDS`.   basis: where the statement as given here is from, one of `verify.claim.BASES`.
     statement: LaTeX without dollar signs.
-    claims:    ids of the claims of the same paper that look at it; none is allowed where `reach` says why.
+    claims:    ids of the claims of the same paper that look at it, beside those that have its own id or continue it;
+               none is allowed where `reach` says why.
     reach:     one sentence: how far the claims go. LaTeX between dollar signs.
     rests_on:  ids of other entries of the same paper.
     PaperError on a bad argument.
@@ -107,6 +111,16 @@ def _entries_of(file: Path) -> Iterable[Entry]:
             yield Entry(**table)
         except PaperError as error:
             raise PaperError(f"{file.name}: {error}") from None
+
+
+def with_own_claims(entries: Sequence[Entry], claims: Iterable[str]) -> tuple[Entry, ...]:
+    """The entries with the claims that have their id, or continue it with a dot, before those that they name."""
+    ids = list(claims)
+    found = []
+    for entry in entries:
+        own = [id for id in ids if id == entry.id or id.startswith(f"{entry.id}.")]
+        found.append(replace(entry, claims=tuple(dict.fromkeys([*own, *entry.claims]))))
+    return tuple(found)
 
 
 def check_entries(paper: str, entries: Sequence[Entry], claims: Iterable[str]) -> None:

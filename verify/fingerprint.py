@@ -17,6 +17,7 @@ from verify.load import BUILT_IN, PaperSource
 #: Modules that store or schedule verdicts and can change none, though the public surface of `verify` names them.
 _BYSTANDERS: Final = frozenset(
     {
+        "verify.entry",
         "verify.results",
         "verify.runner",
         "verify.lane",

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from verify import stating
 from verify.claim import Check, Claim, Mutant, PaperError, no_mutants
 from verify.context import Context
-from verify.entry import Entry, check_entries, read_entries
+from verify.entry import Entry, check_entries, read_entries, with_own_claims
 from verify.evidence import METHODS, Evidence, Verdict
 from verify.parameters import Parameter, Settings, exact_bound
 
@@ -106,7 +106,7 @@ class Paper:
             entries = [*self._entries, *read_entries(self._map_files)]
             check_entries(self.name, entries, self._claims)
             self._entries, self._map_files = entries, ()
-        return tuple(self._entries)
+        return with_own_claims(self._entries, self._claims)
 
     def map(self, *entries: Entry | str | Path) -> None:
         """Add entries to the map, or TOML files that have them; a file is read when `entries` is first asked for."""

@@ -116,6 +116,15 @@ def test_the_map_goes_into_the_results(toy: Callable[..., Path], tmp_path: Path)
         load_results(write_results(document, tmp_path / "results.json"))
 
 
+def test_a_claim_with_the_id_of_an_entry_belongs_to_it(toy: Callable[..., Path]) -> None:
+    own = "".join(
+        f'paper.checked("{id}", Check("symbolic", lambda context: Evidence(Verdict.PROVED, "symbolic", "exact")))\n'
+        for id in ("eq1.more", "eq1", "eq10")
+    )
+    entries = load_file(toy(MAPPED + own)).entries
+    assert [entry.claims for entry in entries] == [("eq1.more", "eq1", "a"), ()]
+
+
 def test_a_map_is_listed(toy: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
     file = str(toy(MAPPED))
     assert main(["list", file, "--entries"]) == 0
