@@ -18,6 +18,7 @@ step 'ruff format' "$bin/ruff" format --check .
 step 'mypy' "$bin/mypy"
 step 'import-linter' "$bin/lint-imports"
 step 'repository review' "$bin/sp-repo-review" --show err .
+step 'API reference' "$bin/python" tools/api_reference.py --check
 if [ "${1:-}" != '--lint-only' ]; then
     step 'pytest' "$bin/python" -m pytest -q -n "${TEST_JOBS:-2}" -m "${TEST_MARK:-not deep}"
 fi
