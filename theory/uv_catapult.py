@@ -1,10 +1,10 @@
 """The catapult of the uv model near its threshold: a formal invariant of the map, and where the catapult ends.
 
 With ε = k − 2 and G = g² the step for y = 0 is ε′ = ε + G(ε − 2), G′ = G(1 + ε − G)². Give ε the weight 1 and G the
-weight 2: to leading weight it is the flow of −2G ∂_ε + 2εG ∂_G, which conserves ε² + 2G. Every step changes a polynomial
-by a multiple of G, and G(−∂_ε + ε∂_G) is onto the multiples of G; so ε² + 2G is completed, weight by weight, to a formal
-series that the map conserves. A catapult runs along a level curve of it, from (δ, 0) to the curve's other point on
-G = 0.
+weight 2: to leading weight it is the flow of −2G ∂_ε + 2εG ∂_G, which conserves ε² + 2G. Every step changes a
+polynomial by a multiple of G, and G(−∂_ε + ε∂_G) is onto the multiples of G; so ε² + 2G is completed, weight by weight,
+to a formal series that the map conserves. A catapult runs along a level curve of it, from (δ, 0) to the curve's other
+point on G = 0.
 """
 
 from __future__ import annotations

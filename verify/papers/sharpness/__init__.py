@@ -12,12 +12,14 @@ from verify.papers.sharpness import uv_catapult  # noqa: F401
 from verify.papers.sharpness import uv_chebyshev  # noqa: F401
 from verify.papers.sharpness import uv_constants  # noqa: F401
 from verify.papers.sharpness import uv_phases  # noqa: F401
+from verify.papers.sharpness import uv_sharpening  # noqa: F401
 from verify.papers.sharpness import uv_edge  # noqa: F401
 from verify.papers.sharpness import uv_edge_network  # noqa: F401
 from verify.papers.sharpness import uv_naive  # noqa: F401
 from verify.papers.sharpness import real_regimes  # noqa: F401
 from verify.papers.sharpness import real_trends  # noqa: F401
 from verify.papers.sharpness import real_order  # noqa: F401
+from verify.papers.sharpness import real_wide  # noqa: F401
 
 # isort: on
 from verify.papers.sharpness.paper import paper

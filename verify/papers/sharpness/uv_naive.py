@@ -73,8 +73,8 @@ paper.identity(
     uses=("uv.directions", "uv.invariant"),
     basis="chosen",
     expected=Verdict.REFUTED,
-    expected_reason="by Cauchy and Schwarz the left side is at most the right one, and equal only where u + v and u − v "
-    "are parallel, as they always are at w = 1; both are conserved by the flow, but they are two quantities",
+    expected_reason="by Cauchy and Schwarz the left side is at most the right one, and equal only where u + v and "
+    "u − v are parallel, as they always are at w = 1; both are conserved by the flow, but they are two quantities",
     statement=r"(|u|^2 - |v|^2)^2 = |u+v|^2\,|u-v|^2",
     mutants=(),
 )
