@@ -78,7 +78,7 @@ def _run(
     x = [-arb.pi() + spacing * i for i in range(samples)]
     columns = arb_mat([[(v / samples).mid(), arb(1) / samples] for v in x])
     target = [v.sin() + (4 * v).sin() for v in x]
-    eta = arb(rate)
+    eta, one = arb(rate), arb(1)
     w, b, a = ([arb(float(v)) for v in start[k * m : (k + 1) * m]] for k in range(3))
     c = arb(float(start[-1]))
     losses = np.empty(steps + 1)
@@ -96,7 +96,7 @@ def _run(
             break
         if progress is not None and step % 50 == 0:
             progress(step)
-        slope = arb_mat(m, samples, [1 - v * v for v in value.entries()])
+        slope = arb_mat(m, samples, [one - v * v for v in value.entries()])
         # Both sums of a neuron at once: Σ r σ' x/n and Σ r σ'/n.
         weighted = arb_mat(
             samples, 2, [residual[i] * columns[i, k] for i in range(samples) for k in range(2)]
@@ -120,11 +120,14 @@ def _run(
 
 def _tanh_along(w: arb, b: arb, first: arb, spacing: arb, samples: int) -> list[arb]:
     """tanh(w x_i + b) at equidistant points; the exponential grows along the points or falls, and both are harmless."""
+    from flint import arb
+
     power = (2 * (w * first + b)).exp()
     ratio = (2 * w * spacing).exp()
+    one, two = arb(1), arb(2)
     found = []
     for _ in range(samples):
-        found.append(1 - 2 / (power + 1))
+        found.append(one - two / (power + one))
         power = power * ratio
     return found
 

@@ -38,10 +38,10 @@ class Second:
 
 
 @cache
-def second(rate: float = runs.RATE, most: int = 3000) -> Second:
+def second(rate: float = runs.RATE, most: int = 3000, seed: int = SEED) -> Second:
     """The first spike after the transient, and the run up to its end."""
     network = runs.model().network
-    theta = runs.start(SEED)
+    theta = runs.start(seed)
     losses: list[float] = []
     states: list[FloatArray] = []
     lowest, start, peak, rising = math.inf, 0, 0, False
