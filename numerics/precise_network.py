@@ -14,7 +14,7 @@ from flint import arb, arb_mat, fmpq
 
 from numerics.activation import activation
 from numerics.array import FloatArray
-from numerics.balls.activation import ball_activation
+from numerics.balls.from_formula import ball_activation
 from numerics.dataset import Dataset
 from numerics.errors import InputError
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from flint import acb, arb, arb_series
 
-from numerics.errors import InputError
+from numerics.expression import Tree
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,9 @@ class BallActivation:
     """σ with its derivatives.
 
     ``series(u)`` gives (σ(u), σ'(u)) of a power series, ``box(u)`` the same of a complex ball that lies in the strip,
-    ``interval(u)`` (σ, σ', σ'') over a real ball. ``strip`` is None where σ is entire.
+    ``interval(u)`` (σ, σ', σ'') over a real ball. ``strip`` is None where σ is entire, or where ``box`` itself is not
+    finite on a ball on which σ is not analytic. ``trees`` of a formula and its first two derivatives are used at
+    u/``scale``.
     """
 
     name: str
@@ -27,13 +29,16 @@ class BallActivation:
     box: Callable[[acb], tuple[acb, acb]]
     interval: Callable[[arb], tuple[arb, arb, arb]]
     strip: Callable[[], arb] | None
+    odd: bool = True
+    trees: tuple[Tree, Tree, Tree] | None = None
+    scale: float = 1.0
 
     def in_strip(self, u: acb) -> bool:
         """Whether every point of the box is certainly where σ is analytic; not so for a NaN."""
         return bool(u.is_finite()) and (self.strip is None or bool(u.imag.abs_upper() < self.strip()))
 
 
-def _constant_term(series: arb_series, constant: arb) -> arb_series:
+def constant_term(series: arb_series, constant: arb) -> arb_series:
     """The series with another constant term."""
     return arb_series([constant, *series.coeffs()[1:]], series.prec)
 
@@ -42,14 +47,15 @@ def _first(series: arb_series) -> arb:
     return series[0]
 
 
-def _tanh_of_series(u: arb_series) -> arb_series:
+def tanh_of_series(u: arb_series) -> arb_series:
+    """tanh u, with small relative errors where u is small."""
     grown = (u + u).exp()
-    less = _constant_term(grown, (_first(u) * 2).expm1())  # e^{2u} − 1 without cancellation at u near 0
+    less = constant_term(grown, (_first(u) * 2).expm1())  # e^{2u} − 1 without cancellation at u near 0
     return less / (less + 2)
 
 
 def _tanh_series(u: arb_series) -> tuple[arb_series, arb_series]:
-    t = _tanh_of_series(u)
+    t = tanh_of_series(u)
     return t, 1 - t * t
 
 
@@ -126,7 +132,7 @@ def _rational_interval(u: arb) -> tuple[arb, arb, arb]:
 
 def _gd_series(u: arb_series) -> tuple[arb_series, arb_series]:
     grown = u.exp()
-    return _tanh_of_series(u / 2).atan() * 2, 2 * grown / (1 + grown * grown)
+    return tanh_of_series(u / 2).atan() * 2, 2 * grown / (1 + grown * grown)
 
 
 def _gd_box(u: acb) -> tuple[acb, acb]:
@@ -155,13 +161,3 @@ BALL_ACTIVATIONS: dict[str, BallActivation] = {
     "rational": BallActivation("rational", _rational_series, _rational_box, _rational_interval, _one),
     "gd": BallActivation("gd", _gd_series, _gd_box, _gd_interval, _half_pi),
 }
-
-
-def ball_activation(name: str) -> BallActivation:
-    """The built-in activation of this name. InputError for any other text, formulas included."""
-    found = BALL_ACTIVATIONS.get(name.strip())
-    if found is None:
-        raise InputError(
-            f"Rigorous enclosures know the activations {', '.join(BALL_ACTIVATIONS)}; {name!r} is none of them."
-        )
-    return found

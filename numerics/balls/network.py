@@ -12,9 +12,11 @@ from typing import Any
 
 from flint import acb, arb
 
-from numerics.balls.activation import BallActivation, ball_activation
+from numerics.balls.activation import BallActivation
 from numerics.balls.dyadic import norm_bound
+from numerics.balls.from_formula import ball_activation
 from numerics.balls.samples import BallData
+from numerics.errors import InputError
 
 State = list[list[arb]]
 
@@ -28,8 +30,16 @@ class BallNetwork:
 
     @classmethod
     def named(cls, activation: str, data: BallData) -> BallNetwork:
-        """With a built-in activation. InputError for another one."""
-        return cls(ball_activation(activation), data)
+        """With a built-in activation, or a formula in u. InputError for what is neither.
+
+        Also where the data are one of each ± pair only and the activation is not odd by its form.
+        """
+        found = ball_activation(activation)
+        if data.mirrored and not found.odd:
+            raise InputError(
+                f"The activation {found.name!r} is not odd by its form; the data must hold both of each ± pair."
+            )
+        return cls(found, data)
 
     def inner(self, w: Sequence[Any], x: Sequence[arb]) -> Any:
         """w·x in the arithmetic of w."""

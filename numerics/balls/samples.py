@@ -19,9 +19,9 @@ Number = float | Fraction | arb
 
 @dataclass(frozen=True)
 class BallData:
-    """Samples for the sums of an odd activation: ``x`` n lists of d balls, ``y`` and ``weights`` n balls each.
+    """Samples for the sums of a network: ``x`` n lists of d balls, ``y`` and ``weights`` n balls each.
 
-    With ``mirrored`` each sample stands for itself and its negative (−x, −y): f and y are odd, so both say the same of
+    With ``mirrored`` each sample stands for itself and its negative (−x, −y): with an odd σ both say the same of
     the risk, and each weight counts for the two. ``constant_loss`` is the risk of samples at x = 0, which nothing
     moves. InputError where a number is not finite or a weight is negative.
     """
@@ -51,19 +51,25 @@ class BallData:
         return len(self.x[0])
 
 
-def of_dataset(data: Dataset) -> BallData:
-    """The data set's own floats, exactly; one sample of each ± pair where it is exactly symmetric."""
-    rows = list(zip(data.x.tolist(), data.y.tolist(), data.weights.tolist(), strict=True))
-    if not data.is_symmetric:
-        return _collected([([arb(c) for c in x], arb(y), arb(rho)) for x, y, rho in rows], mirrored=False)
+def of_dataset(data: Dataset, odd: bool = True) -> BallData:
+    """The data set's own floats, exactly; one sample of each ± pair where it is exactly symmetric and σ is ``odd``.
+
+    Equal weights are exactly 1/n, a ball at the precision that is set.
+    """
+    share: list[arb] = [arb(rho) for rho in data.weights.tolist()]
+    if len(set(data.weights.tolist())) == 1:
+        share = [arb(fmpq(1, data.samples))] * data.samples
+    rows = list(zip(data.x.tolist(), data.y.tolist(), share, strict=True))
+    if not (odd and data.is_symmetric):
+        return _collected([([arb(c) for c in x], arb(y), rho) for x, y, rho in rows], mirrored=False)
     constant = arb(0)
     kept = []
     for x, y, rho in rows:
         first = next((c for c in x if c != 0), 0.0)
         if first > 0:
-            kept.append(([arb(c) for c in x], arb(y), arb(rho) * 2))
+            kept.append(([arb(c) for c in x], arb(y), rho * 2))
         elif first == 0:
-            constant += arb(rho) * arb(y) ** 2 / 2
+            constant += rho * arb(y) ** 2 / 2
     return _collected(kept, mirrored=True, constant=constant)
 
 

@@ -24,7 +24,7 @@ def _full(left: FloatArray, right: FloatArray) -> FloatArray:
     return np.array([_product(left, right, order) for order in range(len(left))])
 
 
-class _Chain:
+class Chain:
     """σ, σ' and σ'' of a series u(t) that becomes known order by order; arrays (terms, m, n)."""
 
     def __init__(self, terms: int, shape: tuple[int, ...]) -> None:
@@ -47,7 +47,7 @@ class _Chain:
         raise NotImplementedError
 
 
-class _Tanh(_Chain):
+class _Tanh(Chain):
     def advance(self, order: int) -> None:
         self.value[order] = np.tanh(self.u[0]) if order == 0 else self.along(self.slope, order)
         self.slope[order] = (order == 0) - _product(self.value, self.value, order)
@@ -56,7 +56,7 @@ class _Tanh(_Chain):
         return -2.0 * _full(self.value, self.slope)
 
 
-class _Sin(_Chain):
+class _Sin(Chain):
     def advance(self, order: int) -> None:
         if order == 0:
             self.value[0], self.slope[0] = np.sin(self.u[0]), np.cos(self.u[0])
@@ -68,7 +68,7 @@ class _Sin(_Chain):
         return -self.value
 
 
-class _Arctan(_Chain):
+class _Arctan(Chain):
     def advance(self, order: int) -> None:
         below = self.extra[0]  # 1 + u², of which σ' is the inverse
         below[order] = (order == 0) + _product(self.u, self.u, order)
@@ -83,7 +83,7 @@ class _Arctan(_Chain):
         return np.asarray(-2.0 * _full(self.u, _full(self.slope, self.slope)))
 
 
-class _Erf(_Chain):
+class _Erf(Chain):
     def advance(self, order: int) -> None:
         if order == 0:
             from scipy.special import erf
@@ -99,7 +99,7 @@ class _Erf(_Chain):
         return np.asarray(self.extra[0])
 
 
-class _Rational(_Chain):
+class _Rational(Chain):
     def advance(self, order: int) -> None:
         root, square = self.extra  # g = (1 + u²)^{−1/2} and g²; σ' = g³, dg/du = −u g³
         if order == 0:
@@ -115,7 +115,7 @@ class _Rational(_Chain):
         return -3.0 * _full(self.u, _full(self.slope, self.extra[1]))
 
 
-class _Gd(_Chain):
+class _Gd(Chain):
     def advance(self, order: int) -> None:
         tanh, bend = self.extra  # dσ'/du = −σ' tanh u, d(tanh u)/du = σ'²
         if order == 0:
@@ -133,7 +133,7 @@ class _Gd(_Chain):
         return np.asarray(self.extra[1])
 
 
-_CHAINS: dict[str, type[_Chain]] = {
+_CHAINS: dict[str, type[Chain]] = {
     "tanh": _Tanh,
     "sin": _Sin,
     "arctan": _Arctan,
@@ -141,6 +141,9 @@ _CHAINS: dict[str, type[_Chain]] = {
     "rational": _Rational,
     "gd": _Gd,
 }
+
+
+ChainMaker = Callable[[int, tuple[int, ...]], Chain]
 
 
 @dataclass(frozen=True)
@@ -164,10 +167,14 @@ class Expansion:
     correct: Callable[[FloatArray], FloatArray]
 
 
-def expand(activation: str, samples: Samples, start: FloatArray, terms: int) -> Expansion:
-    """The solution through ``start`` (m, 1 + d) to ``terms`` terms beyond the constant one."""
+def expand(activation: str | ChainMaker, samples: Samples, start: FloatArray, terms: int) -> Expansion:
+    """The solution through ``start`` (m, 1 + d) to ``terms`` terms beyond the constant one.
+
+    ``activation`` is the name of a built-in one, or makes a chain for (terms, shape).
+    """
     width, dim = start.shape[0], start.shape[1] - 1
-    chain = _CHAINS[activation](terms, (width, len(samples.y)))
+    make = _CHAINS[activation] if isinstance(activation, str) else activation
+    chain = make(terms, (width, len(samples.y)))
     state = np.zeros((terms + 1, width, 1 + dim))
     residual = np.zeros((terms, len(samples.y)))
     force = np.zeros((terms, width, dim))  # dw_k/dt = a_k force_k
@@ -193,7 +200,7 @@ def expand(activation: str, samples: Samples, start: FloatArray, terms: int) -> 
 class _Correction:
     """The linearised flow along a polynomial, solved order by order."""
 
-    def __init__(self, samples: Samples, chain: _Chain, state: FloatArray, residual: FloatArray) -> None:
+    def __init__(self, samples: Samples, chain: Chain, state: FloatArray, residual: FloatArray) -> None:
         self.samples, self.chain = samples, chain
         self.prepared: tuple[FloatArray, FloatArray, FloatArray] | None = None
         self.outer, self.residual = state[: len(residual), :, 0], residual

@@ -20,6 +20,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 from flint import acb, arb, arb_poly, arb_series
@@ -30,7 +31,8 @@ from numerics.balls.network import BallNetwork, State
 from numerics.balls.polynomial import value_range
 from numerics.errors import InputError
 from numerics.integrate.enclosure import Enclosure, TubeStep
-from numerics.integrate.taylor import Samples, expand
+from numerics.integrate.taylor import ChainMaker, Samples, expand
+from numerics.integrate.taylor_of_formula import FormulaChain
 from numerics.precision import check_bits, working_precision
 
 _PARTS = 4  # subintervals of a step on which μ is bounded
@@ -205,7 +207,7 @@ def _polynomials(
     if not np.all(np.isfinite(approximate)):
         raise _Refused("the weights are beyond double precision")
     with np.errstate(all="ignore"):
-        expansion = expand(network.activation.name, samples, approximate, terms)
+        expansion = expand(_chain(network), samples, approximate, terms)
         if not np.all(np.isfinite(expansion.state)):
             raise _Refused("the Taylor coefficients overflow")
         table = [
@@ -228,6 +230,13 @@ def _polynomials(
                             row[order] = (row[order] + arb(add)).mid()
     disc, speed = _disc(network, table, expansion.state)
     return [[arb_poly(row) for row in neuron] for neuron in table], disc, speed
+
+
+def _chain(network: BallNetwork) -> str | ChainMaker:
+    activation = network.activation
+    if activation.trees is None:
+        return activation.name
+    return partial(FormulaChain, activation.trees, activation.scale)
 
 
 def defect_coefficients(

@@ -11,9 +11,10 @@ from flint import acb, arb, arb_poly, arb_series, ctx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numerics.balls.activation import BALL_ACTIVATIONS, ball_activation
+from numerics.balls.activation import BALL_ACTIVATIONS
 from numerics.balls.dyadic import ball, dyadic_time, float_above, float_below, fraction, norm_bound, text
 from numerics.balls.formula import in_balls
+from numerics.balls.from_formula import ball_activation
 from numerics.balls.polynomial import value_range
 from numerics.certificate.activation import BOX, REAL, SERIES
 from numerics.certificate.exact import exact

@@ -47,7 +47,7 @@ def test_numbers_of_a_file_are_taken_exactly(capsys: pytest.CaptureFixture[str],
     ("options", "part"),
     [
         (("--digits", "3"), "15 to 400"),
-        (("--digits", "30", "--rigorous"), "contradict"),
+        (("--digits", "30", "--neurons", "all"), "contradict"),
         (("--digits", "30", "--descent"), "contradict"),
         (("--digits", "30", "--rtol", "1e-3"), "contradict"),
         (("--digits", "30", "--activation", "u-u**3"), "High precision knows"),

@@ -13,6 +13,7 @@ import pytest
 from numerics.certificate import check_file
 from numerics.integrate import tube
 from verify.cli import main
+from verify.commands import simulate
 
 SMALL = ["simulate", "--width", "6", "--samples", "6", "--until", "6", "--seed", "2"]
 
@@ -46,6 +47,51 @@ def test_a_certificate_is_written_and_holds(capsys: pytest.CaptureFixture[str], 
     assert checked.holds
     assert checked.brackets == 1
     assert float(checked.reached) == found["enclosure"]["reached"] == 6.0
+
+
+def test_digits_set_the_precision_and_intervals_become_text(capsys: pytest.CaptureFixture[str]) -> None:
+    coarse = document(capsys, *SMALL, "--rigorous")
+    fine = document(capsys, *SMALL, "--rigorous", "--digits", "40")
+    precise = document(capsys, *SMALL, "--digits", "40")
+    assert fine["status"] == "PROVED"
+    assert fine["enclosure"]["radius"] < 1e-40
+    for name, ends in {**fine["enclosure"]["final"], "T2": fine["enclosure"]["T2"]}.items():
+        low, high = (Fraction(end) for end in ends)
+        assert 0 < high - low < Fraction(1, 10**38)
+        wide = coarse["enclosure"]["T2"] if name == "T2" else coarse["enclosure"]["final"][name]
+        assert Fraction(wide[0]) <= low
+        assert high <= Fraction(wide[1])
+    for name in ("P", "Q", "loss"):
+        low, high = (Fraction(end) for end in fine["enclosure"]["final"][name])
+        room = Fraction(1, 10**39)  # the digits of the other method
+        assert low - room <= Fraction(precise["final"][name]) <= high + room
+
+
+@pytest.mark.parametrize("digits", ["0", "14", "401"])
+def test_a_precision_that_makes_no_sense(capsys: pytest.CaptureFixture[str], digits: str) -> None:
+    assert main([*SMALL, "--rigorous", "--digits", digits]) == 2
+    assert f"The number of digits is {digits}" in capsys.readouterr().err
+
+
+def test_a_formula_is_enclosed_but_not_certified(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    arguments = [*SMALL, "--activation", "u/(1+u**2)"]
+    proved, simulated = document(capsys, *arguments, "--rigorous"), document(capsys, *arguments)
+    assert proved["status"] == "PROVED"
+    low, high = proved["enclosure"]["final"]["P"]
+    assert abs(simulated["final"]["P"] - low) < 1e-7
+    assert low < high < low + 1e-12
+    assert main([*arguments, "--rigorous", "--certificate", str(tmp_path / "run.json")]) == 2
+    assert "its checker knows" in capsys.readouterr().err
+
+
+def test_a_long_run_says_now_and_then_where_it_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(simulate, "_SECONDS_A_LINE", 0.0)
+    assert main([*SMALL, "--rigorous"]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) > 3
+    assert all(line.startswith("lemmata: t = ") and line.endswith(" of 6") for line in lines)
 
 
 def test_files_are_taken_exactly(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -108,7 +154,7 @@ def _stops_after(honest: Any, steps: int) -> Any:
         (["--rigorous", "--plot", "x.svg"], "contradict"),
         (["--rigorous", "--neurons", "all"], "contradict"),
         (["--rigorous", "--rtol", "1e-3"], "contradict"),
-        (["--rigorous", "--activation", "u - u**3/3 + 0*u"], "activations"),
+        (["--rigorous", "--activation", "u - u**3/3 + 0*uu"], "neither"),
         (["--rigorous", "--until", "inf"], "final time"),
         (["--rigorous", "--until", "-1"], "final time"),
         (["--rigorous", "--certificate", "none/x.json"], "does not exist"),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 NOT_FINISHED = 3
+_SECONDS_A_LINE = 10.0
 
 Width = Annotated[
     int | None, typer.Option("--width", metavar="M", help="Neurons. [default: 1000]", show_default=False)
@@ -169,7 +170,8 @@ Digits = Annotated[
     typer.Option(
         "--digits",
         metavar="N",
-        help="Simulate to N significant digits, 15 to 400 (small networks).",
+        help="Simulate to N significant digits, 15 to 400 (small networks); with --rigorous: the precision of the "
+        "balls.",
         show_default=False,
     ),
 ]
@@ -256,9 +258,8 @@ def run(
         chosen_neurons = "all"
     elif certificate is not None:
         raise InputError("--certificate is for rigorous runs; add --rigorous, or leave it out.")
-    if digits is not None:
+    if digits is not None and not rigorous:
         options = {
-            "--rigorous": rigorous or None,
             "--descent": descent or None,
             "--neurons": neurons,
             "--rtol": rtol,
@@ -281,11 +282,11 @@ def run(
         rule=StepRule(0.05 if learning_rate is None else learning_rate, steps, batch) if descent else None,
         neurons=chosen_neurons,
     )
+    if rigorous:
+        _enclose(what, activation, initial, data, certificate, json, digits)
+        return
     if digits is not None:
         _follow_precisely(what, activation, digits, initial, data, json)
-        return
-    if rigorous:
-        _enclose(what, activation, initial, data, certificate, json)
         return
     rtol = 1e-10 if rtol is None else rtol
     trajectory = run_experiment(what, rtol, _progress(what.until))
@@ -338,14 +339,22 @@ def _enclose(
     data: Path | None,
     certificate: Path | None,
     json: bool,
+    digits: int | None,
 ) -> None:
     """Prove instead of simulate; exit status 3 where something is left UNDECIDED."""
-    from verify.commands.enclosing import rigorous_document, rigorous_lines, run_rigorous, write_enclosure
+    from verify.commands.enclosing import (
+        check_certifiable,
+        rigorous_document,
+        rigorous_lines,
+        run_rigorous,
+        write_enclosure,
+    )
     from verify.commands.trajectory_files import check_writable
 
     if certificate is not None:
         check_writable(certificate, (".json",), "--certificate")
-    found = run_rigorous(what, activation, initial, data, _progress(what.until))
+        check_certifiable(activation)
+    found = run_rigorous(what, activation, initial, data, _progress(what.until), digits)
     if certificate is not None and found.enclosure.steps:
         write_enclosure(found, certificate)
     document = rigorous_document(found)
@@ -390,11 +399,19 @@ def _refuse_together(option: str, value: Any, others: dict[str, Any]) -> None:
             raise InputError(f"{option} and {other} contradict each other; leave one of them out.")
 
 
-def _progress(until: float) -> Callable[[float], None] | None:
-    """A counter on stderr that a person sees and a file does not; quick runs show nothing."""
-    if not sys.stderr.isatty():
-        return None
+def _progress(until: float) -> Callable[[float], None]:
+    """A counter on stderr: in place for a person, a line now and then for a file; quick runs show nothing."""
     last, said = time.monotonic(), False
+    if not sys.stderr.isatty():
+
+        def write(reached: float) -> None:
+            nonlocal last
+            now = time.monotonic()
+            if reached < until and now - last > _SECONDS_A_LINE:
+                last = now
+                typer.echo(f"lemmata: t = {reached:.3g} of {until:.3g}", err=True)
+
+        return write
 
     def show(reached: float) -> None:
         nonlocal last, said
