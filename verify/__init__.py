@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from verify.claim import Mutant as Mutant
     from verify.claim import PaperError as PaperError
     from verify.context import Context as Context
+    from verify.entry import Entry as Entry
     from verify.evidence import METHODS as METHODS
     from verify.evidence import Evidence as Evidence
     from verify.evidence import EvidenceError as EvidenceError
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from verify.outcome import MutantResult as MutantResult
     from verify.outcome import exit_status as exit_status
     from verify.paper import Paper as Paper
+    from verify.parameters import Parameter as Parameter
+    from verify.parameters import remembered as remembered
     from verify.results import load_results as load_results
     from verify.results import results_document as results_document
     from verify.results import write_results as write_results
@@ -48,6 +51,9 @@ _HOME = {
     "Claim": "claim",
     "PaperError": "claim",
     "Paper": "paper",
+    "Entry": "entry",
+    "Parameter": "parameters",
+    "remembered": "parameters",
     "PaperSource": "load",
     "select": "selection",
     "MutantResult": "outcome",
@@ -70,6 +76,9 @@ __all__ = [
     "Claim",
     "PaperError",
     "Paper",
+    "Entry",
+    "Parameter",
+    "remembered",
     "PaperSource",
     "select",
     "MutantResult",

@@ -36,7 +36,19 @@ STEPS = (
     "eq64",
     "eq60",
 )
-PROOF = ("eq6", "eq11", "eq26", "eq31", "eq32", "eq13.metric")
+PROOF = (
+    "eq6",
+    "eq11",
+    "eq12",
+    "eq26",
+    "eq31",
+    "eq32",
+    "eq13.metric",
+    "rem1",
+    "lem2.search",
+    "prop4.search",
+    "eq49.search",
+)
 ALL = (
     bounds.test_time,
     bounds.across_plateau,

@@ -5,6 +5,7 @@ from verify.papers.multistage import chosen  # noqa: F401
 from verify.papers.multistage import assumption3  # noqa: F401
 from verify.papers.multistage import dynamics  # noqa: F401
 from verify.papers.multistage import estimates  # noqa: F401
+from verify.papers.multistage import bias  # noqa: F401
 from verify.papers.multistage import wasserstein  # noqa: F401
 from verify.papers.multistage import wasserstein_metric  # noqa: F401
 from verify.papers.multistage import condensed_direction  # noqa: F401
@@ -31,6 +32,8 @@ from verify.papers.multistage import plateau_flow  # noqa: F401
 from verify.papers.multistage import plateau_stays  # noqa: F401
 from verify.papers.multistage import laws_secondary  # noqa: F401
 from verify.papers.multistage import plateau_across  # noqa: F401
+from verify.papers.multistage import necessity  # noqa: F401
+from verify.papers.multistage import necessity_runs  # noqa: F401
 from verify.papers.multistage import gradient_descent  # noqa: F401
 from verify.papers.multistage import experiments  # noqa: F401
 from verify.papers.multistage import fig1_descent  # noqa: F401

@@ -1,4 +1,4 @@
-"""Steps inside the proofs, and definitions that have to make sense: (6), (11), (26), (31), (32)."""
+"""Steps inside the proofs, and definitions that have to make sense: (6), (11), (12), (26), (31), (32)."""
 
 from __future__ import annotations
 
@@ -58,13 +58,34 @@ paper.inequality(
     title="The neuron-wise norm obeys the triangle inequality",
     where="Section 3.2, equation (11)",
     hypotheses=(
-        r"$U = \lVert u\rVert_2$, $V = \lVert v\rVert_2$, $X = u\cdot v$ with $X^2 \le U^2V^2$ (lem2.squares), so that "
+        r"$U = \lVert u\rVert_2$, $V = \lVert v\rVert_2$, $X = u\cdot v$ with $X^2 \le U^2V^2$ "
+        r"(lem2.squares), so that "
         r"the left side is $\lVert u + v\rVert_2^2$; the largest of sums is at most the sum of the largest",
     ),
     uses=("lem2.squares",),
     basis="derived",
     statement=r"|a + b| \le |a| + |b|, \quad \lVert u + v\rVert_2 \le \lVert u\rVert_2 + \lVert v\rVert_2, \quad "
     r"\text{hence } q(\theta + \theta') \le q(\theta) + q(\theta')",
+)
+
+# -- (12)
+
+_size, _factor = sp.Symbol("q", nonnegative=True), sp.Symbol("c", nonnegative=True)
+
+paper.inequality(
+    "eq12",
+    sp.Le(_factor * _size**7, _factor * _size**5, evaluate=False),
+    over={_size: (0, 1)},
+    title="Lemma 1 in the form with one constant",
+    where="Section 3.2, Lemma 1, equation (12)",
+    hypotheses=(
+        r"$c = m L^2 D^6$: for $q \le 1$ the bound of Lemma 1 is at most $LD^3F\,q^3 + (2LD^4 + "
+        r"L^2D^6)\,m q^5$, so that "
+        r"(12) holds with $C = \max(LD^3F,\ 2LD^4 + L^2D^6)$",
+    ),
+    uses=("lem1",),
+    basis="derived",
+    statement=r"0 \le q \le 1,\; c \ge 0 \;\Longrightarrow\; c\,q^7 \le c\,q^5",
 )
 
 # -- (31)
@@ -244,7 +265,8 @@ paper.checked(
     title="A first time at a level is attained, comes after what is below it, and grows with the level",
     where="Section 4, equation (26); likewise (42) and (45)",
     statement=(
-        r"T = \inf\{t : q(t) \ge \ell\},\; q(0) < \ell \;\Longrightarrow\; q(T) = \ell,\; q < \ell \text{ on } [0, T), "
+        r"T = \inf\{t : q(t) \ge \ell\},\; q(0) < \ell \;\Longrightarrow\; q(T) = \ell,\; q < \ell "
+        r"\text{ on } [0, T), "
         r"\; T(\ell) \le T(\ell') \text{ for } \ell \le \ell'"
     ),
     hypotheses=("continuous paths, linear between whole times, in fractions",),
