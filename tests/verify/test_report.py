@@ -586,6 +586,7 @@ def test_the_map_of_a_paper_names_the_claims_that_look_at_it() -> None:
     }
     made["papers"][0]["entries"] = [other, entry]
     page = site(made)["papers/paper-multistage.html"]
+    assert "(7) ✓ The dynamics: settled" in page.text
     assert "(7) The dynamics claim, calculated from the model; rests on" in page.text
     assert "multistage.eq9 not among these results" in page.text
     assert "No claim looks at it." in page.text

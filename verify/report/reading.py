@@ -185,6 +185,11 @@ class Reading:
         """Negative controls that are known to be false and were not caught."""
         return [(claim, row) for claim in self.claims for row in claim.mutants if row.outcome == "survived"]
 
+    def ways(self, ids: Iterable[str]) -> list[Standing]:
+        """The ways in which these claims stand, each once, the best first; claims that are not there are left out."""
+        found = {self.by_id[id].standing for id in ids if id in self.by_id}
+        return [one for one in STANDINGS if one in found]
+
     def standing_counts(self, claims: Iterable[ClaimView]) -> list[tuple[Standing, int]]:
         """How many of these claims stand in each way."""
         found = [claim.standing for claim in claims]
