@@ -173,7 +173,7 @@ def test_the_pdf_says_what_there_is() -> None:
         "Derivation",
         "Sum up.",
         "4.5·10⁻⁸",
-        "lemmata verify toy.eq1",
+        "lemmata verify toy.eq1 --effort quick --seed 7",
         "lemmata report --check",
         "A. Author, 2024",
         "Negative controls: 1 of 1 caught",

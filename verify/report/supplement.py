@@ -11,8 +11,9 @@ from typing import Any, Final
 from verify.evidence import METHODS, Verdict
 from verify.report.blocks import Block, Column, Document, Grid, Heading, Items, Paragraph
 from verify.report.reading import ClaimView, MutantRow, PaperView, Reading, read
+from verify.report.repeating import repeat_claim
 from verify.report.supplement_claim import claim_blocks
-from verify.report.text_runs import Run, Runs, prose, words
+from verify.report.text_runs import Run, Runs, formula_run, prose, words
 from verify.report.wording import METHOD_MEANING, VERDICT_MEANING, moment
 
 _KIND: Final = re.compile(r"-(?:of|[0-9])(?:-|$).*")
@@ -31,8 +32,8 @@ def supplement(results: Mapping[str, Any]) -> Document:
         subtitle=_joined([prose(title) for title in papers], "; "),
         made=made,
         abstract=_abstract(reading),
-        front=(*_meaning(), *_summary(reading), *_claim_table(reading)),
-        claims=tuple(block for paper in reading.papers for block in _paper(paper, figures)),
+        front=(*_meaning(), *_summary(reading), *_claim_table(reading), *_map(reading)),
+        claims=tuple(block for paper in reading.papers for block in _paper(reading, paper, figures)),
         back=(*_controls(reading), *_origin(reading)),
     )
 
@@ -152,14 +153,67 @@ def _claim_table(reading: Reading) -> Iterator[Block]:
     yield Paragraph(words("✓ marks a claim that is settled."), "small")
 
 
-def _paper(paper: PaperView, figures: Iterator[int]) -> Iterator[Block]:
+def _map(reading: Reading) -> Iterator[Block]:
+    """What stands under each number of a paper, and which claims look at it."""
+    mapped = [paper for paper in reading.papers if paper.entries]
+    if not mapped:
+        return
+    yield Heading(1, words("What stands under each number, and what looks at it"))
+    for paper in mapped:
+        yield Grid(
+            prose(paper.title),
+            (
+                Column(words("Number")),
+                Column(words("What it is"), share=1.0),
+                Column(words("Basis")),
+                Column(words("Claims"), share=0.9),
+            ),
+            tuple(
+                (
+                    words(entry.number),
+                    prose(entry.title),
+                    words(entry.basis),
+                    _joined([(_found(id, paper, reading),) for id in entry.claims], ", ")
+                    or prose(entry.reach),
+                )
+                for entry in paper.entries
+            ),
+        )
+
+
+def _found(id: str, paper: PaperView, reading: Reading) -> Run:
+    claim = reading.by_id.get(id)
+    short = id.removeprefix(f"{paper.name}.")
+    return Run("code", short) if claim is None else Run("link", short, target=claim.anchor)
+
+
+def _paper(reading: Reading, paper: PaperView, figures: Iterator[int]) -> Iterator[Block]:
     yield Heading(1, prose(paper.title))
     if paper.reference:
         yield Paragraph(prose(paper.reference), "small")
+    if paper.parameters:
+        yield Grid(
+            words("Constants that were chosen"),
+            (
+                Column(words("Constant")),
+                Column(words("What it is"), share=1.0),
+                Column(words("Here"), right=True),
+                Column(words("By default"), right=True),
+            ),
+            tuple(
+                (
+                    (formula_run(one.symbol),) if one.symbol else (Run("code", one.name),),
+                    prose(one.meaning),
+                    (Run("strong" if one.changed else "text", one.value),),
+                    words(one.default),
+                )
+                for one in paper.parameters
+            ),
+        )
     for section in paper.sections:
         yield Heading(2, prose(section.title))
         for claim in section.claims:
-            yield from claim_blocks(claim, figures)
+            yield from claim_blocks(claim, repeat_claim(reading, paper, claim), figures)
 
 
 def _controls(reading: Reading) -> Iterator[Block]:

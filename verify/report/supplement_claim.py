@@ -25,8 +25,9 @@ _POWER: Final = re.compile(r"e([+−-]?[0-9]+)$")
 _DRAWN: Final = frozenset({"figure", "table", "derivation"})
 
 
-def claim_blocks(claim: ClaimView, figures: Iterator[int]) -> Iterator[Block]:
-    """The blocks of one claim. `figures` numbers the drawings, so that no two share a name."""
+def claim_blocks(claim: ClaimView, again: str, figures: Iterator[int]) -> Iterator[Block]:
+    """The blocks of one claim. `again` is the command that repeats it; `figures` numbers the drawings, so that no two
+    share a name."""
     yield Heading(4, prose(claim.title), claim.anchor)
     yield Paragraph(tuple(_head(claim)), "head")
     if claim.statement:
@@ -40,7 +41,7 @@ def claim_blocks(claim: ClaimView, figures: Iterator[int]) -> Iterator[Block]:
         )
     for number, evidence in enumerate(claim.evidence, 1):
         yield from _evidence(claim, evidence, number, figures)
-    yield Paragraph(tuple(_foot(claim)), "small")
+    yield Paragraph(tuple(_foot(claim, again)), "small")
 
 
 def statement(text: str) -> Block:
@@ -155,7 +156,7 @@ def _rest(data: Mapping[str, Any]) -> str:
     return "; ".join(parts)
 
 
-def _foot(claim: ClaimView) -> Iterator[Run]:
+def _foot(claim: ClaimView, again: str) -> Iterator[Run]:
     if claim.mutants:
         kinds = Counter(row.outcome for row in claim.mutants)
         yield from words(f"Negative controls: {claim.caught} of {claim.counted} caught")
@@ -173,5 +174,5 @@ def _foot(claim: ClaimView) -> Iterator[Run]:
         yield from words(", stated in ")
         yield Run("code", claim.source)
     yield from words(f"; checked in {duration(claim.seconds)}; again: ")
-    yield Run("code", f"lemmata verify {claim.id}")
+    yield Run("code", again)
     yield from words(".")
