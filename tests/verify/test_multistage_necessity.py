@@ -1,0 +1,61 @@
+"""What each hypothesis is needed for: examples, runs and sentences that are false without it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from verify.context import Context
+from verify.evidence import Verdict
+from verify.papers.multistage import necessity_runs, paper
+
+RUNS = ["asm1.symmetry", "rem1.bias", "thm2.half"]
+
+
+@pytest.mark.parametrize("id", RUNS)
+def test_runs_have_support_and_false_versions_are_caught(id):
+    claim = paper[id]
+    assert claim.checks[0].run(Context()).verdict is Verdict.SUPPORTED
+    for mutant in claim.mutants():
+        assert mutant.witness(), mutant.description
+        assert mutant.run(Context()).verdict is Verdict.REFUTED, mutant.description
+
+
+def test_the_false_sentence_is_refuted():
+    claim = paper["b4.exit.positive"]
+    assert claim.checks[0].run(Context()).verdict is Verdict.REFUTED is claim.expected_at("quick")
+
+
+def test_the_data_are_what_they_are_said_to_be():
+    lopsided, bias = necessity_runs.lopsided(), necessity_runs.with_bias()
+    assert not lopsided.is_symmetric
+    assert abs(lopsided.M(1)) > 0.02
+    assert lopsided.M(2) == pytest.approx(1.0, abs=1e-12)
+    assert lopsided.F(1) == pytest.approx(1.0, abs=1e-12)
+    np.testing.assert_allclose(bias.second_moment, np.eye(2), atol=1e-12)
+    np.testing.assert_allclose(bias.z, [1.0, 0.0], atol=1e-12)
+
+
+@pytest.mark.parametrize("q", [1e-1, 1e-2, 1e-3])
+def test_the_remainder_with_an_even_part_by_differences(q):
+    """f_k of u + cu² at one neuron, from a difference quotient of the risk."""
+    c, h, step = 0.7, 0.4, 1e-6
+
+    def risk(a, w):
+        return sum((a * (w * x + c * (w * x) ** 2) - (h + x)) ** 2 for x in (1, -1)) / 4
+
+    slope = (risk(q + step, q) - risk(q - step, q)) / (2 * step)
+    remainder = -slope - (q - q * q * q)
+    assert remainder == pytest.approx(c * h * q**2 - c**2 * q**5, rel=1e-4, abs=1e-10)
+
+
+def test_weights_with_opposite_signs_never_descend():
+    from numerics.reduced import reduced_order_parameters
+
+    times = np.linspace(0.0, 4.0, 9)
+    P, Q = reduced_order_parameters(-1e-3, 1e-3, times)
+    # P = −Q with dP/dt = −2P(1 − P): the logistic curve run backwards.
+    start = 1e-3 / (1 + 1e-3)
+    exact = -start * np.exp(-2 * times) / (1 - start * np.exp(-2 * times))
+    np.testing.assert_allclose(P, exact, rtol=1e-7)
+    np.testing.assert_allclose(Q, -exact, rtol=1e-7)

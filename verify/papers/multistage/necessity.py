@@ -1,0 +1,149 @@
+"""One exact example for each assumption left out: Assumptions 2 and 3, independent starts.
+
+The examples of Assumption 3 are one neuron with a = w = q on the points ±1, where M₂ = 1: f_k of (7) is what the
+gradient of the risk has beyond the leading terms, and Lemma 1 says |f_k| ≤ C(q³ + q⁵).
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+import theory
+from theory import Neuron, NeuronSum, drift_sum
+from verify.papers.multistage import derivations
+from verify.papers.multistage.notation import FORMAL
+from verify.papers.multistage.paper import paper
+
+q, c, s, h = sp.symbols("q c s h", real=True)
+
+
+def _remainder(sigma: sp.Expr, u: sp.Symbol) -> sp.Expr:
+    """f_k for target h + x: −∂R/∂a − (w z − w·a w) at a = w = q, by differentiating the risk itself."""
+    a, w = sp.symbols("a w", real=True)
+    points = (sp.Integer(1), sp.Integer(-1))
+    risk = sum((a * sigma.subs(u, w * x) - (h + x)) ** 2 for x in points) / 4
+    return sp.expand((-sp.diff(risk, a) - (w - a * w**2)).subs({a: q, w: q}))
+
+
+_u = sp.Symbol("u", real=True)
+_EXAMPLE = (
+    r"$m = 1$, $a_1 = w_1 = q$, $\rho = \frac12(\delta_1 + \delta_{-1})$ (symmetric, $M_2 = 1$), $f^*(x) = h + x$ "
+    r"($z = 1$)",
+)
+
+paper.identity(
+    "asm3.even.necessary",
+    lambda: _remainder(_u + c * _u**2, _u),
+    c * h * q**2 - c**2 * q**5,
+    title="With an even part in the activation the remainder is of order q², and Lemma 1 fails",
+    where="Assumption 3, σ''(0) = 0 left out; Lemma 1",
+    hypotheses=(
+        *_EXAMPLE,
+        r"$\sigma(u) = u + cu^2$ with $ch \ne 0$: $|f_1|/(q^3 + q^5) \to \infty$ as $q \to 0$",
+    ),
+    uses=("eq8", "lem1"),
+    basis="derived",
+    statement=r"f_1 = c h q^2 - c^2 q^5",
+)
+
+paper.identity(
+    "asm3.zero.necessary",
+    lambda: _remainder(_u + s, _u),
+    s * h - s**2 * q,
+    title="With σ(0) ≠ 0 the remainder does not vanish with the weights, and Lemma 1 fails",
+    where="Assumption 3, σ(0) = 0 left out; Lemma 1",
+    hypotheses=(
+        *_EXAMPLE,
+        r"$\sigma(u) = u + s$ with $sh \ne 0$: $f_1 \to sh$ as $q \to 0$, so that there is no plateau at the origin",
+    ),
+    uses=("eq8", "lem1"),
+    basis="derived",
+    statement=r"f_1 = s h - s^2 q",
+)
+
+
+def _leading(coordinate: int) -> sp.Expr:
+    """da_k/dt or dw_k/dt to leading order for any second moment and z, d = 1."""
+    return derivations.of_any_data(1).truncated.drift[coordinate]
+
+
+def _rate_of_q() -> sp.Expr:
+    """½ d/dt (a_k² + w_k²) at z = 0, M₂ = 1."""
+    k, data = Neuron("k", 1), theory.general(1)
+    known = {data.z[0]: 0, data.second_moments[0, 0]: 1}
+    return sp.expand(sum(weight * _leading(i).subs(known) for i, weight in enumerate((k.a, k.w[0]))))
+
+
+paper.identity(
+    "asm2.necessary",
+    _rate_of_q,
+    lambda: -2 * Neuron("k", 1).a * Neuron("k", 1).w[0] * drift_sum(Neuron("k", 1), 1),
+    aligned=False,
+    title="Without a linear part of the target nothing grows: there is no descent",
+    where="Assumption 2 left out; Theorem 2",
+    hypotheses=(
+        r"$d = 1$, $M_2 = 1$, $z = 0$, leading order, remainders left out",
+        r"summed over $k$: $\dot Q = -2P^2 \le 0$, so that $Q$, and with it $|P| \le Q$, never exceeds $Q(0) \to 0$",
+        FORMAL,
+    ),
+    uses=("eq7", "eq18.order"),
+    basis="derived",
+    statement=r"\frac12\frac{d}{dt}\bigl(a_k^2 + w_k^2\bigr) = -2 a_k w_k \sum_j a_j w_j",
+)
+
+
+def _sum_rate() -> sp.Expr:
+    system = derivations.leading_order(1)
+    return sp.expand(system.drift[0] + system.drift[1])
+
+
+def _stated_sum_rate() -> sp.Expr:
+    k, j = Neuron("k", 1), Neuron("j", 1)
+    return sp.expand((k.a + k.w[0]) * (1 - NeuronSum(j.a * j.w[0], j)))
+
+
+paper.identity(
+    "start.opposite",
+    _sum_rate,
+    lambda: sp.expand(
+        (Neuron("k", 1).a + Neuron("k", 1).w[0])
+        * (1 - NeuronSum(Neuron("j", 1).a * Neuron("j", 1).w[0], Neuron("j", 1)))
+    ),
+    title="From weights with a = −w there is no descent: independence of the start is needed",
+    where="Initialisation left out; Theorem 2",
+    hypotheses=(
+        r"leading order (16), $d = 1$: where $a_k(0) = -w_k(0)$ for all $k$, so it stays",
+        r"then $P = -\sum_k a_k^2 \le 0$ for all times, and $T_2 = \infty$",
+    ),
+    uses=("eq16",),
+    basis="derived",
+    statement=lambda: r"\frac{d}{dt}(a_k + w_k) = (a_k + w_k)\,(1 - P)",
+)
+
+
+def _with_moment() -> dict[str, sp.Expr]:
+    """da_k/dt and dw_k/dt for any M₂ and z."""
+    return {"da/dt": _leading(0), "dw/dt": _leading(1)}
+
+
+def _stated_with_moment() -> dict[str, sp.Expr]:
+    k, data = Neuron("k", 1), theory.general(1)
+    stop = data.z[0] - data.second_moments[0, 0] * drift_sum(k, 1)
+    return {"da/dt": sp.expand(k.w[0] * stop), "dw/dt": sp.expand(k.a * stop)}
+
+
+paper.identity(
+    "asm1.moments.necessary",
+    _with_moment,
+    _stated_with_moment,
+    aligned=False,
+    title="With M₂ ≠ 1 the plateau is at P = z/M₂, and T₂ need not exist",
+    where="Assumption 1, ∫ x² ρ = 1 left out; Theorem 2",
+    hypotheses=(
+        r"$d = 1$, any $M_2 > 0$ and $z$, leading order, remainders left out",
+        r"every neuron rests where $P = z/M_2$: for $z = 1$ and $M_2 > 1/(1-\zeta)$, $P$ never reaches $1 - \zeta$",
+    ),
+    uses=("eq7", "asm1.eigenvector.rest"),
+    basis="derived",
+    statement=r"\dot a_k = w_k\,(z - M_2 P), \qquad \dot w_k = a_k\,(z - M_2 P)",
+)
