@@ -5,6 +5,7 @@ from verify.papers.multistage import chosen  # noqa: F401
 from verify.papers.multistage import assumption3  # noqa: F401
 from verify.papers.multistage import dynamics  # noqa: F401
 from verify.papers.multistage import estimates  # noqa: F401
+from verify.papers.multistage import lemma_boxes  # noqa: F401
 from verify.papers.multistage import bias  # noqa: F401
 from verify.papers.multistage import wasserstein  # noqa: F401
 from verify.papers.multistage import wasserstein_metric  # noqa: F401
@@ -32,6 +33,7 @@ from verify.papers.multistage import plateau_flow  # noqa: F401
 from verify.papers.multistage import plateau_stays  # noqa: F401
 from verify.papers.multistage import laws_secondary  # noqa: F401
 from verify.papers.multistage import plateau_across  # noqa: F401
+from verify.papers.multistage import probability  # noqa: F401
 from verify.papers.multistage import necessity  # noqa: F401
 from verify.papers.multistage import necessity_runs  # noqa: F401
 from verify.papers.multistage import gradient_descent  # noqa: F401
