@@ -17,6 +17,7 @@ from theory.uv_critical import (
 )
 from verify.papers.sharpness.paper import paper
 from verify.papers.sharpness.uv_bounds import TARGET_0
+from verify.papers.sharpness.uv_reduction import FORMAL
 
 WHERE = "the uv model; critical values"
 START = (
@@ -69,6 +70,7 @@ paper.identity(
         *START,
         GAUSSIAN,
         r"$\rho \le \frac18$; the mean is that of the terms up to first order in $\rho$",
+        FORMAL,
     ),
     uses=("uv.loss.rise", "uv.ratio", "uv.mean"),
     basis="derived",
@@ -99,7 +101,7 @@ paper.identity(
     aligned=False,
     title="Mean of c from which on the first step raises the sharpness",
     where=WHERE,
-    hypotheses=(*START, GAUSSIAN, r"the terms up to first order in $\rho$"),
+    hypotheses=(*START, GAUSSIAN, r"the terms up to first order in $\rho$", FORMAL),
     uses=("uv.c_sharp", "uv.mean"),
     basis="derived",
     statement=r"\langle c_{\mathrm{sharp}}\rangle \approx \frac52 + \frac{57}{16\,(w+1)}",
@@ -120,6 +122,7 @@ paper.identity(
         GAUSSIAN,
         r"$k_0 < 4$ converges (uv.converges) and $k_0 > 4$ diverges except on a set of measure zero (uv.diverges): "
         r"$c_{\max} = 4R(\rho)$ exactly; the mean is that of the terms up to second order in $\rho$",
+        FORMAL,
     ),
     uses=("uv.converges", "uv.diverges", "uv.ratio", "uv.mean"),
     basis="derived",
@@ -129,29 +132,29 @@ paper.identity(
     ),
 )
 
-_before, _after, _square_before, _square_after = sp.symbols("r_0 r_t G_0 G_t", nonnegative=True)
-_start, _now = sp.symbols("k_0 k_t", nonnegative=True)
+_start, _now, _before, _after = sp.symbols("k_0 k_t S_0 S_t", real=True)
 
 paper.inequality(
     "uv.order",
-    sp.Le(_now / 2 + _after, _start / 2 + _before),
+    sp.Le(_after, _before),
+    over={_start: (0, 4), _now: (0, 4), _before: (0, 6), _after: (0, 6)},
     assuming=(
         sp.Le(_now, _start),
-        sp.Le(_square_after, _square_before),
-        sp.Eq(_before**2, _start**2 / 4 + 3 * _square_before),
-        sp.Eq(_after**2, _now**2 / 4 + 3 * _square_after),
+        sp.Ge(_before, _start),
+        sp.Ge(_after, _now),
+        sp.Le(_after * (_after - _now), _before * (_before - _start)),
     ),
     title="Sharpness never rises before the loss does: c_loss ≤ c_sharp for every draw and any number of steps",
     where=WHERE,
     hypotheses=(
         *TARGET_0,
-        r"$G = g^2$ is proportional to the loss, $r = \sqrt{k^2/4 + 3G}$; $k_t \le k_0$ for $k_0 \le 4$ (uv.bounded)",
+        r"$S = \eta\lambda^H \ge k$ with $S(S - k) = 3g^2$, which is proportional to the loss; $k_t \le k_0$ for "
+        r"$k_0 \le 4$ (uv.bounded)",
         r"hence, for $c \le c_{\max}$, a loss that is never above its first value keeps the sharpness below its own",
     ),
     uses=("uv.bounded", "uv.sharpness"),
     basis="derived",
     statement=(
-        r"k_t \le k_0,\; L_t \le L_0 \;\Longrightarrow\; \eta\lambda^H_t = \tfrac{k_t}{2} + r_t \le "
-        r"\tfrac{k_0}{2} + r_0 = \eta\lambda^H_0"
+        r"k_t \le k_0 \le 4,\; L_t \le L_0 \;\Longrightarrow\; \eta\lambda^H_t = S_t \le S_0 = \eta\lambda^H_0"
     ),
 )

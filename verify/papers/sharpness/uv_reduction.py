@@ -31,6 +31,11 @@ MODEL = (
     r"gradient descent $\theta \leftarrow \theta - \eta\nabla L$ on all $2w$ parameters; $r = f - y$, "
     r"$\lambda = x^2(|u|^2 + |v|^2)/w$",
 )
+FORMAL = (
+    "what is written out is derived; that what is left out is as small as stated is not part of the check"
+)
+"""For an exact calculation that is printed with ≈ or O(…)."""
+
 SCALED = (
     *MODEL,
     r"$g = \eta x f/\sqrt w$, $k = \eta\lambda$, $Y = \eta x y/\sqrt w$, $a = g - Y$, $p = k + 2g$, $q = k - 2g$",

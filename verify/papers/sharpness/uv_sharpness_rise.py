@@ -16,7 +16,7 @@ from theory.uv_critical import (
 from verify.papers.sharpness.controls import solver_mutants
 from verify.papers.sharpness.paper import paper
 from verify.papers.sharpness.uv_bounds import TARGET_0
-from verify.papers.sharpness.uv_reduction import WHERE
+from verify.papers.sharpness.uv_reduction import FORMAL, WHERE
 
 S = sp.Symbol("S", positive=True)
 """η λ^H before the step: the positive root of S² = kS + 3g², so that g² = S(S − k)/3."""
@@ -51,14 +51,11 @@ paper.identity(
         *TARGET_0,
         ROOT,
         r"$S'$ is the positive root of $s^2 - k's - 3g'^2$, whose other root is not positive: so $S' > S$ exactly "
-        r"where this polynomial is negative at $S$",
+        r"where this polynomial is negative at $S$, that is for $(4-k)\,S < 3\,(k-g^2)(k-g^2-2)$",
     ),
     uses=("uv.sharpness", "uv.dimensionless"),
     basis="derived",
-    statement=(
-        r"S^2 - k'S - 3g'^2 = g^2\,\bigl[(4-k)\,S - 3\,(k-g^2)(k-g^2-2)\bigr], \quad\text{hence } "
-        r"S' > S \iff (4-k)\,S < 3\,(k-g^2)(k-g^2-2)"
-    ),
+    statement=r"S^2 - k'S - 3g'^2 = g^2\,\bigl[(4-k)\,S - 3\,(k-g^2)(k-g^2-2)\bigr]",
 )
 
 
@@ -70,6 +67,7 @@ def rises() -> sp.Boolean:
     return sp.Lt((4 - k) * S, 3 * (k - SQUARE) * (k - SQUARE - 2))
 
 
+BOX = {k: (0, 4), S: (0, 6)}
 SET = (sp.Gt(k, 0), sp.Gt(S, k), sp.Le(2 * S, 3 * k))
 
 
@@ -86,10 +84,11 @@ def _between(low: sp.Expr, slope: sp.Expr, start: sp.Expr = HALF) -> sp.Boolean:
 paper.inequality(
     "uv.sharpness.rise",
     lambda: _between(sp.Rational(5, 2), sp.Rational(27, 25)),
+    over=BOX,
     assuming=SET,
     title="The first step raises the sharpness from between 5/2 and 5/2 + 27g²/25 on, at every width",
     where="the uv model; its phases",
-    hypotheses=(*TARGET_0, ROOT, r"$g \ne 0$, $0 < k$, $|g| \le k/2$: every width and every start"),
+    hypotheses=(*TARGET_0, ROOT, r"$g \ne 0$, $0 < k \le 4$, $|g| \le k/2$: every width and every start"),
     uses=("uv.sharpness.polynomial",),
     basis="derived",
     statement=(
@@ -108,6 +107,7 @@ paper.inequality(
             ),
         ),
         SET,
+        BOX,
     ),
 )
 
@@ -129,6 +129,7 @@ paper.identity(
         *TARGET_0,
         r"$\rho = g_0^2/k_0^2 = (u\cdot v)^2/(|u|^2 + |v|^2)^2$ at the start, $c = \eta\lambda^H_0 = k_0 R(\rho)$; "
         r"first order in $\rho$",
+        FORMAL,
     ),
     uses=("uv.sharpness.rise", "uv.ratio"),
     basis="derived",
@@ -154,6 +155,7 @@ paper.identity(
         *TARGET_0,
         r"coefficient of $g_0^2$ in $\eta(\lambda^H_t - \lambda^H_0)$ for every number $t$ of steps; it changes "
         r"sign at $k = \frac52$ for every $t$",
+        FORMAL,
     ),
     uses=("uv.dimensionless", "uv.sharpness"),
     basis="derived",
