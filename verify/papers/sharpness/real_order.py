@@ -76,7 +76,7 @@ def ordered(names: Names = RIGHT) -> Check:
 
 
 def _diagram(context: Context, title: str, xlabel: str, cells: Sequence[tuple[int, int]]) -> dict[str, Any]:
-    """The phase that most draws are in, for each c, and the mean critical values."""
+    """The phase that most draws are in, for each c and each cell."""
     x = [1 / width if xlabel == "1/w" else float(depth) for depth, width in cells]
     spacing = _spacing(context)
     c = [2.0 ** (spacing * i) for i in range(math.ceil(math.log2(LARGEST) / spacing) + 1)]
@@ -88,20 +88,6 @@ def _diagram(context: Context, title: str, xlabel: str, cells: Sequence[tuple[in
         ]
         for value in c
     ]
-    series = []
-    for name in RIGHT:
-        means = [_mean([getattr(one, name) for one in draws]) for draws in found]
-        known = [(place, value) for place, value in zip(x, means, strict=True) if value is not None]
-        if known:
-            series.append(
-                {
-                    "label": f"mean {name}",
-                    "x": [place for place, _ in known],
-                    "y": [value for _, value in known],
-                    "style": "line",
-                    "role": "simulated",
-                }
-            )
     return {
         "title": f"Phases of real networks: {title.lower()}",
         "xlabel": xlabel,
@@ -109,7 +95,6 @@ def _diagram(context: Context, title: str, xlabel: str, cells: Sequence[tuple[in
         "xscale": "log" if xlabel == "1/w" else "linear",
         "yscale": "log",
         "cells": {"x": x, "y": c, "values": values, "label": "phase", "categories": list(PHASES)},
-        "series": series,
     }
 
 

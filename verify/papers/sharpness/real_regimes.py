@@ -97,18 +97,18 @@ def check(edge: float = EDGE, wanted: Sequence[bool] = (True, True, True, True))
 
 
 def _panels(one: Course, found: tuple[Regime, ...]) -> list[dict[str, Any]]:
-    steps = [float(t) for t in np.maximum(one.steps, 1.0)]
+    steps = [float(t) + 1 for t in one.steps]
     marks = [
-        {"x": max(r.end, 1.0), "label": word}
+        {"x": r.end + 1, "label": word}
         for r, word in zip(found[:3], ("i | ii", "ii | iii", "iii | iv"), strict=True)
     ]
     edge = {"label": "2", "x": [steps[0], steps[-1]], "y": [2.0, 2.0], "style": "dashed", "role": "predicted"}
     scaled = [float(v) for v in one.rate * one.sharpness]
-    shared = {"xlabel": "step", "xscale": "log", "marks": marks}
+    shared = {"xlabel": "step + 1", "xscale": "log", "marks": marks}
     return [
         {
             **shared,
-            "title": "Sharpness: (i) transient, (ii) saturation, (iii) sharpening, (iv) edge",
+            "title": "Sharpness in the four regimes",
             "ylabel": "η λ^H",
             "yscale": "linear",
             "series": [

@@ -81,13 +81,17 @@ def _panel(trend: Trend, sizes: Sequence[int], values: Any) -> dict[str, Any]:
     x = [1 / s if trend.along == "width" else float(s) for s in sizes]
     finite = [[float(v) for v in column] for column in values.T if np.all(np.isfinite(column))]
     series = [
-        {"label": "single draws" if i == 0 else "", "x": x, "y": y, "style": "line", "role": "other"}
-        for i, y in enumerate(finite[:1])
+        {
+            "label": "single draws",
+            "x": x * len(finite),
+            "y": [v for column in finite for v in column],
+            "style": "points",
+            "role": "other",
+        }
     ]
     if finite:
         averages = [float(v) for v in np.mean(finite, axis=0)]
-        series.append({"label": "mean", "x": x, "y": averages, "style": "points", "role": "simulated"})
-        series[0]["label"] = "one draw"
+        series.append({"label": "mean", "x": x, "y": averages, "style": "line", "role": "simulated"})
     fixed = f"depth {trend.fixed}" if trend.along == "width" else f"width {trend.fixed}"
     return {
         "title": f"{trend.name}, {fixed}",
