@@ -276,3 +276,12 @@ def test_what_is_no_results_document_is_refused() -> None:
     for write in (render_pdf, latex_files):
         with pytest.raises(ReportError):
             write({"claims": []})
+
+
+def test_a_long_step_that_several_derivations_share_is_printed_once() -> None:
+    long = " + ".join(rf"\frac{{a_{{{i}}}}}{{b_{{{i}}}}}" for i in range(20))
+    shared = [{"text": "Start.", "latex": long}, {"text": "Then.", "latex": "a = b"}]
+    both = document(*(claim(f"toy.eq{i}", evidence=[evidence(derivation=shared)]) for i in (1, 2)))
+    said = words(render_pdf(both))
+    assert said.count("The formula stands in step 1 of toy.eq1.") == 1
+    assert latex_files(both)["claims.tex"].count(rb"\lmdisplay{a=b}") == 2

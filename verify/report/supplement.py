@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from itertools import count
 from typing import Any, Final
 
 from verify.evidence import METHODS, Verdict
 from verify.report.blocks import Block, Column, Document, Grid, Heading, Items, Paragraph
 from verify.report.reading import ClaimView, MutantRow, PaperView, Reading, read
 from verify.report.repeating import repeat_claim
-from verify.report.supplement_claim import claim_blocks
+from verify.report.supplement_claim import Printed, claim_blocks
 from verify.report.text_runs import Run, Runs, formula_run, prose, words
 from verify.report.wording import METHOD_MEANING, VERDICT_MEANING, moment
 
@@ -22,7 +21,7 @@ _KIND: Final = re.compile(r"-(?:of|[0-9])(?:-|$).*")
 def supplement(results: Mapping[str, Any]) -> Document:
     """The whole supplement. ReportError where `results` is not a results document."""
     reading = read(results)
-    figures = count(1)
+    printed = Printed()
     papers = [paper.title for paper in reading.papers]
     made = f"{moment(reading.created)}, effort {reading.effort}"
     if _version(reading):
@@ -33,7 +32,7 @@ def supplement(results: Mapping[str, Any]) -> Document:
         made=made,
         abstract=_abstract(reading),
         front=(*_meaning(), *_summary(reading), *_claim_table(reading), *_map(reading)),
-        claims=tuple(block for paper in reading.papers for block in _paper(reading, paper, figures)),
+        claims=tuple(block for paper in reading.papers for block in _paper(reading, paper, printed)),
         back=(*_controls(reading), *_origin(reading)),
     )
 
@@ -187,7 +186,7 @@ def _found(id: str, paper: PaperView, reading: Reading) -> Run:
     return Run("code", short) if claim is None else Run("link", short, target=claim.anchor)
 
 
-def _paper(reading: Reading, paper: PaperView, figures: Iterator[int]) -> Iterator[Block]:
+def _paper(reading: Reading, paper: PaperView, printed: Printed) -> Iterator[Block]:
     yield Heading(1, prose(paper.title))
     if paper.reference:
         yield Paragraph(prose(paper.reference), "small")
@@ -213,7 +212,7 @@ def _paper(reading: Reading, paper: PaperView, figures: Iterator[int]) -> Iterat
     for section in paper.sections:
         yield Heading(2, prose(section.title))
         for claim in section.claims:
-            yield from claim_blocks(claim, repeat_claim(reading, paper, claim), figures)
+            yield from claim_blocks(claim, repeat_claim(reading, paper, claim), printed)
 
 
 def _controls(reading: Reading) -> Iterator[Block]:

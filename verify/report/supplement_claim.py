@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from verify.report.blocks import Block, Column, Figure, Formula, Grid, Heading, Items, Paragraph
@@ -13,21 +14,31 @@ from verify.report.panel import PanelError
 from verify.report.plain import SUPERSCRIPTS
 from verify.report.printed_figure import PrintedPanel, print_panel
 from verify.report.reading import ClaimView, EvidenceBlock
-from verify.report.steps import steps_of
+from verify.report.steps import Step, steps_of
 from verify.report.tables import Table, cell, tables
-from verify.report.text_runs import Run, is_prose, prose, understood, words
+from verify.report.text_runs import Run, Runs, is_prose, prose, understood, words
 from verify.report.wording import BASIS_MEANING, duration
 
 #: Rows of a table that are printed; the results hold them all.
 _ROWS: Final = 24
 _LONGEST_VALUE: Final = 80
+#: Characters of LaTeX from which on a formula that was printed already is not printed again.
+_LONG_STEP: Final = 120
 _POWER: Final = re.compile(r"e([+−-]?[0-9]+)$")
 _DRAWN: Final = frozenset({"figure", "table", "derivation"})
 
 
-def claim_blocks(claim: ClaimView, again: str, figures: Iterator[int]) -> Iterator[Block]:
-    """The blocks of one claim. `again` is the command that repeats it; `figures` numbers the drawings, so that no two
-    share a name."""
+@dataclass
+class Printed:
+    """What earlier claims have printed: how many drawings, so that no two share a name, and where each long formula of
+    a derivation stands, so that it is printed once (its LaTeX → the claim and the number of the step)."""
+
+    drawings: int = 0
+    steps: dict[str, tuple[ClaimView, int]] = field(default_factory=dict)
+
+
+def claim_blocks(claim: ClaimView, again: str, printed: Printed) -> Iterator[Block]:
+    """The blocks of one claim. `again` is the command that repeats it."""
     yield Heading(4, prose(claim.title), claim.anchor)
     yield Paragraph(tuple(_head(claim)), "head")
     if claim.statement:
@@ -40,7 +51,7 @@ def claim_blocks(claim: ClaimView, again: str, figures: Iterator[int]) -> Iterat
             (Run("strong", f"Why {claim.expected} is expected. "), *prose(claim.expected_reason)), "normal"
         )
     for number, evidence in enumerate(claim.evidence, 1):
-        yield from _evidence(claim, evidence, number, figures)
+        yield from _evidence(claim, evidence, number, printed)
     yield Paragraph(tuple(_foot(claim, again)), "small")
 
 
@@ -63,9 +74,7 @@ def _head(claim: ClaimView) -> Iterator[Run]:
         yield from prose(claim.where)
 
 
-def _evidence(
-    claim: ClaimView, evidence: EvidenceBlock, number: int, figures: Iterator[int]
-) -> Iterator[Block]:
+def _evidence(claim: ClaimView, evidence: EvidenceBlock, number: int, printed: Printed) -> Iterator[Block]:
     title = "Evidence" if len(claim.evidence) == 1 else f"Evidence {number}"
     yield Paragraph(
         (
@@ -79,18 +88,12 @@ def _evidence(
     if steps:
         yield Paragraph((Run("strong", "Derivation"),), "label")
         yield Items(
-            tuple(
-                (
-                    *((prose(step.text),) if step.text else ()),
-                    *((Formula(step.latex, understood(step.latex)),) if step.latex else ()),
-                )
-                for step in steps
-            ),
+            tuple(_step(claim, step, position, printed) for position, step in enumerate(steps, 1)),
             numbered=True,
         )
     for table in tables(evidence.data):
         yield _table(table)
-    drawn, refused = _panels(evidence.data, figures)
+    drawn, refused = _panels(evidence.data, printed)
     if drawn:
         yield Figure(tuple(drawn), (*words("Evidence for "), Run("code", claim.id)))
     for reason in refused:
@@ -100,13 +103,30 @@ def _evidence(
         yield Paragraph(words(rest), "small")
 
 
-def _panels(data: Mapping[str, Any], figures: Iterator[int]) -> tuple[list[PrintedPanel], list[str]]:
+def _step(claim: ClaimView, step: Step, position: int, printed: Printed) -> tuple[Runs | Formula, ...]:
+    """A sentence and its formula; in place of a long one that stands elsewhere, a link to where it does."""
+    text = prose(step.text)
+    if not step.latex:
+        return (text,)
+    earlier, number = printed.steps.setdefault(step.latex, (claim, position))
+    if len(step.latex) > _LONG_STEP and earlier is not claim:
+        place = (
+            *words(f" The formula stands in step {number} of "),
+            Run("link", earlier.id, target=earlier.anchor),
+        )
+        return ((*text, *place, *words(".")),)
+    formula = Formula(step.latex, understood(step.latex))
+    return (text, formula) if text else (formula,)
+
+
+def _panels(data: Mapping[str, Any], printed: Printed) -> tuple[list[PrintedPanel], list[str]]:
     found = data.get("figure")
     drawn: list[PrintedPanel] = []
     refused: list[str] = []
     for panel in found if isinstance(found, list) else [found] if found is not None else []:
+        printed.drawings += 1
         try:
-            drawn.append(print_panel(panel, f"figure-{next(figures)}"))
+            drawn.append(print_panel(panel, f"figure-{printed.drawings}"))
         except PanelError as error:
             refused.append(str(error))
     return drawn, refused
