@@ -91,8 +91,8 @@ def _panels(
             "xscale": "linear",
             "yscale": yscale,
             "series": [
-                {"label": label, "x": times, "y": values, "style": "line", "role": role}
-                for label, values, role in drawn
+                {"label": label, "x": times, "y": values, "style": "dashed" if i else "line", "role": role}
+                for i, (label, values, role) in enumerate(drawn)
             ],
             "marks": [{"x": first, "label": "T₁"}, {"x": second, "label": "T₂"}],
         }
