@@ -189,3 +189,22 @@ def test_a_bad_setting_is_bad_usage(
     assert capsys.readouterr().err == f"lemmata: {words}\n"
     assert main(["mutate", file, "--set", text]) == 2
     assert not (tmp_path / "out").exists()
+
+
+PAGE = """
+share = paper.parameter("share", "1/10", between=(0, "1/2"), meaning="Where the descent ends.")
+from verify.strategies import networks
+
+paper.property("bound", networks("initial descent", 2), lambda n: n.P <= n.Q, towards=lambda n: float(n.P / n.Q))
+paper.property("false", networks("initial descent", 2), lambda n: 2 * n.P <= n.Q, expected="REFUTED", expected_reason="c")
+"""
+
+
+def test_what_the_page_on_papers_shows_runs(toy: Callable[..., Path]) -> None:
+    found = {one.id: one for one in run(select([str(toy(PAGE))]), jobs=1)}
+    assert found["toys.bound"].verdict == "SUPPORTED"
+    assert found["toys.false"].verdict == "REFUTED"
+    code = found["toys.false"].evidence[0].data["code"]
+    namespace: dict[str, Any] = {}
+    exec(str(code), namespace)
+    assert 2 * namespace["case"].P > namespace["case"].Q
