@@ -177,8 +177,9 @@ def _power(base: Tree, exponent: Tree, u: Any) -> Any:
 
 
 def _whole_power(base: Any, power: int) -> Any:
-    if isinstance(base, arb_series):
-        result: Any = arb_series([arb(1)], base.prec)
+    centred = isinstance(base, arb) and base.mid() == 0  # of these python-flint has no powers
+    if centred or isinstance(base, arb_series):
+        result: Any = arb(1) if centred else arb_series([arb(1)], base.prec)
         for digit in bin(abs(power))[2:]:
             result = result * result
             if digit == "1":
