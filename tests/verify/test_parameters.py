@@ -196,7 +196,8 @@ share = paper.parameter("share", "1/10", between=(0, "1/2"), meaning="Where the 
 from verify.strategies import networks
 
 paper.property("bound", networks("initial descent", 2), lambda n: n.P <= n.Q, towards=lambda n: float(n.P / n.Q))
-paper.property("false", networks("initial descent", 2), lambda n: 2 * n.P <= n.Q, expected="REFUTED", expected_reason="c")
+wrong = dict(expected="REFUTED", expected_reason="a control")
+paper.property("false", networks("initial descent", 2), lambda n: 2 * n.P <= n.Q, **wrong)
 """
 
 
