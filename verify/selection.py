@@ -26,7 +26,8 @@ def select(names: Sequence[str] = (), paper: str | None = None) -> tuple[Selecte
     """The claims that are named, in the order of their papers, each once.
 
     A name that ends in ".py" is a user's file and takes the place of the built-in papers; the others are
-    claim ids, in full ("multistage.eq7") or without the paper where that is unambiguous ("eq7"). Without ids,
+    claim ids, in full ("multistage.eq7") or without the paper where that is unambiguous ("eq7"). What is no claim but
+    an entry of a paper's map stands for the claims that look at it. Without ids,
     all claims of the files, of the built-in `paper`, or of all built-in papers. PaperError for a name that
     fits nothing, with the closest that would.
     """
@@ -54,7 +55,7 @@ def select(names: Sequence[str] = (), paper: str | None = None) -> tuple[Selecte
         raise PaperError("there is no claim to check: the paper is empty.")
     if not ids:
         return tuple(pool)
-    wanted = {_resolve(id, pool) for id in ids}
+    wanted = {full for id in ids for full in _resolve(id, pool)}
     return tuple(one for one in pool if one.claim.full_id in wanted)
 
 
@@ -62,16 +63,29 @@ def _is_file(name: str) -> bool:
     return name.endswith(".py") or os.sep in name
 
 
-def _resolve(id: str, pool: Sequence[Selected]) -> str:
-    """The full id that is meant. PaperError when there is none, or more than one."""
+def _resolve(id: str, pool: Sequence[Selected]) -> list[str]:
+    """The full ids that are meant. PaperError when there are none, or those of more than one paper."""
     full = [one.claim.full_id for one in pool]
     if id in full:
-        return id
+        return [id]
     fits = [one.claim.full_id for one in pool if one.claim.id == id]
     if len(fits) == 1:
-        return fits[0]
+        return fits
     if fits:
         raise PaperError(f"{id!r} is in more than one paper; write {' or '.join(fits)}.")
+    papers = {one.paper.name: one.paper for one in pool}
+    entries = {
+        f"{name}.{entry.id}": entry
+        for name, paper in papers.items()
+        for entry in paper.entries
+        if id in (entry.id, f"{name}.{entry.id}")
+    }
+    if len(entries) > 1:
+        raise PaperError(f"{id!r} is in more than one paper; write {' or '.join(entries)}.")
+    for name, entry in entries.items():
+        if not entry.claims:
+            raise PaperError(f"no claim looks at {name}: {entry.reach}")
+        return [f"{name.removesuffix(entry.id)}{claim}" for claim in entry.claims]
     raise PaperError(f"there is no claim {id!r}{_close(id, [*full, *(one.claim.id for one in pool)])}")
 
 

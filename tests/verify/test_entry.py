@@ -125,6 +125,14 @@ def test_a_claim_with_the_id_of_an_entry_belongs_to_it(toy: Callable[..., Path])
     assert [entry.claims for entry in entries] == [("eq1.more", "eq1", "a"), ()]
 
 
+def test_an_entry_stands_for_its_claims(toy: Callable[..., Path]) -> None:
+    file = str(toy(MAPPED))
+    assert [one.claim.id for one in select([file, "eq1"])] == ["a"]
+    assert [one.claim.id for one in select([file, "toys.eq1", "z"])] == ["a", "z"]
+    with pytest.raises(PaperError, match=r"no claim looks at toys.eq2: Nothing to check\."):
+        select([file, "eq2"])
+
+
 def test_a_map_is_listed(toy: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
     file = str(toy(MAPPED))
     assert main(["list", file, "--entries"]) == 0
