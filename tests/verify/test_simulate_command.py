@@ -357,3 +357,17 @@ def test_scales_that_make_no_sense(capsys, tmp_path):
     weights.write_text("a,w1\n1,2\n", encoding="utf-8")
     assert main(["simulate", "--initial", str(weights), "--scale-w", "1"]) == 2
     assert "--scale-w" in capsys.readouterr().err
+
+
+def test_a_pipe_is_refused_and_not_waited_for(capsys, tmp_path):
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    for option in ("--data", "--initial"):
+        assert main(["simulate", option, str(pipe)]) == 2
+        assert "not a file but a pipe" in capsys.readouterr().err
+
+
+def test_more_neurons_than_the_memory_holds_are_refused(capsys, monkeypatch):
+    monkeypatch.setattr(os, "sysconf", {"SC_PHYS_PAGES": 1000, "SC_PAGE_SIZE": 4096}.__getitem__)
+    assert main(["simulate", "--width", "100000", "--neurons", "all"]) == 2
+    assert "GB of memory" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,6 +30,7 @@ _FINER = 100.0
 _FINEST = 3e-14
 _MOST_STEPS = 10**8
 _WIDEST = 10**8
+_COPIES_OF_ALL, _COPIES_COMPRESSED = 30, 8  # arrays as large as the weights, at the most
 _MOST_SAMPLES = 10**7
 _LARGEST_WEIGHT = 1e30  # beyond it powers that the drift needs overflow
 
@@ -113,6 +115,7 @@ def experiment(
             raise InputError(f"The width is {width}; a network needs at least one neuron.")
         if width > _WIDEST:
             raise InputError(f"The width is {width}; at most {_WIDEST} neurons can be simulated.")
+        _refuse_beyond_memory(width, data.dim, neurons)
         if not (math.isfinite(alpha) and alpha > 0.5):
             raise InputError(f"Alpha is {alpha}; it must be a number above 1/2.")
         scale = float(width) ** -alpha
@@ -151,6 +154,21 @@ def experiment(
         assert rule.steps is not None
         horizon = rule.learning_rate * rule.steps
     return Experiment(network, initial, horizon, about["alpha"], about, rule, neurons)
+
+
+def _refuse_beyond_memory(width: int, dim: int, neurons: str) -> None:
+    """Weights and what is worked on beside them: the stages of a step, or the tables of the compression."""
+    try:
+        there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):  # not every system says
+        return
+    copies = _COPIES_OF_ALL if neurons == "all" or dim > 3 else _COPIES_COMPRESSED
+    needed = 8 * width * (1 + dim) * copies
+    if needed > there:
+        raise InputError(
+            f"The width is {width}; so many neurons in dimension {dim} need about {needed / 1e9:.2g} GB of memory, "
+            f"and this machine has {there / 1e9:.2g} GB."
+        )
 
 
 def _refuse_large(initial: FloatArray, where: str = "") -> None:
