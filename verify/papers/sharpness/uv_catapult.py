@@ -29,7 +29,7 @@ from verify.papers.sharpness.paper import paper
 from verify.papers.sharpness.uv_bounds import TARGET_0
 from verify.papers.sharpness.uv_reduction import FORMAL
 
-WHERE = "the uv model; its catapult"
+WHERE = "catapult of the uv model"
 NEAR = (*TARGET_0, r"$\varepsilon = k - 2$ has weight 1, $G = g^2$ weight 2; formal series", FORMAL)
 
 STATED = (

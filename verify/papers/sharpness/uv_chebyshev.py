@@ -18,7 +18,7 @@ from verify.context import Context
 from verify.papers.sharpness.paper import paper
 from verify.papers.sharpness.uv_bounds import TARGET_0
 
-WHERE = "the uv model; the edge of divergence"
+WHERE = "the edge of divergence"
 z = sp.Symbol("z", nonzero=True)
 STEPS = 3
 """Steps for which the product of the multipliers is written out."""

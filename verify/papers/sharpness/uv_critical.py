@@ -19,7 +19,7 @@ from verify.papers.sharpness.paper import paper
 from verify.papers.sharpness.uv_bounds import TARGET_0
 from verify.papers.sharpness.uv_reduction import FORMAL
 
-WHERE = "the uv model; critical values"
+WHERE = "critical values with target zero"
 START = (
     *TARGET_0,
     r"$\rho = g_0^2/k_0^2 = (u\cdot v)^2/(|u|^2 + |v|^2)^2 \in [0, \frac14]$ at the start",

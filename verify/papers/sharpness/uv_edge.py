@@ -19,7 +19,7 @@ from verify.papers.sharpness.controls import if_and_only_if, solver_mutants
 from verify.papers.sharpness.paper import paper
 from verify.papers.sharpness.uv_reduction import SCALED
 
-WHERE = "the uv model with a target; edge of stability"
+WHERE = "the edge of stability"
 EDGE = (
     *SCALED,
     r"on the invariant manifold $q = 0$, which is $u = v$; there $k = p/2$, $g = p/4$, $a = p/4 - Y$; $Y > 0$",
@@ -168,7 +168,7 @@ paper.identity(
     sp.Integer(2),
     aligned=False,
     title="False: at the edge of stability the mean sharpness is 2/η",
-    where="the uv model; a tempting reading",
+    where="tempting but false",
     hypotheses=(*EDGE, r"$1 < Y \le \sqrt5 - 1$, on the two-cycle"),
     uses=("uv.eos.mean",),
     basis="chosen",

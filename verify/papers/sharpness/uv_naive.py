@@ -11,7 +11,7 @@ from verify.papers.sharpness.uv_bounds import DOMAIN, TARGET_0, next_g, next_k
 from verify.papers.sharpness.uv_reduction import SCALED
 from verify.papers.sharpness.uv_sharpness_rise import ROOT, SQUARE, S, rises
 
-WHERE = "the uv model; a tempting reading"
+WHERE = "tempting but false"
 
 paper.inequality(
     "uv.naive.trace",

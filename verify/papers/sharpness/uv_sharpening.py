@@ -21,7 +21,7 @@ from verify.papers.sharpness.controls import solver_mutants
 from verify.papers.sharpness.paper import paper
 from verify.papers.sharpness.uv_reduction import MODEL, SCALED
 
-WHERE = "the uv model with a target; progressive sharpening"
+WHERE = "progressive sharpening"
 
 first, last = sp.symbols("lambda_0 lambda_infty", positive=True)
 start = sp.Symbol("f_0", real=True)

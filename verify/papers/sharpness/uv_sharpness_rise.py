@@ -87,7 +87,7 @@ paper.inequality(
     over=BOX,
     assuming=SET,
     title="The first step raises the sharpness from between 5/2 and 5/2 + 27g²/25 on, at every width",
-    where="the uv model; its phases",
+    where="uv model with target zero",
     hypotheses=(*TARGET_0, ROOT, r"$g \ne 0$, $0 < k \le 4$, $|g| \le k/2$: every width and every start"),
     uses=("uv.sharpness.polynomial",),
     basis="derived",
@@ -124,7 +124,7 @@ paper.identity(
     },
     aligned=False,
     title="The first step raises the sharpness from c = 5/2 on at large width",
-    where="the uv model; critical values",
+    where="critical values with target zero",
     hypotheses=(
         *TARGET_0,
         r"$\rho = g_0^2/k_0^2 = (u\cdot v)^2/(|u|^2 + |v|^2)^2$ at the start, $c = \eta\lambda^H_0 = k_0 R(\rho)$; "
@@ -150,7 +150,7 @@ paper.identity(
     ),
     aligned=False,
     title="At large width no later step raises the sharpness earlier than the first",
-    where="the uv model; critical values",
+    where="critical values with target zero",
     hypotheses=(
         *TARGET_0,
         r"coefficient of $g_0^2$ in $\eta(\lambda^H_t - \lambda^H_0)$ for every number $t$ of steps; it changes "
