@@ -50,7 +50,7 @@ paper.identity(
     lambda: g**2 * (k - 4),
     aligned=False,
     title="What one step changes the trace by",
-    where="uv model with target zero",
+    where="phases with target zero",
     hypotheses=TARGET_0,
     uses=("uv.dimensionless",),
     basis="derived",
@@ -62,7 +62,7 @@ paper.inequality(
     lambda: sp.And(sp.Le(next_k(), k), sp.Le(2 * next_g(), next_k()), sp.Le(-2 * next_g(), next_k())),
     assuming=(*DOMAIN, sp.Le(k, 4)),
     title="Below 4 the trace never rises, and the orbit stays bounded",
-    where="uv model with target zero",
+    where="phases with target zero",
     hypotheses=(
         *TARGET_0,
         r"$|g| \le k/2$, $k \le 4$; by induction $k_t \le k_0$ and $|g_t| \le k_0/2$ for all $t$",
@@ -77,7 +77,7 @@ paper.inequality(
     lambda: sp.Le((4 - most) * g**2, k - next_k()),
     assuming=(*DOMAIN, sp.Le(k, most), sp.Lt(most, 4)),
     title="Below 4 the losses have a finite sum, so that training converges",
-    where="uv model with target zero",
+    where="phases with target zero",
     hypotheses=(
         *TARGET_0,
         r"summed over the steps: $\sum_t g_t^2 \le k_0/(4 - k_0)$, as $k_t \ge 0$ never rises (uv.bounded); hence "
@@ -105,7 +105,7 @@ paper.inequality(
     _certificate,
     assuming=(sp.Gt(k, 4),),
     title="Above 4 training diverges, unless it hits the minimum exactly",
-    where="uv model with target zero",
+    where="phases with target zero",
     hypotheses=(
         *TARGET_0,
         r"hence, if $k_0 > 4$ and no $g_t$ is exactly 0: from $|g_t| < 1$ on $|g|$ at least doubles until it is "
@@ -136,7 +136,7 @@ paper.identity(
     lambda: (k - g**2) * (k - g**2 - 2),
     aligned=False,
     title="What one step multiplies the loss by",
-    where="uv model with target zero",
+    where="phases with target zero",
     hypotheses=(*TARGET_0, r"$L = w g^2/(2\eta^2x^2)$"),
     uses=("uv.dimensionless",),
     basis="derived",
@@ -155,7 +155,7 @@ paper.inequality(
     lambda: _loss_rises(sp.Integer(2)),
     assuming=LOSS_SET,
     title="The loss rises in a step if and only if k − g² > 2",
-    where="uv model with target zero",
+    where="phases with target zero",
     hypotheses=(*TARGET_0, r"$|g| \le k/2$, $k < 4$, $g \ne 0$"),
     uses=("uv.loss.factor",),
     basis="derived",
@@ -185,7 +185,7 @@ paper.inequality(
     lambda: _trace_rises(sp.Integer(4)),
     assuming=(sp.Ne(g, 0),),
     title="The trace rises in a step if and only if k > 4",
-    where="uv model with target zero",
+    where="phases with target zero",
     hypotheses=(*TARGET_0, r"$g \ne 0$"),
     uses=("uv.trace.change",),
     basis="derived",

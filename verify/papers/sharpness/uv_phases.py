@@ -229,7 +229,7 @@ paper.checked(
     "uv.phases",
     phases_check(lambda: None),
     title="The phase diagram: every run is in the phase that the derived map says",
-    where="uv model with target zero",
+    where="phases with target zero",
     statement=(
         r"\text{phase of } (u, v) \text{ at } c = \text{phase of the derived map from } \rho \text{ at } c, \qquad "
         r"w = 2, \dots, 256,\; 1 < c < 5.5"

@@ -87,7 +87,7 @@ paper.inequality(
     over=BOX,
     assuming=SET,
     title="The first step raises the sharpness from between 5/2 and 5/2 + 27g²/25 on, at every width",
-    where="uv model with target zero",
+    where="phases with target zero",
     hypotheses=(*TARGET_0, ROOT, r"$g \ne 0$, $0 < k \le 4$, $|g| \le k/2$: every width and every start"),
     uses=("uv.sharpness.polynomial",),
     basis="derived",
