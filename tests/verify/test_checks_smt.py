@@ -4,6 +4,7 @@ undecided."""
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 import sympy as sp
@@ -232,3 +233,17 @@ def test_a_statement_may_come_from_a_function():
     found = answer(broken)
     assert found.verdict is Verdict.ERROR
     assert "the derivation fails" in found.detail
+
+
+def test_a_proof_tells_what_the_solver_was_asked() -> None:
+    x, y = sp.symbols("x y", real=True)
+    check = smt.inequality(sp.Le(x * y / (1 + x**2), x**2 + y**2), {x: (0, None), y: (-1, 1)})
+    found = check.run(Context("quick", 0, lambda _: None))
+    assert found.verdict is Verdict.PROVED
+    told: Any = found.data["derivation"]
+    assert told[0]["latex"] == r"x \geq 0 \\ y \geq -1 \\ y \leq 1"
+    assert "a point of it" in told[1]["text"]
+    assert "No denominator" in told[2]["text"]
+    # The statement with its sign turned round.
+    assert told[3]["latex"] == r"\frac{x y}{x^{2} + 1} > x^{2} + y^{2}"
+    assert "there is none" in told[4]["text"]

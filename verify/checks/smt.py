@@ -112,6 +112,7 @@ class _Question:
         if found is None:
             detail = f"no real point of the stated set violates {self.statement}"
             data["point_of_the_set"] = _shown(inside)
+            data["derivation"] = self._told(inside)
             return Evidence(Verdict.PROVED, "smt", detail, data)
         for point in self._rational_points(found):
             if self._is_counterexample(point):
@@ -119,6 +120,29 @@ class _Question:
                 return Evidence(Verdict.REFUTED, "smt", detail, data | {"point": _shown(point)})
         detail = "the solver reports a counterexample, but no rational point near it violates the statement"
         return Evidence(Verdict.UNDECIDED, "smt", detail, data)
+
+    def _told(self, inside: Mapping[sp.Symbol, sp.Rational]) -> list[dict[str, str]]:
+        """What was asked of the solver, in the order in which it was asked."""
+        told = [
+            {
+                "text": "The stated set, over the real numbers; symbols that are said to be integers take integers.",
+                "latex": r" \\ ".join(str(sp.latex(one)) for one in self.region.conditions)
+                or r"\text{all of them}",
+            },
+            {"text": f"It is not empty: the solver gives a point of it, {_written(inside)}."},
+        ]
+        if self.denominators:
+            told.append(
+                {"text": "No denominator of the statement vanishes on it: the solver finds no such point."}
+            )
+        told.append(
+            {
+                "text": "The solver is asked for a point of the set where the statement fails.",
+                "latex": str(sp.latex(sp.Not(self.statement))),
+            }
+        )
+        told.append({"text": f"It answers that there is none ({self._solver_name()}, {self.spent} steps)."})
+        return told
 
     def _stated_set(self) -> list[Any]:
         """Conditions as formulas; those with denominators come last and are checked against those before
