@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import importlib.metadata
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ import pytest
 
 from verify.cli import main
 from verify.compare import compare
-from verify.report.archive import CHECKSUMS
+from verify.report import archive
 
 PAPER = """\
 import sympy as sp
@@ -188,15 +190,15 @@ def test_an_archive_can_be_unpacked_checked_and_repeated(
     assert main([*arguments[:3], "again/tiny supplement.zip", *arguments[4:]]) == 0
     assert (made / "again" / "tiny supplement.zip").read_bytes() == first
 
-    with zipfile.ZipFile(made / "tiny supplement.zip") as archive:
-        archive.extractall(tmp_path / "unpacked")
+    with zipfile.ZipFile(made / "tiny supplement.zip") as zipped:
+        zipped.extractall(tmp_path / "unpacked")
     (folder,) = (tmp_path / "unpacked").iterdir()
     sums = dict(
         reversed(line.split("  ", 1))
-        for line in (folder / CHECKSUMS).read_text(encoding="utf-8").splitlines()
+        for line in (folder / archive.CHECKSUMS).read_text(encoding="utf-8").splitlines()
     )
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    assert there == {*sums, CHECKSUMS}
+    assert there == {*sums, archive.CHECKSUMS}
     for name, digest in sums.items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
     assert {
@@ -236,6 +238,26 @@ def repeated(folder: Path, tmp_path: Path) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
     )
+
+
+def test_an_installed_lemmata_makes_an_archive_as_well(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a checkout there is no lock file and no pyproject.toml: what is installed stands in for them."""
+    installed = tmp_path / "site-packages"
+    for package in ("theory", "numerics", "verify"):
+        (installed / package).mkdir(parents=True)
+        (installed / package / "__init__.py").write_text("", encoding="utf-8")
+    monkeypatch.setattr(archive, "PROJECT", installed)
+    document = json.loads((made / "results" / "results.json").read_text(encoding="utf-8"))
+    contents = archive.archive_files(document, files=[made / "tiny.py"])
+    about = tomllib.loads(contents["lemmata/pyproject.toml"].decode())["project"]
+    assert about["version"] == importlib.metadata.version("lemmata")
+    lock = contents["requirements.lock"].decode()
+    assert f"sympy=={importlib.metadata.version('sympy')}\n" in lock
+    assert f"mpmath=={importlib.metadata.version('mpmath')}\n" in lock
+    assert b"--require-hashes" not in contents["repeat.sh"] + contents["README.md"]
+    assert b"@" not in contents["README.md"]
 
 
 def test_an_archive_of_a_file_that_has_changed_is_refused(

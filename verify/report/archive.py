@@ -175,8 +175,14 @@ def _source() -> Iterator[tuple[str, bytes]]:
     for package in PACKAGES:
         for path, content in _tree(PROJECT / package):
             yield f"{package}/{path}", content
+    if not (PROJECT / "pyproject.toml").is_file():
+        # Installed from a package: what that says of itself.
+        about = {"name": "lemmata", "version": metadata.version("lemmata"), "dependencies": _asked_for()}
+        lines = [f"{key} = {json.dumps(value)}" for key, value in about.items()]
+        yield "pyproject.toml", ("\n".join(["[project]", *lines]) + "\n").encode("utf-8")
+        return
     for name in _PROJECT_FILES:
-        if (PROJECT / name).is_file() and (PROJECT / "pyproject.toml").is_file():
+        if (PROJECT / name).is_file():
             yield name, (PROJECT / name).read_bytes()
 
 
