@@ -21,7 +21,8 @@ Names = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="CLAIM|FILE.py",
-        help="Claims (multistage.eq7, or eq7 where that is unambiguous), entries of a map, or your own files with a `paper`.",
+        help="Claims (multistage.eq7, or eq7 where that is unambiguous), entries of a map, or your own files with "
+        "a `paper`.",
         show_default=False,
     ),
 ]
