@@ -261,7 +261,7 @@ def _trap_witness(step: int) -> str | None:
 
 
 def _plane() -> tuple[FloatArray, FloatArray, FloatArray]:
-    x, y = np.linspace(-0.4, 2.4, 45), np.linspace(-2.4, 2.4, 41)
+    x, y = np.linspace(-1.2, 2.4, 49), np.linspace(-2.4, 2.4, 49)
     risk = (50 * x[None, :] + 200) * y[:, None] ** 2 - x[None, :]
     return x, y, risk
 
