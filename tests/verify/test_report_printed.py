@@ -192,6 +192,12 @@ def test_the_same_results_give_the_same_bytes(tmp_path: Path) -> None:
     assert latex_files(example()) == latex_files(example())
 
 
+def test_the_pdf_keeps_to_the_standard_for_accessible_documents() -> None:
+    """It is set once more where it cannot; so what it says of itself shows that it could."""
+    for results in (example(), hostile()):
+        assert b"pdfuaid" in render_pdf(results)
+
+
 def test_no_line_of_the_pdf_leaves_its_page() -> None:
     pdf = pypdfium2.PdfDocument(render_pdf(example()))
     for page in pdf:

@@ -18,6 +18,8 @@ from verify.report.reading import ReportError
 from verify.report.supplement import supplement
 from verify.report.text_runs import Runs, prose
 
+#: The standard for accessible documents that the PDF keeps to where its contents allow it.
+ACCESSIBLE: Final = "ua-1"
 _TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
 
 
@@ -61,7 +63,11 @@ def compiled(template: str, data: Any, *, made: str) -> bytes:
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
     )
     try:
-        content = compiler.compile(format="pdf", timestamp=stamp)
+        try:
+            # For readers who cannot see it: a document with its structure and texts in place of formulas and figures.
+            content = compiler.compile(format="pdf", timestamp=stamp, pdf_standards=ACCESSIBLE)
+        except typst.TypstError:
+            content = compiler.compile(format="pdf", timestamp=stamp)
     except typst.TypstError as error:
         raise ReportError(f"the PDF could not be set: {' '.join(str(error.message).split())}.") from error
     if not isinstance(content, bytes):
@@ -123,6 +129,7 @@ def _panel(panel: PrintedPanel) -> dict[str, Any]:
         "keys": [
             {
                 "label": _runs(prose(key.label)),
+                "kind": key.kind,
                 "swatch": key.swatch,
                 "sign": key.sign,
                 "colour": key.colour,

@@ -28,9 +28,10 @@ TYPEFACE: Final = "DejaVu Sans"
 
 @dataclass(frozen=True)
 class PrintedKey:
-    """One line of a legend: a sample of the line as a drawing, or a sign in a colour."""
+    """One line of a legend: a sample of the line as a drawing, or a sign in a colour; `kind` is its look in words."""
 
     label: str
+    kind: str
     swatch: str
     sign: str
     colour: str
@@ -65,9 +66,9 @@ def _key(key: Key) -> PrintedKey:
     sample = _coloured(str(key.swatch))
     sign = _SIGN.search(sample)
     if sign is not None:
-        return PrintedKey(key.label, "", sign[2], sign[1].strip())
+        return PrintedKey(key.label, key.kind, "", sign[2], sign[1].strip())
     start = sample.find("<svg")
-    return PrintedKey(key.label, _file(fromstring(sample)) if start == 0 else "", "", "#000000")
+    return PrintedKey(key.label, key.kind, _file(fromstring(sample)) if start == 0 else "", "", "#000000")
 
 
 def _file(root: Element) -> str:
