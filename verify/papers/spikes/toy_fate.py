@@ -139,7 +139,7 @@ def _spiral_panel() -> dict[str, Any]:
         "m = η λ on the axis",
         "log₁₀ z",
         [curve("orbit", found.m, found.log_z / math.log(10))],
-        marks=[(2.0, "2/η")],
+        marks=[(2.0, "threshold")],
     )
 
 
