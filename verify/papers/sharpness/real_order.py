@@ -199,7 +199,7 @@ paper.checked(
     ),
 )
 
-RATIO_CELLS = ((2, 16), (4, 32))
+RATIO_CELLS = ((2, 32), (4, 64))
 
 
 def collapse(low: float, high: float) -> Check:
@@ -207,20 +207,20 @@ def collapse(low: float, high: float) -> Check:
 
     def measure(context: Context) -> Draws:
         values = []
-        for seed in seeds(context, context.by_effort(8, 16, 32)):
+        for seed in seeds(context, context.by_effort(16, 24, 40)):
             context.progress(f"draw {seed}")
             c = [logarithm(scanned(*cell, seed, ("loss",)).c_loss) for cell in RATIO_CELLS]
             values.append(c[1] - c[0])
         return Draws(values, below=GRID, above=GRID)
 
     return mean.within(
-        measure, low, high, quantity="difference of log2 c_loss at d/w = 1/8, depth 4 against 2"
+        measure, low, high, quantity="difference of log2 c_loss at d/w = 1/16, depth 4 against 2"
     )
 
 
 def _collapse_mutants(low: float, high: float) -> Callable[[], Sequence[Mutant]]:
     def witness() -> str | None:
-        found = [math.log2(plain_c_loss(4, 32, s) / plain_c_loss(2, 16, s)) for s in range(3)]
+        found = [math.log2(plain_c_loss(4, 64, s) / plain_c_loss(2, 32, s)) for s in range(3)]
         if all(low < value < high for value in found):
             return None
         return "plain loops on three draws: log2 of the ratio is " + ", ".join(f"{v:.2f}" for v in found)
@@ -230,7 +230,7 @@ def _collapse_mutants(low: float, high: float) -> Callable[[], Sequence[Mutant]]
             Mutant(
                 "reversed",
                 "the shallow network has the larger c_loss",
-                r"c_{\mathrm{loss}}(4, 32) < c_{\mathrm{loss}}(2, 16)",
+                r"c_{\mathrm{loss}}(4, 64) < c_{\mathrm{loss}}(2, 32)",
                 collapse(-math.inf, 0.0).run,
                 witness,
             )
@@ -246,7 +246,7 @@ paper.checked(
     where=WHERE,
     statement=(
         r"c_{\mathrm{loss}}(d, w) \text{ is a function of } d/w: \; "
-        r"c_{\mathrm{loss}}(4, 32) = c_{\mathrm{loss}}(2, 16)"
+        r"c_{\mathrm{loss}}(4, 64) = c_{\mathrm{loss}}(2, 32)"
     ),
     hypotheses=(
         *TASK,
@@ -257,7 +257,7 @@ paper.checked(
     mutants=_collapse_mutants(-math.inf, 0.0),
     expected="REFUTED",
     expected_reason=(
-        "at the same d/w = 1/8 the deeper network has the larger c_loss, far beyond the spread of the draws: the data "
+        "at the same d/w = 1/16 the deeper network has the larger c_loss, far beyond the spread of the draws: the data "
         "do not collapse on d/w"
     ),
 )

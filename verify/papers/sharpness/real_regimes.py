@@ -23,7 +23,7 @@ from verify.papers.sharpness.paper import paper
 from verify.papers.sharpness.real_draws import network, seeds
 from verify.papers.sharpness.real_witness import Plain
 
-DEPTH, WIDTH, SAMPLES, C, STEPS = 4, 16, 64, 1.5, 800
+DEPTH, WIDTH, SAMPLES, C, STEPS = 4, 24, 128, 1.5, 800
 EVERY = 4
 DRAWS = (12, 40, 120)
 PROBABILITY = "1/2"
