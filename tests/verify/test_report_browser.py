@@ -224,27 +224,30 @@ def large_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+THEORY = """
+import sympy as sp
+from theory import Derivation, P
+from verify import Paper
+
+paper = Paper("Early training")
+x = sp.Symbol("x", real=True)
+paper.identity("logistic", lambda: Derivation(1).logistic[P], 2 * P * (1 - P), title="Logistic equation")
+bound = sp.Le(2 * x * (1 - x), sp.Rational(1, 2))
+paper.inequality("below", bound, over={x: (0, 1)}, uses=("logistic",), title="Bound")
+"""
+
+
 @pytest.fixture(scope="module")
 def real_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `lemmata verify` writes."""
     place = tmp_path_factory.mktemp("run")
-    command = [
-        sys.executable,
-        "-m",
-        "verify",
-        "verify",
-        "multistage.eq19",
-        "multistage.asm3.tanh",
-        "--jobs",
-        "1",
-    ]
+    (place / "early.py").write_text(THEORY, encoding="utf-8")
+    command = [sys.executable, "-m", "verify", "verify", "early.py", "--jobs", "1", "--out", "results"]
     environment = os.environ | {
         "LEMMATA_CACHE": str(place / "cache"),
         "PYTHONPATH": str(Path(__file__).parents[2]),
     }
-    subprocess.run(
-        [*command, "--out", "results"], check=True, capture_output=True, env=environment, cwd=place
-    )
+    subprocess.run(command, check=True, capture_output=True, env=environment, cwd=place)
     return place / "results"
 
 
@@ -536,15 +539,18 @@ def test_without_scripts_everything_is_there_to_read(tab: Tab) -> None:
 def test_a_report_of_a_real_run_opens(browser: Any, real_folder: Path) -> None:
     tab = Tab(browser, real_folder, viewport=SIZES["phone"])
     page = tab.open("index.html")
-    assert "verdicts are as expected" in page.locator("main").inner_text()
-    page.locator("table.claims a", has_text="eq19").click()
-    page.wait_for_url("**/claims/multistage.eq19.html")
+    assert "All 2 verdicts are as expected" in page.locator("main").inner_text()
+    page.locator("table.claims a", has_text="logistic").click()
+    page.wait_for_url("**/claims/early-training.logistic.html")
     assert page.locator(".steps li").count() > 5
     assert page.locator("math").count() > 10
     assert page.locator("code.latex").count() == 0
     assert page.locator(".control.caught").count() > 3
-    assert "lemmata verify multistage.eq19 --effort quick --seed 0" in page.locator(".command").inner_text()
+    assert (
+        "lemmata verify early.py early-training.logistic --effort quick"
+        in page.locator(".command").inner_text()
+    )
     page.click("text=Its place in the dependency graph")
-    assert "multistage.eq19" in drawn(page, "multistage.eq19")
+    assert drawn(page, "early-training.logistic") == {"early-training.logistic", "early-training.below"}
     tab.context.close()
     tab.check_quiet()
