@@ -482,3 +482,12 @@ def test_a_file_name_that_is_no_utf8(toy: Toy, capfd: pytest.CaptureFixture[str]
     assert (status, "bug" in err) == (0, False)
     assert Path("results/index.html").read_text(encoding="utf-8")
     assert len(load_results("results/results.json")["claims"]) == 2
+
+
+def test_a_broken_map_is_told_before_anything_is_checked(toy: Toy, capfd: pytest.CaptureFixture[str]) -> None:
+    path = toy(GOOD + '\npaper.map("nowhere.toml")\n')
+    status, _, err = call(capfd, "verify", str(path), "--out", "out")
+    assert status == 2
+    assert "nowhere.toml cannot be read" in err
+    assert "eq1" not in err
+    assert not Path("out/results.json").exists()

@@ -64,6 +64,10 @@ def run(
     parameters = assignments(chosen or ())
     settings = settings_for(selection, parameters)
     _make_writable(out)
+    papers = list({id(one.paper): one.paper for one in selection}.values())
+    for one in papers:
+        # A map that names what is not there is told now, and not when hours of work are over.
+        _ = one.entries
     results = examine(
         selection,
         effort=effort.value,
@@ -73,7 +77,6 @@ def run(
         fresh=fresh,
         parameters=parameters,
     )
-    papers = list({id(one.paper): one.paper for one in selection}.values())
     document = results_document(
         results,
         papers,
