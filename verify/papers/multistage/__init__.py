@@ -33,6 +33,7 @@ from verify.papers.multistage import plateau_flow  # noqa: F401
 from verify.papers.multistage import plateau_stays  # noqa: F401
 from verify.papers.multistage import laws_secondary  # noqa: F401
 from verify.papers.multistage import plateau_across  # noqa: F401
+from verify.papers.multistage import vector_multiplier  # noqa: F401
 from verify.papers.multistage import rescaled  # noqa: F401
 from verify.papers.multistage import probability  # noqa: F401
 from verify.papers.multistage import necessity  # noqa: F401
