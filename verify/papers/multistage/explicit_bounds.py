@@ -7,7 +7,7 @@ the order of the proofs; each one uses those before it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
@@ -15,24 +15,59 @@ from flint import arb
 
 from verify.papers.multistage import chosen
 from verify.papers.multistage.large_widths import Falling, ball, constant, root_of_term, term
+from verify.parameters import Parameter
 
 HALF = Fraction(1, 2)
 
 
 @dataclass(frozen=True)
 class Setting:
-    """Where the constants are put in. `share` is γ/(α − ½); L, D and F are those of Lemma 1, D² and not D."""
+    """Where the constants are put in: the chosen parameters of this run, unless `changed` has another value. L, F and
+    D are those of Lemma 1.
+
+    A parameter is read when a bound needs it, so that it is known which bounds it enters.
+    """
 
     alpha: Fraction
     dim: int
-    share: Fraction
-    room: Fraction
-    level: Fraction
-    slack: Fraction
-    zeta: Fraction
-    plateau: Fraction
+    changed: Mapping[str, Fraction] = field(default_factory=dict)
     L: Fraction = Fraction(1)
     F: Fraction = Fraction(1)
+
+    def _chosen(self, name: str, parameter: Parameter) -> Fraction:
+        if name not in self.changed:
+            return parameter.value
+        return self.changed[name]
+
+    @property
+    def share(self) -> Fraction:
+        """γ/(α − ½)."""
+        return self._chosen("share", chosen.gamma_share)
+
+    @property
+    def room(self) -> Fraction:
+        """K."""
+        return self._chosen("room", chosen.room)
+
+    @property
+    def level(self) -> Fraction:
+        """δ."""
+        return self._chosen("level", chosen.level)
+
+    @property
+    def slack(self) -> Fraction:
+        """ϑ."""
+        return self._chosen("slack", chosen.slack)
+
+    @property
+    def zeta(self) -> Fraction:
+        """ζ."""
+        return self._chosen("zeta", chosen.zeta)
+
+    @property
+    def plateau(self) -> Fraction:
+        """s."""
+        return self._chosen("plateau", chosen.plateau_exponent)
 
     @property
     def gamma(self) -> Fraction:
@@ -238,15 +273,7 @@ Conditions = Callable[[Setting], Mapping[str, Falling]]
 
 def setting(alpha: Fraction, dim: int, **changed: Fraction) -> Setting:
     """The setting of this run: what is not given is the paper's chosen parameter."""
-    values = {
-        "share": chosen.gamma_share.value,
-        "room": chosen.room.value,
-        "level": chosen.level.value,
-        "slack": chosen.slack.value,
-        "zeta": chosen.zeta.value,
-        "plateau": chosen.plateau_exponent.value,
-    }
-    return Setting(alpha, dim, **{**values, **changed})
+    return Setting(alpha, dim, changed)
 
 
 def test_time(s: Setting) -> Mapping[str, Falling]:
