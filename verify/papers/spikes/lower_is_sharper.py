@@ -147,6 +147,14 @@ def _side_witness(at: str, above: bool) -> str | None:
     return None
 
 
+NEARLY_ALL = "9/10"
+"""Of the first spikes, where a statement allows exceptions."""
+
+NINE = (
+    "of at least 9 in 10 of the first spikes: at the largest learning rate one now and then is off, where a second "
+    "eigenvalue is close to the first"
+)
+
 FIRST = (
     *runs.NETWORK,
     rf"learning rates $\eta \in \{{{', '.join(map(str, runs.RATES))}\}}$, $\eta t \le {runs.HORIZON:g}$; of "
