@@ -126,6 +126,8 @@ def smallest(step: Step, of: str) -> Check:
             f"from {narrowest[3]} ({narrowest[2]}, α = {narrowest[0]}, d = {narrowest[1]}) to {widest[3]} "
             f"({widest[2]}, α = {widest[0]}, d = {widest[1]})."
         )
+        if any(row[4] == "at most" for row in rows):
+            detail += " Where the table says “at most”, every m ≥ 3 will do."
         return Evidence(Verdict.PROVED, "enclosure", detail, data)
 
     return Check("enclosure", run)
