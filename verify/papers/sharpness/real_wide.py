@@ -123,7 +123,7 @@ def _panels(found: CriticalPoint) -> list[dict[str, Any]]:
     marks = [{"x": found.value, "label": "c_crit"}]
     curves = (
         ("Settled sharpness at cτ = 200", "⟨λ_τ/λ₀⟩", found.c, found.mean),
-        ("Its downward bend", "−∂² over c²", found.c[inside], found.bend[inside]),
+        ("Its downward bend", "−∂²⟨λ_τ/λ₀⟩/∂c²", found.c[inside], found.bend[inside]),
     )
     return [
         {
