@@ -14,9 +14,9 @@ paper = Paper(
     "multistage",
     title="On Multi-Stage Loss Dynamics in Neural Networks: Mechanisms of Plateau and Descent Stages",
     reference=(
-        "Two-layer networks from small initialisation: initial plateau, initial descent, secondary plateau. "
-        "The numbers in brackets are the paper's equation numbers; its displayed formulas were reconstructed, and the "
-        "basis of each claim says from what."
+        "Z.-A. Chen, T. Luo, G. Wang, arXiv 2410.20119 (2024). Two-layer networks from small initialisation: initial "
+        "plateau, initial descent, secondary plateau. The numbers in brackets are the paper's equation numbers; its "
+        "displayed formulas were reconstructed, and the basis of each claim says from what."
     ),
 )
 
