@@ -56,6 +56,7 @@ _SETTINGS: Final[dict[Any, Any]] = {
     "path.simplify": True,
 }
 _DASHES: Final = ((0, (5, 2.5)), (0, (1.2, 1.8)), (0, (7, 2, 1.2, 2)), (0, (3, 1.5)))
+_WIDTHS: Final = {"solid": 3.2, "fine": 1.8}
 _MARKERS: Final = ("o", "s", "^", "D", "v", "P")
 _SIGNS: Final = ("●", "■", "▲", "◆", "▼", "✚")
 
@@ -80,7 +81,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class _Look:
-    kind: str  # solid, predicted, dashed or points
+    kind: str  # solid, fine, predicted, dashed or points
     number: int  # which colour, dash pattern or marker
 
 
@@ -156,15 +157,21 @@ def _set_bar(bar: Axes, cells: Cells) -> None:
 
 
 def _looks(kinds: Sequence[tuple[str, str]]) -> Iterator[_Look]:
-    """What is simulated is a broad line in colour; what is predicted, a thin dashed one in ink over it."""
+    """What is simulated is a broad line in colour; what is predicted, a thin dashed one in ink over it.
+
+    Lines with nothing over them, and many lines at once, are finer: their details show.
+    """
     coloured, predicted = count(), count()
+    lines = [role for style, role in kinds if style == "line" and role != "predicted"]
+    covered = any(role == "predicted" and style != "points" for style, role in kinds)
+    solid = "solid" if covered and len(lines) <= 2 else "fine"
     for style, role in kinds:
         if style == "points":
             yield _Look("points", next(coloured))
         elif role == "predicted":
             yield _Look("predicted", next(predicted))
         else:
-            yield _Look("dashed" if style == "dashed" else "solid", next(coloured))
+            yield _Look("dashed" if style == "dashed" else solid, next(coloured))
 
 
 def _plot(axes: Axes, x: list[float], y: list[float], look: _Look, *, halo: bool) -> None:
@@ -183,7 +190,7 @@ def _plot(axes: Axes, x: list[float], y: list[float], look: _Look, *, halo: bool
     elif look.kind == "dashed":
         axes.plot(x, y, linestyle=_DASHES[0], linewidth=1.8, color=colour, zorder=3)
     else:
-        axes.plot(x, y, linestyle="-", linewidth=3.2, color=colour, zorder=2)
+        axes.plot(x, y, linestyle="-", linewidth=_WIDTHS[look.kind], color=colour, zorder=2)
 
 
 def _swatch(look: _Look) -> Markup:
@@ -199,7 +206,7 @@ def _swatch(look: _Look) -> Markup:
     elif look.kind == "dashed":
         dashes = " ".join(f"{width * part:g}" for part in _DASHES[0][1])
     else:
-        width = 3.2
+        width = _WIDTHS[look.kind]
     line = f"stroke: {colour}; stroke-width: {width}; stroke-dasharray: {dashes or 'none'}"
     return Markup(
         '<svg class="swatch" viewBox="0 0 32 8" width="32" height="8" aria-hidden="true">'
@@ -286,7 +293,13 @@ def _description(
     cells: Cells | None,
 ) -> str:
     """What the drawing shows, for those who cannot see it."""
-    words = {"solid": "solid line", "predicted": "dashed line", "dashed": "dashed line", "points": "points"}
+    words = {
+        "solid": "solid line",
+        "fine": "solid line",
+        "predicted": "dashed line",
+        "dashed": "dashed line",
+        "points": "points",
+    }
     axes = [
         f"{axis} axis: {plain(label(panel, f'{axis}label')) or 'no label'}, {scales[f'{axis}scale']}"
         for axis in "xy"
