@@ -24,7 +24,7 @@ METHOD_MEANING: Final[Mapping[str, str]] = {
     "smt": "a solver's answer over the real numbers",
     "search": "property-based search for a counterexample among many cases",
     "scaling": "a fitted exponent or limit against a stated interval",
-    "statistical": "a confidence bound on a probability",
+    "statistical": "a confidence bound on a probability or on a mean",
     "simulation": "the full network against the prediction, within an estimated error",
 }
 BASIS_MEANING: Final[Mapping[str, str]] = {
