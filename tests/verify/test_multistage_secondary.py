@@ -23,6 +23,6 @@ def test_it_has_support_and_its_false_versions_are_caught(id):
 
 def test_t3_is_the_chosen_time_and_the_loss_is_counted_from_t2():
     found = laws_secondary.plateau(Setting(1.0, "tanh", "points"), 300, 0, 1e-8)
-    assert found["T_3"] - found["T_2"] == pytest.approx(300 / math.log(300), rel=1e-12)
+    assert found["T_3"] - found["T_2"] == pytest.approx(150 / math.log(300), rel=1e-12)
     # At m = 300 the cubic part is a few per cent of ζ²/2.
     assert found["fall"] == pytest.approx(0.005, rel=0.5)
