@@ -11,7 +11,6 @@ from __future__ import annotations
 import difflib
 import itertools
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any, Final
 from numerics.errors import InputError
 from numerics.sweep.kinds import KINDS, USUAL, Kind
 from numerics.sweep.parameters import Unfit
+from numerics.toml_file import Places, read_toml, shown
 
 MOST_RUNS: Final = 100_000
 
@@ -41,40 +41,20 @@ def read_plan(path: str | Path) -> Plan:
     Keys are those of ``numerics.sweep.parameters.PARAMETERS``, or with kind = "phase-diagram" those of
     ``numerics.sweep.phase.PARAMETERS``; "a..b" stands for the seeds a to b, both included.
     """
-    file = Path(path)
-    try:
-        text = file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{file}: {error.strerror or 'cannot be read'}.") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{file}: this is not a text in UTF-8.") from None
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{file}: this is not TOML: {error}.") from None
-    return plan_of(document, name=file.stem, place=_Places(file, text))
+    document, place = read_toml(path)
+    return plan_of(document, name=Path(path).stem, place=place)
 
 
-@dataclass(frozen=True)
-class _Places:
-    """Where a key stands, for messages."""
-
-    file: Path | None
-    text: str = ""
-
-    def __call__(self, key: str) -> str:
-        pattern = re.compile(rf"""\s*(?:\[+\s*)?["']?{re.escape(key)}["']?\s*[=\].]""")
-        for number, line in enumerate(self.text.splitlines(), 1):
-            if pattern.match(line):
-                return f"{self.file}, line {number}, {key}"
-        return key if self.file is None else f"{self.file}, {key}"
-
-
-def plan_of(document: Mapping[str, Any], *, name: str = "sweep", place: _Places | None = None) -> Plan:
+def plan_of(document: Mapping[str, Any], *, name: str = "sweep", place: Places | None = None) -> Plan:
     """The plan that these keys and values describe: a list is an axis, everything else is the same in all runs."""
-    where = place or _Places(None)
+    where = place or Places(None)
     kind = _kind(document.get("kind", USUAL), where)
     axes = {key: _axis(key, value, kind, where) for key, value in document.items() if key != "kind"}
+    if not axes:
+        raise InputError(
+            f"{where.file or name}: this file sets no parameter, so that there is one run with nothing but defaults; "
+            f"set some of {', '.join(kind.parameters)}."
+        )
     selector = kind.selector
     chosen = axes.get(selector, [kind.parameters[selector].default])
     for key in axes:
@@ -99,14 +79,14 @@ def plan_of(document: Mapping[str, Any], *, name: str = "sweep", place: _Places 
     return Plan(name, tuple(runs.values()), kind.name)
 
 
-def _kind(value: Any, where: _Places) -> Kind:
+def _kind(value: Any, where: Places) -> Kind:
     if not isinstance(value, str) or value not in KINDS:
-        said = f"{_shown(value)} is no kind of sweep" if isinstance(value, str) else "a sweep has one kind"
+        said = f"{shown(value)} is no kind of sweep" if isinstance(value, str) else "a sweep has one kind"
         raise InputError(f"{where('kind')}: {said}; it is one of {', '.join(KINDS)}.")
     return KINDS[value]
 
 
-def _axis(key: str, value: Any, kind: Kind, where: _Places) -> list[Any]:
+def _axis(key: str, value: Any, kind: Kind, where: Places) -> list[Any]:
     if key not in kind.parameters:
         near = difflib.get_close_matches(key, [*kind.parameters, "kind"], n=1)
         of = "" if kind.name == USUAL else f'of kind = "{kind.name}" '
@@ -123,30 +103,25 @@ def _axis(key: str, value: Any, kind: Kind, where: _Places) -> list[Any]:
             try:
                 found.append(kind.parameters[key].read(single))
             except ValueError as error:
-                raise InputError(f"{where(key)}: {_shown(single)} {error}.") from None
+                raise InputError(f"{where(key)}: {shown(single)} {error}.") from None
     return list(dict.fromkeys(found))
 
 
-def _expanded(key: str, value: Any, where: _Places) -> Any:
+def _expanded(key: str, value: Any, where: Places) -> Any:
     if key != "seed" or not isinstance(value, str):
         return [value]
     match = _RANGE.fullmatch(value)
     if match is None:
-        raise InputError(f'{where(key)}: {_shown(value)} is no range of seeds; write "0..199".')
+        raise InputError(f'{where(key)}: {shown(value)} is no range of seeds; write "0..199".')
     first, last = int(match.group(1)), int(match.group(2))
     if not first <= last or last - first >= MOST_RUNS:
         raise InputError(
-            f"{where(key)}: the range {_shown(value)} must go upwards and hold at most {MOST_RUNS} seeds."
+            f"{where(key)}: the range {shown(value)} must go upwards and hold at most {MOST_RUNS} seeds."
         )
     return range(first, last + 1)
 
 
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _check_all(runs: Iterable[Mapping[str, Any]], kind: Kind, where: _Places) -> None:
+def _check_all(runs: Iterable[Mapping[str, Any]], kind: Kind, where: Places) -> None:
     """Try what could still fail, once for all runs that have it in common."""
     seen: set[tuple[Any, ...]] = set()
     for run in runs:

@@ -92,6 +92,9 @@ def test_a_comment_changes_no_key_and_a_number_does(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        ("", ["sets no parameter", "method, width, alpha"]),
+        ('# nothing\nkind = "training"', ["sets no parameter", "method, width, alpha"]),
+        ('kind = "phase-diagram"', ["sets no parameter", "network, depth"]),
         ("width = [10,\nseed = 1\n", ["not TOML", "line 2"]),
         ("widht = 10", ["line 1, widht", "did you mean width?"]),
         ("seed = 1\nnoise = 1", ["line 2, noise", "the keys are method, width"]),
