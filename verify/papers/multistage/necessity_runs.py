@@ -150,9 +150,13 @@ for _which, _id, _title, _where, _told in (
             title=_title,
             where=_where,
             statement=rf"\bigl|T_2 - T_2^{{\mathrm{{reduced}}}}\bigr| \le \tfrac{{{FOLLOWS:g}}}{{m}}",
-            hypotheses=(r"full network, $\tanh$, $\alpha = 1$, $m = 1000, 4000$", _told),
+            hypotheses=(
+                r"full network, $\tanh$, $\alpha = 1$, $m = 1000, 4000$",
+                _told,
+                rf"the order $1/m$ is that of the cubic terms; the constant {FOLLOWS:g} is chosen",
+            ),
             uses=("eq7", "eq18.flow", "b2.reduced"),
-            basis="derived",
+            basis="chosen",
             checks=(follows_check(_which, FOLLOWS),),
             mutants=lambda which=_which: _follows_mutants(which),  # type: ignore[misc]
             expected=Verdict.SUPPORTED,
