@@ -48,7 +48,7 @@ TOLD = (
     r"tanh, sin, arctan, erf, Gudermannian; $\alpha = 1, 1.5, 2$; $d = 1, 3$; $m$ from 300 on, all neurons up to 1000, "
     "above a quadrature of the draw",
     r"$T_3 = T_2 + c\,m/\log m$ with $c = \frac12$ (chosen), $\zeta$ as chosen; for $\kappa < 0$ the largest neuron "
-    r"runs away at about $0.1057\,m/(|\kappa|\log m)$, of the same order, so that $c$ is to be below $0.1057/|\kappa|$; "
+    r"runs away at about $0.1057\,m/(|\kappa|\log m)$, of the same order, so that $c$ is below $0.1057/|\kappa|$; "
     r"with $c = 1$ the bound on the growth of $q$ does not hold: 1.57 to 1.68 was measured where $|\kappa|$ is 0.06",
 )
 
