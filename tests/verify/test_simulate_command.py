@@ -256,26 +256,84 @@ def test_an_output_that_turns_out_unwritable_is_one_sentence(capsys, tmp_path, m
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_interrupted_run_keeps_what_it_has(capsys, tmp_path, monkeypatch):
+def interrupt(monkeypatch, call: int) -> None:
+    """Ctrl-C in this evaluation of the drift."""
     from numerics.network import Network
 
     original, calls = Network.drift, [0]
 
     def interrupted(self, state):
         calls[0] += 1
-        if calls[0] == 300:
+        if calls[0] == call:
             raise KeyboardInterrupt
         return original(self, state)
 
     monkeypatch.setattr(Network, "drift", interrupted)
-    out = tmp_path / "run.csv"
-    assert main([*SMALL, "--json", "--out", str(out)]) == 130
+
+
+def test_an_interrupted_run_keeps_what_it_has_and_marks_it(capsys, tmp_path, monkeypatch):
+    interrupt(monkeypatch, 300)
+    out, figure = tmp_path / "run.csv", tmp_path / "run.svg"
+    assert main([*SMALL, "--json", "--out", str(out), "--plot", str(figure)]) == 130
     captured = capsys.readouterr()
     found = json.loads(captured.out)
     assert found["status"] == "interrupted"
     assert 0 < found["final"]["t"] < 9
     assert "Interrupted" in captured.err
-    assert float(out.read_text(encoding="utf-8").splitlines()[-1].split(",")[0]) == found["final"]["t"]
+    assert f"{out} and {figure} hold the run up to t = {found['final']['t']:.6g}" in captured.err
+    assert captured.err.endswith("are marked as partial.\n")
+    with out.open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert {row["status"] for row in rows} == {"interrupted"}
+    assert float(rows[-1]["t"]) == found["final"]["t"]
+
+
+def test_arrays_say_how_the_run_ended(capsys, tmp_path, monkeypatch):
+    whole, partial = tmp_path / "whole.npz", tmp_path / "partial.npz"
+    assert main([*SMALL, "--out", str(whole)]) == 0
+    assert str(np.load(whole, allow_pickle=False)["status"]) == "ok"
+    interrupt(monkeypatch, 300)
+    assert main([*SMALL, "--out", str(partial)]) == 130
+    assert f"{partial} holds the run up to t = " in capsys.readouterr().err
+    held = np.load(partial, allow_pickle=False)
+    assert str(held["status"]) == "interrupted"
+    assert str(held["message"]).startswith("Interrupted at t = ")
+    assert held["step_t"][-1] == held["t"][-1] < 9
+
+
+def test_a_diverged_run_is_marked_as_partial(capsys, tmp_path):
+    out = tmp_path / "run.csv"
+    options = ["--width", "30", "--descent", "--learning-rate", "50", "--steps", "500", "--out", str(out)]
+    assert main(["simulate", *options]) == 3
+    said = capsys.readouterr().err
+    assert f"{out} holds the run up to t = " in said
+    assert said.endswith("is marked as partial.\n")
+    with out.open(encoding="utf-8") as stream:
+        assert {row["status"] for row in csv.DictReader(stream)} == {"diverged"}
+
+
+def test_an_interruption_of_the_second_run_leaves_the_first_whole(capsys, tmp_path, monkeypatch):
+    from numerics.network import Network
+
+    calls = [0]
+    original = Network.drift
+
+    def counted(self, state):
+        calls[0] += 1
+        return original(self, state)
+
+    monkeypatch.setattr(Network, "drift", counted)
+    first = document(capsys, *SMALL)
+    monkeypatch.undo()
+    interrupt(monkeypatch, calls[0] - 5)  # near the end of both
+    out = tmp_path / "run.csv"
+    assert main([*SMALL, "--json", "--out", str(out)]) == 130
+    captured = capsys.readouterr()
+    found = json.loads(captured.out)
+    assert (found["status"], found["error_estimate"]) == ("ok", None)
+    assert found["final"] == first["final"]
+    assert "the first is complete" in captured.err
+    assert "status" not in out.read_text(encoding="utf-8").splitlines()[0]
 
 
 def test_importing_the_command_is_light():

@@ -275,11 +275,12 @@ def error_estimate(what: Experiment, rtol: float, series: Series) -> float | Non
     """The largest difference in P to a run at a hundredth of the tolerance; where that is finer than double
     precision allows, at a hundred times the tolerance, which overstates the error; and to it, that of the
     representatives where neurons are represented. None if that run fails, and
-    for gradient descent, whose steps have no error but rounding."""
+    for gradient descent, whose steps have no error but rounding. KeyboardInterrupt where that run was interrupted."""
     if what.rule is not None:
         return None
     other = rtol / _FINER if rtol / _FINER >= _FINEST else rtol * _FINER
     trajectory = run_experiment(what, other, times=series.t)
+    _pass_on_interruption(trajectory)
     if trajectory.status != "ok":
         return None
     if trajectory.recorded is not None:
@@ -292,11 +293,17 @@ def error_estimate(what: Experiment, rtol: float, series: Series) -> float | Non
 
 def flow_deviation(what: Experiment, trajectory: Trajectory, rtol: float) -> float | None:
     """The largest difference in P between gradient descent and the gradient flow; None where this is the
-    flow."""
+    flow. KeyboardInterrupt where the run of the flow was interrupted."""
     if what.rule is None or trajectory.end <= 0:
         return None
     flow = run_experiment(replace(what, rule=None, until=trajectory.end), rtol)
+    _pass_on_interruption(flow)
     return largest_deviation(trajectory, flow, lambda state: order_parameters(state)[0])
+
+
+def _pass_on_interruption(trajectory: Trajectory) -> None:
+    if trajectory.status == "interrupted":
+        raise KeyboardInterrupt
 
 
 def document(

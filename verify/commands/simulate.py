@@ -147,8 +147,13 @@ def run(
     rtol = 1e-10 if rtol is None else rtol
     trajectory = run_experiment(what, rtol, _progress(what.until))
     series = series_of(trajectory)
-    estimate = error_estimate(what, rtol, series) if trajectory.status == "ok" else None
-    from_flow = flow_deviation(what, trajectory, rtol) if trajectory.status == "ok" else None
+    estimate, from_flow, compared = None, None, True
+    if trajectory.status == "ok":
+        try:
+            estimate = error_estimate(what, rtol, series)
+            from_flow = flow_deviation(what, trajectory, rtol)
+        except KeyboardInterrupt:
+            compared = False
     found = document(what, trajectory, series, estimate, from_flow)
     if out is not None:
         write_trajectory(out, trajectory, series)
@@ -166,8 +171,23 @@ def run(
     if "refused" in refused:
         typer.echo(f"lemmata: all neurons were simulated. {refused}", err=True)
     if trajectory.status != "ok":
-        typer.echo(f"lemmata: {trajectory.message}", err=True)
+        typer.echo(f"lemmata: {trajectory.message}{_kept(trajectory.end, out, plot)}", err=True)
         raise typer.Exit(INTERRUPTED if trajectory.status == "interrupted" else NOT_FINISHED)
+    if not compared:
+        typer.echo(
+            "lemmata: Interrupted in the second run, which estimates the error; the first is complete.",
+            err=True,
+        )
+        raise typer.Exit(INTERRUPTED)
+
+
+def _kept(end: float, *files: Path | None) -> str:
+    """What is in the files of a run that did not arrive."""
+    names = [str(file) for file in files if file is not None]
+    if not names:
+        return ""
+    holds, are = ("holds", "is") if len(names) == 1 else ("hold", "are")
+    return f" {' and '.join(names)} {holds} the run up to t = {end:.6g} and {are} marked as partial."
 
 
 def _follow_precisely(
@@ -292,6 +312,8 @@ def _draw(plot: Path, what: Experiment, series: Series, found: dict[str, Any]) -
         title += f", α = {what.alpha:g}, seed {about['seed']}"
     if "target" in about["data"]:
         title += f", target {about['data']['target']}"
+    if found["status"] != "ok":
+        title += f"\npartial: {found['status']} at t = {found['final']['t']:.6g}"
     write_plot(plot, series, found["milestones"], title)
 
 

@@ -42,10 +42,12 @@ def check_writable(path: Path, suffixes: tuple[str, ...], option: str) -> None:
 def write_trajectory(path: Path, trajectory: Trajectory, series: Series) -> None:
     """The series of `simulate` at their times; `.npz` holds also the states at the integrator's own steps.
 
-    Keys of the `.npz`: step_t (k,), state (k, m, 1 + d) with columns a, w1 … wd, the columns of the `.csv`, and
-    provenance, a JSON text; where neurons are represented by r others, state (k, r, 1 + d) and neuron_weights (r,).
-    Where states were not kept, step_t and state are the start and the end. Columns of the `.csv`: t, loss, norm_a,
-    norm_w, P, Q, and where the reduced system applies P_reduced, Q_reduced.
+    Keys of the `.npz`: step_t (k,), state (k, m, 1 + d) with columns a, w1 … wd, the columns of the `.csv`, status and
+    message (texts: "ok", or how the run broke off), and provenance, a JSON text; where neurons are represented by r
+    others, state (k, r, 1 + d) and neuron_weights (r,). Where states were not kept, step_t and state are the start and
+    the end. Columns of the `.csv`: t, loss, norm_a, norm_w, P, Q, and where the reduced system applies P_reduced,
+    Q_reduced; all are numbers where the run is complete, and a partial one has the column status in every row, so that
+    it cannot be taken for a complete one.
     """
     columns = {
         field.name: values for field in fields(series) if (values := getattr(series, field.name)) is not None
@@ -54,11 +56,15 @@ def write_trajectory(path: Path, trajectory: Trajectory, series: Series) -> None
         arrays: dict[str, Any] = {**columns, "step_t": trajectory.times, "state": trajectory.states}
         if trajectory.weights is not None:
             arrays["neuron_weights"] = trajectory.weights
+        arrays |= {"status": np.array(trajectory.status), "message": np.array(trajectory.message)}
         arrays["provenance"] = np.array(json.dumps(dict(trajectory.provenance)))
         write_whole(path, lambda stream: np.savez_compressed(stream, **arrays))
         return
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*(values.tolist() for values in columns.values()), strict=True))
+    cells = {name: values.tolist() for name, values in columns.items()}
+    if trajectory.status != "ok":
+        cells["status"] = [trajectory.status] * len(series.t)
+    writer.writerow(cells)
+    writer.writerows(zip(*cells.values(), strict=True))
     write_whole(path, lambda stream: stream.write(text.getvalue().encode()))
