@@ -175,3 +175,11 @@ def test_what_is_defined_nowhere_is_not_proved() -> None:
     assert decide(x + nowhere, nowhere + x).verdict is Verdict.UNDECIDED
     assert decide(x + 1 / x, 1 / x + x).verdict is Verdict.PROVED
     assert decide(x + sp.log(x), sp.log(x) + x).verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize("seed", range(1, 8))
+def test_what_is_real_near_0_alone_is_proved_with_every_seed(seed: int) -> None:
+    rho = sp.Symbol("rho", positive=True)
+    root = sp.sqrt(1 - 20 * rho)
+    assert decide(root**3 / rho, root / rho - 20 * root, seed=seed).verdict is Verdict.PROVED
+    assert decide(root**3 / rho, root / rho - 19 * root, seed=seed).verdict is not Verdict.PROVED

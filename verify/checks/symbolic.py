@@ -28,6 +28,7 @@ _MODELS = 3
 _POINTS_FOR_REFUTATION = 12
 _MOST_POINTS = 60  # drawn at most: many may lie outside the domain of a logarithm, say
 _DRAWS = 60
+_AS_DRAWN = 20  # points after each of which numbers are drawn ten times as small
 _PROPERTIES = (
     "zero nonzero positive negative nonnegative nonpositive integer noninteger even odd prime composite "
     "rational irrational algebraic transcendental real imaginary complex finite infinite commutative"
@@ -214,13 +215,17 @@ def _values(
     difference: sp.Expr, aligned: bool, seed: int, count: int
 ) -> Iterator[tuple[dict[str, str], sp.Expr]]:
     """Exact values of the difference at random points of its domain: (description of the point, value)."""
+    import sympy as sp
+
     from theory.finite_model import random_model
 
     dim = _dimension(difference)
     for index in range(count):
         model = random_model(1000 * seed + index, dim, aligned=aligned, width_of_model=2 + index % 2)
         try:
-            values = _symbol_values(difference, model, random.Random(1000 * seed + index))
+            # A root or a logarithm may be real near 0 alone.
+            scale = sp.Rational(1, 10 ** (index // _AS_DRAWN))
+            values = _symbol_values(difference, model, random.Random(1000 * seed + index), scale)
         except _OutsideHypotheses:
             continue
         result = _with_function_values(model.interpret(difference, values), random.Random(index))
@@ -247,7 +252,9 @@ def _coordinates(expr: sp.Basic, kind: type) -> set[Any]:
     return found.union(*(_coordinates(arg, kind) for arg in expr.args)) if expr.args else found
 
 
-def _symbol_values(expr: sp.Expr, model: FiniteModel, rng: random.Random) -> dict[sp.Symbol, sp.Rational]:
+def _symbol_values(
+    expr: sp.Expr, model: FiniteModel, rng: random.Random, scale: sp.Rational
+) -> dict[sp.Symbol, sp.Rational]:
     from theory.symbols import Coordinate
 
     values: dict[sp.Symbol, sp.Rational] = {}
@@ -256,7 +263,7 @@ def _symbol_values(expr: sp.Expr, model: FiniteModel, rng: random.Random) -> dic
             continue
         known = model.symbol_value(symbol)
         if known is None:
-            values[symbol] = _drawn(symbol, rng)
+            values[symbol] = _drawn(symbol, rng, scale)
         elif not _satisfies(known, symbol):
             raise _OutsideHypotheses
     return values
@@ -275,11 +282,11 @@ def _with_function_values(value: sp.Expr, rng: random.Random) -> sp.Expr:
     return value
 
 
-def _drawn(symbol: sp.Expr, rng: random.Random) -> sp.Rational:
+def _drawn(symbol: sp.Expr, rng: random.Random, scale: sp.Rational | int = 1) -> sp.Rational:
     import sympy as sp
 
     for _ in range(_DRAWS):
-        size = sp.Rational(rng.randint(1, 40), rng.randint(11, 17))
+        size = scale * sp.Rational(rng.randint(1, 40), rng.randint(11, 17))
         drawn = size if rng.random() < 0.5 else -size
         value = (
             sp.Integer(rng.randint(-5, 9)) if symbol.is_integer else sp.S.Zero if symbol.is_zero else drawn
