@@ -101,3 +101,12 @@ def test_phases_are_in_the_order_of_the_paper() -> None:
     sharp = np.array([False, False, False, True, True])
     diverged = np.array([False, False, False, False, True])
     assert uv_phases.phase_of(c, loss, sharp, diverged).tolist() == [0, 1, 2, 3, 4]
+
+
+def test_a_run_that_leaves_the_edge_has_no_sharpness_and_breaks_nothing() -> None:
+    # Y above 2: s ↦ s(1 + Y − s²/4) takes the largest of its values beyond the fixed point of modulus 2√(2 + Y).
+    sharp, along = uv_edge_network.at_the_edge((1.2, 2.5), 1, 400)
+    for found in (sharp, along):
+        assert np.isfinite(found[:, 0]).all()
+        assert np.isnan(found[:, 1]).all()
+    assert uv_edge_network._shown(np.array([np.nan, 0.5])) == [None, 0.5]

@@ -25,21 +25,29 @@ PERIODS = {1.05: 2, 1.2: 2, 1.25: 4, 1.29: 8}
 """Y → period that is stated."""
 
 CHAOTIC, EXPONENT = 1.5, 0.49
+BEYOND = 1e50
+"""Size of a weight from which on a run has left for infinity."""
 MOST_SHOWN = 0.1
 """A share of the steps from which on a cell of the diagram has its deepest colour."""
 
 
 @cache
 def at_the_edge(values: tuple[float, ...], seed: int, before: int = BEFORE) -> tuple[FloatArray, FloatArray]:
-    """(η λ^H, p) in the last KEPT steps, each of shape (KEPT, values of Y); one network, a learning rate for each Y."""
+    """(η λ^H, p) in the last KEPT steps, each of shape (KEPT, values of Y); one network, a learning rate for each Y.
+
+    NaN where a run has left for infinity: close to Y = 2 some draws start outside what is attracted.
+    """
     network = UVNetwork(1.0, TARGET)
     u, v = (np.repeat(part / 2, len(values), axis=0) for part in gaussian_weights(seed, 1, WIDTH))
     rate = np.array(values) * np.sqrt(WIDTH) / TARGET
     sharp, along = [], []
-    for number, (at_u, at_v) in enumerate(descend_uv(network, u, v, rate, before + KEPT - 1)):
-        if number >= before:
-            sharp.append(rate * network.sharpness(at_u, at_v))
-            along.append(rate * np.sum((at_u + at_v) ** 2, axis=-1) / WIDTH)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for number, (at_u, at_v) in enumerate(descend_uv(network, u, v, rate, before + KEPT - 1)):
+            if number >= before:
+                stayed = np.all(np.abs(at_u) + np.abs(at_v) < BEYOND, axis=-1)
+                at_u, at_v = (np.where(stayed[:, None], part, 0.0) for part in (at_u, at_v))
+                sharp.append(np.where(stayed, rate * network.sharpness(at_u, at_v), np.nan))
+                along.append(np.where(stayed, rate * np.sum((at_u + at_v) ** 2, axis=-1) / WIDTH, np.nan))
     return np.array(sharp), np.array(along)
 
 
@@ -96,12 +104,13 @@ def _bifurcation(context: Context) -> list[dict[str, Any]]:
     values = tuple(float(v) for v in np.linspace(0.8, 1.98, 60))
     context.progress("bifurcation diagram")
     sharp, along = at_the_edge(values, context.seed, 2500)
+    means = np.mean(sharp, axis=0)
     bins = np.linspace(0, 8, 41)
     counts = np.array([np.histogram(sharp[:, i], bins)[0] for i in range(len(values))]).T / KEPT
     cells = {
         "x": list(values),
         "y": [float(v) for v in (bins[1:] + bins[:-1]) / 2],
-        "values": [[float(min(c, MOST_SHOWN)) for c in row] for row in counts],
+        "values": [_shown(np.where(np.isnan(means), np.nan, np.minimum(row, MOST_SHOWN))) for row in counts],
         "label": "share of the steps (0.1: that or more)",
         "scale": "linear",
     }
@@ -110,7 +119,6 @@ def _bifurcation(context: Context) -> list[dict[str, Any]]:
     lower = 2 * (S - np.sqrt(np.maximum(S**2 - 4, 0)))
     upper = 2 * (S + np.sqrt(np.maximum(S**2 - 4, 0)))
     marks = [{"x": 1.0, "label": "Y = 1"}, {"x": float(np.sqrt(5) - 1), "label": "√5 − 1"}]
-    means = np.mean(sharp, axis=0)
     logs = np.mean(np.log(np.maximum(np.abs(1 + np.array(values) - 0.75 * along), 1e-300)), axis=0)
     base = {"xlabel": "Y", "xscale": "linear", "yscale": "linear", "marks": marks}
     return [
@@ -132,7 +140,7 @@ def _bifurcation(context: Context) -> list[dict[str, Any]]:
                 {
                     "label": "full networks",
                     "x": list(values),
-                    "y": list(logs),
+                    "y": _shown(logs),
                     "style": "line",
                     "role": "simulated",
                 },
@@ -147,7 +155,7 @@ def _bifurcation(context: Context) -> list[dict[str, Any]]:
                 {
                     "label": "full networks",
                     "x": list(values),
-                    "y": list(means),
+                    "y": _shown(means),
                     "style": "line",
                     "role": "simulated",
                 },
@@ -156,6 +164,11 @@ def _bifurcation(context: Context) -> list[dict[str, Any]]:
             ],
         },
     ]
+
+
+def _shown(values: FloatArray) -> list[float | None]:
+    """The numbers of a picture, None where a run has left."""
+    return [float(value) if np.isfinite(value) else None for value in values]
 
 
 def _dashed(label: str, x: FloatArray, y: list[float]) -> dict[str, Any]:
