@@ -43,7 +43,7 @@ SCAN = (0.6, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
 WIDTH = 1000
 
 _POINTS = (
-    r"full network, $\tanh$, $d = 1$, 60 equidistant points, target $\sin x$, $\zeta = 0.1$ (chosen)",
+    r"full network, $\tanh$, $d = 1$, $n$ equidistant points, target $\sin x$; $n$ and $\zeta$ are parameters (chosen)",
     rf"gradient descent on all points with learning rate $\eta = {RATE}$ (chosen), time $\eta$ times the step, and the "
     "gradient flow",
 )
