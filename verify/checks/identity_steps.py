@@ -103,6 +103,7 @@ def _value_latex(value: Any) -> str:
 
     from theory import ParticleSystem, TwoLayerNetwork, VectorField
     from theory.asymptotics import Asymptotic
+    from theory.rates import rate_latex
     from theory.solutions import DescentSolution
 
     if isinstance(value, (sp.Expr, sp.MatrixBase)):
@@ -115,13 +116,9 @@ def _value_latex(value: Any) -> str:
     if isinstance(value, TwoLayerNetwork):
         lines = [("R", value.risk)]
     elif isinstance(value, ParticleSystem):
-        lines = [
-            (rf"\dot{{{sp.latex(c)}}}", e) for c, e in zip(value.neuron.coordinates, value.drift, strict=True)
-        ]
+        lines = [(rate_latex(c), e) for c, e in zip(value.neuron.coordinates, value.drift, strict=True)]
     elif isinstance(value, VectorField):
-        lines = [
-            (rf"\dot{{{sp.latex(v)}}}", e) for v, e in zip(value.variables, value.components, strict=True)
-        ]
+        lines = [(rate_latex(v), e) for v, e in zip(value.variables, value.components, strict=True)]
     elif isinstance(value, DescentSolution):
         lines = [("P(v)", value.P), ("Q(v)", value.Q), ("t(v)", value.t)]
     else:

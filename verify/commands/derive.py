@@ -175,11 +175,12 @@ def _latex_names(derived: Derived) -> list[str]:
     from theory import ParticleSystem, VectorField
     from theory.gradient_descent import ParticleMap
     from theory.iteration import IterationMap
+    from theory.rates import rate_latex
 
     if isinstance(derived, ParticleSystem):
-        return [rf"\dot{{{sp.latex(c)}}}" for c in derived.neuron.coordinates]
+        return [rate_latex(c) for c in derived.neuron.coordinates]
     if isinstance(derived, VectorField):
-        return [rf"\dot{{{sp.latex(v)}}}" for v in derived.variables]
+        return [rate_latex(v) for v in derived.variables]
     if isinstance(derived, ParticleMap):
         return [rf"{sp.latex(c)}'" for c in derived.neuron.coordinates]
     if isinstance(derived, IterationMap):
@@ -190,12 +191,14 @@ def _latex_names(derived: Derived) -> list[str]:
 def _formula_name(name: str) -> str:
     import sympy as sp
 
+    from theory.rates import rate_latex
+
     if re.fullmatch(r"[A-Za-z]\w*", name):
         return str(sp.latex(sp.Symbol(name)))
     if re.fullmatch(r"\w+(\(\w+\))?", name):
         return name
     if moment := re.fullmatch(r"d(\w+)/dt", name):
-        return rf"\dot{{{sp.latex(sp.Symbol(moment[1]))}}}"
+        return rate_latex(sp.Symbol(moment[1]))
     return r"\text{" + name.replace("_", r"\_").replace("^", r"\^{}") + "}"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import sympy as sp
 
 from theory import ParticleSystem
+from theory.rates import rate_latex
 
 FORMAL = (
     "what is written out is derived; that what is left out is as small as stated is not part of the check"
@@ -23,7 +24,7 @@ def latex_of(expr: sp.Expr, names: Mapping[sp.Basic, str] | None = None) -> str:
 def flow_latex(system: ParticleSystem, names: Mapping[sp.Basic, str] | None = None) -> str:
     """The drift of a neuron as aligned equations."""
     lines = [
-        rf"\dot{{{sp.latex(coordinate)}}} &= {latex_of(drift, names)}"
+        rf"{rate_latex(coordinate)} &= {latex_of(drift, names)}"
         for coordinate, drift in zip(system.neuron.coordinates, system.drift, strict=True)
     ]
     return aligned_latex(lines)
