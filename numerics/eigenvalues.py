@@ -1,6 +1,7 @@
 """The ends of the spectrum of a symmetric map that is known by its products: Lanczos, with residuals as error bounds.
 
-A residual ‖H v − λ v‖ of a unit vector bounds the distance from λ to an eigenvalue, whatever the method.
+A residual ‖H v − λ v‖ of a unit vector bounds the distance from λ to an eigenvalue, whatever the method. That this is
+the last of the spectrum no residual says: that rests on a start that has a part along every eigenvector.
 """
 
 from __future__ import annotations
@@ -68,30 +69,30 @@ def extreme_eigenvalues(
         raise InputError(f"The tolerance is {tolerance}; it must lie between 1e-14 and 1.")
     counted = _Counted(hessian)
     if hessian.size <= _SMALL:
-        values, vectors = np.linalg.eigh(hessian.dense())
-        pairs = [(float(values[-1]), vectors[:, -1]), (float(values[0]), vectors[:, 0])]
+        values, vectors = _dense(hessian)
+        pairs = [_Pair(float(values[-1]), vectors[:, -1]), _Pair(float(values[0]), vectors[:, 0])]
     else:
         # The scale that residuals are held against is the larger end; a first look at both finds it.
         starts = [None, None] if near is None else [vector.ravel() for vector in near]
         rough = [
             _lanczos(counted, end, v, _FIRST, most_products) for end, v in zip(_ENDS, starts, strict=True)
         ]
-        goal = tolerance * max(abs(value) for value, _ in rough)
+        goal = tolerance * max(abs(pair.value) for pair in rough)
         pairs = [
             _refined(counted, end, pair, tolerance, goal, most_products)
             for end, pair in zip(_ENDS, rough, strict=True)
         ]
     shape = hessian.direction_shape
-    residuals = [_residual(counted, *pair) for pair in pairs]
-    scale = max(abs(value) for value, _ in pairs)
+    residuals = [_residual(counted, pair) for pair in pairs]
+    scale = max(abs(pair.value) for pair in pairs)
     # Below this a residual is rounding of the product.
-    met = max(residuals) <= max(tolerance, 1e-13) * scale
+    met = all(pair.complete for pair in pairs) and max(residuals) <= max(tolerance, 1e-13) * scale
     message = f"Residuals {residuals[0]:.3g} and {residuals[1]:.3g} after {counted.products} products."
     return Extremes(
-        pairs[0][0],
-        pairs[1][0],
-        pairs[0][1].reshape(shape),
-        pairs[1][1].reshape(shape),
+        pairs[0].value,
+        pairs[1].value,
+        pairs[0].vector.reshape(shape),
+        pairs[1].vector.reshape(shape),
         (residuals[0], residuals[1]),
         counted.products,
         "ok" if met else "not-converged",
@@ -120,23 +121,23 @@ def largest_eigenvalue(
     """The upper end of the spectrum alone, in few products: for sharpness along a trajectory.
 
     ``tolerance`` bounds the residual relative to the eigenvalue, and ``near`` is a vector close to the eigenvector,
-    such as the one found a step before. A Ritz value never exceeds λ_max, and is as close to it as the square of
-    the residual over the gap. InputError for a tolerance outside (1e-14, 1).
+    such as the one found a step before. A Ritz value never exceeds λ_max; where it belongs to λ_max, it is as close
+    to it as the square of the residual over the gap. InputError for a tolerance outside (1e-14, 1).
     """
     if not 1e-14 < tolerance < 1:
         raise InputError(f"The tolerance is {tolerance}; it must lie between 1e-14 and 1.")
     counted = _Counted(hessian)
     if hessian.size <= _SMALL:
-        values, vectors = np.linalg.eigh(hessian.dense())
-        value, vector = float(values[-1]), vectors[:, -1]
+        values, vectors = _dense(hessian)
+        pair = _Pair(float(values[-1]), vectors[:, -1])
     else:
         start = None if near is None else near.ravel()
-        value, vector = _lanczos(counted, "LA", start, tolerance, most_products, _FEW)
-    residual = _residual(counted, value, vector)
-    met = residual <= max(tolerance, 1e-13) * abs(value)
+        pair = _lanczos(counted, "LA", start, tolerance, most_products, _FEW)
+    residual = _residual(counted, pair)
+    met = pair.complete and residual <= max(tolerance, 1e-13) * abs(pair.value)
     return Largest(
-        value,
-        vector.reshape(hessian.direction_shape),
+        pair.value,
+        pair.vector.reshape(hessian.direction_shape),
         residual,
         counted.products,
         "ok" if met else "not-converged",
@@ -153,28 +154,48 @@ class _Counted:
         return self.hessian.product(v.ravel())
 
 
-Pair = tuple[float, FloatArray]
+@dataclass(frozen=True, eq=False)
+class _Pair:
+    """An eigenpair. ``complete`` is False where the search for it ran out of products: a small residual then says
+    that it is some eigenpair, and not that it is the end of the spectrum."""
+
+    value: float
+    vector: FloatArray
+    complete: bool = True
 
 
-def _residual(product: _Counted, value: float, vector: FloatArray) -> float:
-    return float(np.linalg.norm(product(vector) - value * vector))
+def _dense(hessian: SymmetricMap) -> tuple[FloatArray, FloatArray]:
+    """All eigenvalues, rising, and unit eigenvectors as columns; NaN where the matrix is not finite."""
+    matrix = hessian.dense()
+    if not np.all(np.isfinite(matrix)):
+        return np.full(len(matrix), np.nan), np.eye(len(matrix))
+    values, vectors = np.linalg.eigh(matrix)
+    return values, vectors
+
+
+def _residual(product: _Counted, pair: _Pair) -> float:
+    return float(np.linalg.norm(product(pair.vector) - pair.value * pair.vector))
 
 
 def _refined(
-    product: _Counted, end: str, pair: Pair, tolerance: float, goal: float, most_products: int
-) -> Pair:
+    product: _Counted, end: str, pair: _Pair, tolerance: float, goal: float, most_products: int
+) -> _Pair:
     """The pair with a residual of at most ``goal``, or the best that the budget gives.
 
     ARPACK returns nothing at all when it has not converged, so the tolerance is lowered in steps.
     """
     spent, step = product.products, _FIRST
-    best, residual = pair, _residual(product, *pair)
-    while residual > goal and step > 1e-2 * tolerance and product.products - spent < most_products:
+    best, residual = pair, _residual(product, pair)
+    while (
+        not (best.complete and residual <= goal)
+        and step > 1e-2 * tolerance
+        and product.products - spent < most_products
+    ):
         step *= 1e-2
         left = most_products - (product.products - spent)
-        found = _lanczos(product, end, best[1], step, left)
-        reached = _residual(product, *found)
-        if reached >= residual:
+        found = _lanczos(product, end, best.vector, step, left)
+        reached = _residual(product, found)
+        if best.complete and (reached >= residual or not found.complete):
             break
         best, residual = found, reached
     return best
@@ -187,12 +208,34 @@ def _lanczos(
     tolerance: float,
     products: int,
     krylov: int = _KRYLOV,
-) -> Pair:
+) -> _Pair:
     """One eigenpair at an end of the spectrum; the start itself, with its Rayleigh quotient, if none converged."""
+    spent = product.products
+    found = _arpack(product, end, start, tolerance, products, krylov, 0.0)
+    sign = 1.0 if end == "LA" else -1.0
+    if not found.complete or not sign * found.value < 0:
+        return found
+    # ARPACK holds its error against the eigenvalue itself, and so misses an end that is zero, as λ_min is of a
+    # matrix of low rank. A shift moves both that end and the one found away from zero.
+    left = max(1, products - (product.products - spent))
+    again = _arpack(product, end, start, tolerance, left, krylov, -2.0 * found.value)
+    return again if again.complete and sign * (again.value - found.value) > 0 else found
+
+
+def _arpack(
+    product: _Counted,
+    end: str,
+    start: FloatArray | None,
+    tolerance: float,
+    products: int,
+    krylov: int,
+    shift: float,
+) -> _Pair:
+    """The same of the map plus ``shift``, with the shift taken off again."""
     from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, LinearOperator, eigsh
 
     size = product.hessian.size
-    operator = LinearOperator((size, size), matvec=product, dtype=np.float64)
+    operator = LinearOperator((size, size), matvec=lambda v: product(v) + shift * v.ravel(), dtype=np.float64)
     # A start without a component along the answer would never find it: some noise, the same in every run.
     noise = np.random.Generator(np.random.Philox(key=size)).standard_normal(size)
     noise /= np.linalg.norm(noise)
@@ -209,10 +252,14 @@ def _lanczos(
         )
     except ArpackNoConvergence:
         unit = begin / np.linalg.norm(begin) if start is None else start / np.linalg.norm(start)
-        return float(unit @ product(unit)), unit
+        return _Pair(float(unit @ product(unit)), unit, complete=False)
     except ArpackError:
-        # What it says of a map that is zero, as the Hessian of a network is whose neurons are all switched off.
-        if np.any(product(noise)):
+        # What it says of a map that is zero, as the Hessian of a network is whose neurons are all switched off, and
+        # of one whose products are no numbers.
+        seen = product(noise)
+        if not np.all(np.isfinite(seen)):
+            return _Pair(float("nan"), noise, complete=False)
+        if np.any(seen):
             raise
-        return 0.0, noise
-    return float(values[0]), np.asarray(vectors[:, 0])
+        return _Pair(0.0, noise)
+    return _Pair(float(values[0]) - shift, np.asarray(vectors[:, 0]))

@@ -91,3 +91,44 @@ def test_a_spent_budget_is_a_status():
     assert np.isfinite(found.value)
     with pytest.raises(InputError, match="tolerance"):
         largest_eigenvalue(made, tolerance=0.0)
+
+
+@pytest.mark.parametrize("rank", [1, 10, 45, 60, 90])
+def test_an_end_that_is_zero_is_found(rank):
+    rest = np.zeros(120 - rank)
+    positive = np.linspace(0.5, 2.0, rank)
+    both = extreme_eigenvalues(Made(np.r_[positive, rest]))
+    assert both.lowest == pytest.approx(0.0, abs=1e-5)
+    assert both.largest == pytest.approx(2.0, rel=1e-9) or rank == 1
+    assert largest_eigenvalue(Made(np.r_[-positive, rest])).value == pytest.approx(0.0, abs=1e-5)
+
+
+def test_ends_on_the_same_side_of_zero():
+    both = extreme_eigenvalues(Made(np.linspace(1.0, 2.0, 120)))
+    assert (both.lowest, both.largest) == pytest.approx((1.0, 2.0), rel=1e-8)
+    assert both.status == "ok"
+    found = largest_eigenvalue(Made(-np.linspace(1.0, 2.0, 120)), tolerance=1e-8)
+    assert found.value == pytest.approx(-1.0, rel=1e-8)
+
+
+def test_a_search_that_ran_out_of_products_is_not_taken_for_the_end():
+    made = Made(np.r_[1.2, 1.0, np.linspace(0.0, 0.999, 118)])
+    second = made.vectors[:, 1].reshape(made.direction_shape)
+    found = largest_eigenvalue(made, near=second, tolerance=1e-12, most_products=12)
+    # The start is an eigenvector: its residual is small, and says nothing about the larger eigenvalue.
+    assert found.residual < 1e-12
+    assert found.status == "not-converged"
+
+
+@pytest.mark.parametrize("size", [10, 120])
+def test_products_that_are_no_numbers_are_no_eigenvalue(size):
+    class Broken(Made):
+        def product(self, v):
+            return np.full(v.shape, np.nan)
+
+        def dense(self):
+            return np.full((self.size, self.size), np.nan)
+
+    found = largest_eigenvalue(Broken(np.ones(size)))
+    assert found.status == "not-converged"
+    assert np.isnan(found.value)
