@@ -172,3 +172,15 @@ def test_the_test_time_needs_room_and_gamma_below_its_end():
     assert threshold(bounds.test_time(s)["(34)"], s.kappa).above is None
     s = bounds.setting(Fraction(3, 4), 3)
     assert threshold(bounds.norm_stays(s)["(64), q"], s.kappa).above is None
+
+
+@pytest.mark.parametrize("id", STEPS)
+def test_a_step_says_at_which_places_it_was_checked(id):
+    claim = paper[id]
+    rows = claim.checks[0].run(Context()).data["table"]["rows"]
+    (told,) = [one for one in claim.hypotheses if "at the places" in one]
+    for dim in {row[1] for row in rows}:
+        assert str(dim) in told.split("d = ")[1]
+    for alpha in {row[0] for row in rows}:
+        written = str(alpha) if "/" not in alpha else r"\frac{{{}}}{{{}}}".format(*alpha.split("/"))
+        assert written in told.split("d = ")[0]

@@ -267,6 +267,15 @@ def _mutants(step: Step, of: str, statement: str) -> Sequence[Mutant]:
     return [*at_less, *other]
 
 
+def _places(step: Step) -> str:
+    """Where the claim is made, for a reader."""
+    alphas = ", ".join(
+        str(a) if a.denominator == 1 else rf"\frac{{{a.numerator}}}{{{a.denominator}}}" for a in ALPHAS
+    )
+    dims = ", ".join(str(dim) for dim in step.dims)
+    return rf"at the places $\alpha = {alphas}$ and $d = {dims}$; each inequality has an $m_0$ of its own, in the table"
+
+
 def add(
     id: str,
     step: Step,
@@ -278,14 +287,17 @@ def add(
     uses: tuple[str, ...] = (),
 ) -> None:
     """A claim "for every m ≥ m₀(α, d)", whose m₀ the check finds."""
-    whole = statement + r" \quad \text{for every } m \ge m_0(\alpha, d), \text{ and not just below}"
+    whole = (
+        statement
+        + r" \quad \text{for every } m \ge m_0(\alpha, d), \text{ and, where } m_0 > 3, \text{ not just below}"
+    )
     paper.checked(
         id,
         smallest(step, title),
         title=title,
         where=where,
         statement=whole,
-        hypotheses=(*hypotheses, *CONSTANTS),
+        hypotheses=(*hypotheses, _places(step), *CONSTANTS),
         uses=uses,
         basis="chosen",
         mutants=partial(_mutants, step, title, statement),
