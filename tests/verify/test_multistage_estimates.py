@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import mpmath
+import numpy as np
 import pytest
 import sympy as sp
 from hypothesis import given, settings
@@ -113,3 +114,22 @@ def test_cases_written_out_by_hand():
         values = remainders(case)
         assert abs(values[0] - ball(abs(f))) < 1e-50
         assert abs(values[1] - ball(abs(g))) < 1e-50
+
+
+def test_with_the_largest_entry_the_bound_fails_in_the_full_network():
+    from numerics.activation import activation
+    from numerics.dataset import from_arrays
+    from numerics.network import Network
+    from verify.papers.multistage.max_norm import EXAMPLES, squares, stated
+
+    for one in EXAMPLES:
+        x = np.array(one.inputs, dtype=float)
+        data = from_arrays(x, float(one.slope) * x[:, 0])
+        state = np.full((one.width, one.dim + 1), float(one.entry))
+        drift = Network(activation("u + u**3/3"), data).drift(state)[0]
+        # (7): what the linear activation gives, with the data's own second moments, is taken off.
+        error = one.width * float(one.entry) * x @ state[0, 1:] - data.y
+        f = drift[0] + np.mean(error * (x @ state[0, 1:]))
+        g = drift[1:] + float(one.entry) * np.mean(error[:, None] * x, axis=0)
+        assert np.allclose([f**2, g @ g], [float(v) for v in squares(one)], rtol=1e-6)
+        assert max(abs(f), np.linalg.norm(g)) > 1.2 * float(stated(one))
