@@ -22,7 +22,7 @@ class Sigma(sp.Function):
 
     def fdiff(self, argindex: int = 2) -> sp.Expr:
         if argindex != 2:
-            raise TheoryError("σ^(n)(u) can be differentiated with respect to u only")
+            raise TheoryError("Σ^(n)(u) can be differentiated with respect to u only.")
         return Sigma(self.args[0] + 1, self.args[1])
 
     def _latex(self, printer: sp.printing.latex.LatexPrinter, exp: str | None = None) -> str:
@@ -42,7 +42,7 @@ class Remainder(sp.Function):
 
     def fdiff(self, argindex: int = 3) -> sp.Expr:
         if argindex != 3:
-            raise TheoryError("a Taylor remainder can be differentiated with respect to its argument only")
+            raise TheoryError("A Taylor remainder can be differentiated with respect to its argument only.")
         order, derivative, argument = self.args
         return Remainder(order, derivative + 1, argument)
 
@@ -102,7 +102,7 @@ def tanh_like(order: int, *, odd: bool = False) -> TaylorModel:
     TheoryError for an order below 1.
     """
     if order < 1:
-        raise TheoryError(f"the order of a Taylor expansion must be at least 1, not {order}")
+        raise TheoryError(f"The order of a Taylor expansion must be at least 1, not {order}.")
     return TaylorModel(
         tuple(
             sp.S.One if n == 1 else sp.S.Zero if n in (0, 2) or (odd and n % 2 == 0) else coefficient(n)

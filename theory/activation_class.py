@@ -72,7 +72,7 @@ class SmoothActivation:
     def taylor(self, order: int) -> TaylorModel:
         """The Taylor polynomial of σ up to ``order``, at least 1. TheoryError for an order below 1."""
         if order < 1:
-            raise TheoryError(f"the order of a Taylor expansion must be at least 1, not {order}")
+            raise TheoryError(f"The order of a Taylor expansion must be at least 1, not {order}.")
         return TaylorModel(self.coefficients(order))
 
     def next_power(self, order: int) -> int | None:
@@ -123,8 +123,8 @@ def taylor_of(expression: sp.Expr, order: int) -> TaylorModel:
     found = admit(expression)
     if found.slope != 1:
         raise AssumptionViolated(
-            f"the activation {expression} breaks Assumption 3: it needs σ'(0) = 1, but σ'(0) = {found.slope}; "
-            "theory.admit rescales its argument"
+            f"The activation {expression} breaks Assumption 3: it needs σ'(0) = 1, but σ'(0) = {found.slope}; "
+            "theory.admit rescales its argument."
         )
     return found.taylor(order)
 
@@ -132,33 +132,33 @@ def taylor_of(expression: sp.Expr, order: int) -> TaylorModel:
 def named_activation(name: str) -> sp.Expr:
     """The built-in activation called ``name``, as an expression in u. TheoryError for a name that is not built in."""
     if name not in NAMED:
-        raise TheoryError(f"unknown activation {name!r}; built in are {', '.join(NAMED)}")
+        raise TheoryError(f"Unknown activation {name!r}; built in are {', '.join(NAMED)}.")
     return NAMED[name]
 
 
 def _in_u(expression: sp.Expr) -> sp.Expr:
     if not isinstance(expression, sp.Expr):
-        raise TheoryError(f"an activation is a SymPy expression in one variable, not {expression!r}")
+        raise TheoryError(f"An activation is a SymPy expression in one variable, not {expression!r}.")
     symbols = sorted(expression.free_symbols, key=str)
     if len(symbols) != 1:
         names = ", ".join(map(str, symbols)) or "none"
-        raise TheoryError(f"an activation is an expression in one variable u; {expression} has {names}")
+        raise TheoryError(f"An activation is an expression in one variable u; {expression} has {names}.")
     floats = sorted(expression.atoms(sp.Float), key=str)
     if floats:
         raise InexactConstant(
-            f"the activation {expression} contains the float {floats[0]}; write it exactly, "
-            f'for instance Rational("{floats[0]}")'
+            f"The activation {expression} contains the float {floats[0]}; write it exactly, "
+            f'for instance Rational("{floats[0]}").'
         )
     return expression.subs(symbols[0], argument)
 
 
 @lru_cache(maxsize=64)
 def _admitted(given: sp.Expr) -> SmoothActivation:
-    prefix = f"the activation {given} is outside Assumption 3: "
+    prefix = f"The activation {given} is outside Assumption 3: "
     try:
         value, slope, curvature = _series(given, 2)
     except NotSmooth as error:
-        raise AssumptionViolated(f"{prefix}it is not smooth at u = 0 ({error})") from None
+        raise AssumptionViolated(f"{prefix}it is not smooth at u = 0. {error}") from None
     failures = []
     if _decided(value, "σ(0)", given) != 0:
         failures.append(f"σ(0) = {value}, and must be 0")
@@ -170,7 +170,7 @@ def _admitted(given: sp.Expr) -> SmoothActivation:
     if domain.everywhere is False:
         failures.append(f"it must be smooth for all real u, but {domain.reason}")
     if failures:
-        raise AssumptionViolated(prefix + "; and ".join(failures))
+        raise AssumptionViolated(f"{prefix}{'; and '.join(failures)}.")
     notes = [domain.reason] if domain.reason else []
     expression = given
     if slope != 1:
@@ -182,7 +182,7 @@ def _admitted(given: sp.Expr) -> SmoothActivation:
 def _decided(value: sp.Expr, name: str, given: sp.Expr) -> int:
     sign = sign_of(value)
     if sign is None:
-        raise TheoryError(f"it was not decided whether {name} = {value} of the activation {given} is zero")
+        raise TheoryError(f"It was not decided whether {name} = {value} of the activation {given} is zero.")
     return sign
 
 

@@ -32,7 +32,7 @@ def check_assumption_1(distribution: Distribution) -> sp.Expr:
     if not distribution.symmetric:
         raise AssumptionViolated(
             f"Assumption 1 is violated: ρ is not symmetric{_odd_moment(distribution)}; add the negative of every "
-            "point, or use theory.general with symmetric=False, for which the odd moments stay"
+            "point, or use theory.general with symmetric=False, for which the odd moments stay."
         )
     second = distribution.second_moments
     for i in range(distribution.dim):
@@ -41,12 +41,12 @@ def check_assumption_1(distribution: Distribution) -> sp.Expr:
             found = sign_of(second[i, j] - wanted)
             if found is None:
                 raise TheoryError(
-                    f"whether ∫ x{j + 1} x{i + 1} ρ = {second[i, j]} is {wanted} was not decided"
+                    f"Whether ∫ x{j + 1} x{i + 1} ρ = {second[i, j]} is {wanted} was not decided."
                 )
             if found:
                 raise AssumptionViolated(
                     f"Assumption 1 is violated: ∫ x{j + 1} x{i + 1} ρ = {second[i, j]}, not {wanted}; normalise the "
-                    "data (theory.normalised), or keep M₂ in the equations, which (7) allows"
+                    "data (theory.normalised), or keep M₂ in the equations, which (7) allows."
                 )
     return distribution.radius
 
@@ -113,9 +113,9 @@ class Eigenvector:
         if self.eigenvalue is None:
             broken = next(minor for minor in self.minors if minor != 0)
             raise AssumptionViolated(
-                f"z is {'not' if self.holds is False else 'not known to be'} an eigenvector of M₂ (a component of M₂z "
-                f"across z is {broken}): the condensed direction turns, and (10), (15)–(20) do not hold; normalise the "
-                "data to M₂ = I, or use (7)"
+                f"The vector z is {'not' if self.holds is False else 'not known to be'} an eigenvector of M₂ "
+                f"(a component of M₂z across z is {broken}): the condensed direction turns, and (10), (15)–(20) do not "
+                "hold; normalise the data to M₂ = I, or use (7)."
             )
         return self.eigenvalue
 
@@ -130,7 +130,7 @@ def eigenvector_of_second_moments(
     if isinstance(second_moments, DataModel):
         second_moments, z = second_moments.second_moments, second_moments.z
     if z is None or second_moments.shape != (len(z), len(z)):
-        raise TheoryError("give the d × d matrix M₂ and the d entries of z")
+        raise TheoryError("Give the d × d matrix M₂ and the d entries of z.")
     image = list(second_moments * sp.Matrix(z))
     minors = tuple(
         sp.expand(image[i] * z[j] - image[j] * z[i]) for i in range(len(z)) for j in range(i + 1, len(z))

@@ -62,7 +62,9 @@ class Asymptotic:
         constant, rest = known.as_independent(width, log, as_Add=False)
         powers = rest.as_powers_dict() if rest != 1 else {}
         if set(powers) - {width, log}:
-            raise TheoryError(f"{self.leading} is not a constant times powers of m and log m")
+            raise TheoryError(
+                f"The leading term {self.leading} is not a constant times powers of m and log m."
+            )
         return constant, sp.expand(powers.get(width, sp.S.Zero)), sp.expand(powers.get(log, sp.S.Zero))
 
     @property
@@ -97,7 +99,7 @@ def dominant(expr: sp.Expr) -> sp.Expr:
     for power, constant in by_power.items():
         if constant != 0 and all(_ahead(power - other) for other in by_power if other != power):
             return constant * width**power
-    raise TheoryError(f"no term of {str(expr)[:80]} is the largest for all 0 < γ < α − ½")
+    raise TheoryError(f"No term of {str(expr)[:80]} is the largest for all 0 < γ < α − ½.")
 
 
 def _ahead(difference: sp.Expr) -> bool:
@@ -142,7 +144,7 @@ class Asymptotics:
         a, w = self.derivation.network.neuron.a, self.derivation.network.neuron.w[0]
         values = {dominant(self.expected(quantity)) for quantity in (a**2, w**2, a * w)}
         if len(values) != 1:
-            raise TheoryError("the three sums of (35) differ at leading order")
+            raise TheoryError("The three sums of (35) differ at leading order.")
         (value,) = values
         return Asymptotic("Σa², Σ(w¹)², P at T_1", value, (width ** sp.Rational(-1, 2), value))
 

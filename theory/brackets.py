@@ -60,10 +60,10 @@ class Bracket(sp.Expr):
         if isinstance(over, Height):
             return cls._rebuild(body, over.value)
         if not isinstance(body, sp.Expr) or body.is_commutative is False or body.has(sp.I):
-            raise TheoryError(f"the body of {cls.__name__} must be a real expression, not {str(body)[:80]}")
+            raise TheoryError(f"The body of {cls.__name__} must be a real expression, not {str(body)[:80]}.")
         expected = Neuron if cls.space == "neuron" else Sample
         if not isinstance(over, expected):
-            raise TheoryError(f"{cls.__name__} binds a {expected.__name__}, not {over!r}")
+            raise TheoryError(f"{cls.__name__} binds a {expected.__name__}, not {over!r}.")
         return cls.close(body, {c: c.slot for c in over.coordinates})
 
     @classmethod
@@ -102,7 +102,7 @@ class Bracket(sp.Expr):
         outer = [s for s in bound if s not in fresh]
         if any(s.height <= 1 + nesting_height(body) for s in outer):
             raise TheoryError(
-                "a substitution would capture a bound coordinate; substitute with theory.brackets.rewrite"
+                "A substitution would capture a bound coordinate; substitute with theory.brackets.rewrite."
             )
         return cls.close(replace_free(body, fresh), {d: s.slot for s, d in fresh.items()})
 
@@ -118,7 +118,9 @@ class Bracket(sp.Expr):
             slots = {c.slot: c for c in over.coordinates}
             missing = [s.slot for s in bound if s.slot not in slots]
             if missing:
-                raise TheoryError(f"{over!r} has no coordinate {missing[0]}, which stands in {self}")
+                raise TheoryError(
+                    f"The variable {over!r} has no coordinate {missing[0]}, which stands in {self}."
+                )
             names = {s: slots[s.slot] for s in bound}
         return replace_free(self.args[0], names), {n: s.slot for s, n in names.items()}
 
@@ -277,8 +279,8 @@ def lower_apart(expr: sp.Expr, coordinates: Iterable[sp.Symbol]) -> tuple[sp.Exp
         hidden = bracket.free_symbols & set(coordinates)
         if hidden:
             raise TheoryError(
-                f"{min(map(str, hidden))} stands inside {str(bracket)[:80]}; expand the activation and apply the data "
-                "first"
+                f"The symbol {min(map(str, hidden))} stands inside {str(bracket)[:80]}; expand the activation and "
+                "apply the data first."
             )
     return lowered, table
 
@@ -335,7 +337,9 @@ def _bracket_derivative(bracket: Bracket, coordinate: Coordinate, neuron: Neuron
     slots = {c.slot: c for c in neuron.coordinates}
     foreign = sorted(set(variables.values()) - set(slots))
     if foreign:
-        raise TheoryError(f"{neuron!r} has no coordinate {foreign[0]}, which stands in {bracket}")
+        raise TheoryError(
+            f"The variable {neuron!r} has no coordinate {foreign[0]}, which stands in {bracket}."
+        )
     own = [v for v, slot in variables.items() if slot == coordinate.slot]
     at_neuron = sp.S.Zero
     if own:

@@ -90,7 +90,7 @@ def table(values: Mapping[sp.Expr, sp.Expr]) -> Closure:
     """
     for key in values:
         if not isinstance(key, NeuronSum):
-            raise TheoryError(f"a closure is a table from single sums over neurons; {key} is not one")
+            raise TheoryError(f"A closure is a table from single sums over neurons; {key} is not one.")
     return dict(values).get
 
 

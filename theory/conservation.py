@@ -57,7 +57,7 @@ class Scaling:
         for factor in sp.Mul.make_args(bracket.args[0]):
             base, exponent = factor.as_base_exp()
             if not (isinstance(bracket, NeuronSum) and isinstance(base, Coordinate) and exponent.is_Integer):
-                raise TheoryError(f"orders are counted of moments; {bracket} is not one")
+                raise TheoryError(f"Orders are counted of moments; {bracket} is not one.")
             power += self.coordinate(base.slot) * int(exponent)
         return small**power * bracket
 
@@ -113,9 +113,9 @@ def drift_of(quantity: sp.Expr, system: ParticleSystem, scaling: Scaling = MEAN_
         If the system is not polynomial, or the quantity is zero.
     """
     if any(component.has(Sigma, Remainder) for component in system.drift):
-        raise TheoryError("orders are counted of polynomial systems; expand the activation first")
+        raise TheoryError("Orders are counted of polynomial systems; expand the activation first.")
     if sp.expand(quantity) == 0:
-        raise TheoryError("the quantity is zero")
+        raise TheoryError("The quantity is zero.")
     rate = system.derivative(quantity)
     own_order, _ = lowest_order(quantity, scaling)
     if rate == 0:
@@ -157,7 +157,7 @@ def breaks_at(
         Where ``most`` is below 1.
     """
     if most < 1:
-        raise TheoryError(f"the highest order tried must be at least 1, not {most}")
+        raise TheoryError(f"The highest order tried must be at least 1, not {most}.")
     for order in range(1, most + 1):
         found = drift_of(quantity, systems(order), MEAN_FIELD)
         if not found.conserved:

@@ -40,7 +40,7 @@ def _branches(
         return
     first, *rest = components
     if not first.is_polynomial(*variables):
-        raise TheoryError(f"critical sets are found of polynomial systems; {first} is none")
+        raise TheoryError(f"Critical sets are found of polynomial systems; {first} is none.")
     for factor, _ in sp.factor_list(first, *variables)[1]:
         variable, value = _solved(factor, variables)
         step = {variable: value}
@@ -55,8 +55,8 @@ def _solved(factor: sp.Expr, variables: tuple[sp.Symbol, ...]) -> tuple[sp.Symbo
             slope, constant = polynomial.all_coeffs()
             return variable, sp.expand(-constant / slope)
     raise TheoryError(
-        f"the factor {factor} of a component is not linear in any variable with a constant coefficient, so that its "
-        "zeros are not found exactly here"
+        f"The factor {factor} of a component is not linear in any variable with a constant coefficient, so that its "
+        "zeros are not found exactly here."
     )
 
 
@@ -81,7 +81,7 @@ def common_factor(system: ParticleSystem) -> sp.Expr:
     named, table = lower_apart(sp.Tuple(*system.drift), system.neuron.coordinates)
     moving = [component for component in named if component != 0]
     if not moving:
-        raise TheoryError("the drift is zero: every point is critical")
+        raise TheoryError("The drift is zero: every point is critical.")
     factor = sp.gcd_list(moving) if len(moving) > 1 else moving[0]
     own = set(system.neuron.coordinates)
     kept = sp.Mul(*(base**power for base, power in sp.factor_list(factor)[1] if not base.free_symbols & own))

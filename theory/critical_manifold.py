@@ -131,16 +131,16 @@ def critical_spectrum(system: ParticleSystem, at: Mapping[sp.Expr, sp.Expr]) -> 
     """
     jacobian = particle_jacobian(system, at)
     if any(_put(component, at) != 0 for component in system.drift):
-        raise TheoryError("the system does not stop on this set; a spectrum is taken at critical points")
+        raise TheoryError("The system does not stop on this set; a spectrum is taken at critical points.")
     if any(entry != 0 for entry in jacobian.own):
-        raise TheoryError("each neuron has a linear part of its own there; use particle_jacobian")
+        raise TheoryError("Each neuron has a linear part of its own there; use particle_jacobian.")
     lowered, table = lower_apart(sp.Tuple(*jacobian.small_matrix), system.neuron.coordinates)
     size = len(jacobian.rows)
     matrix = sp.Matrix(size, size, list(lowered))
     modes = []
     for value, multiplicity, vectors in matrix.eigenvects():
         if value == 0 or multiplicity != 1:
-            raise TheoryError("an eigenvalue is not simple; the directions are not told apart here")
+            raise TheoryError("An eigenvalue is not simple; the directions are not told apart here.")
         amounts = [entry.xreplace(table) for entry in vectors[0]]
         direction = tuple(
             sp.expand(sp.Add(*(u[c] * s for u, s in zip(jacobian.columns, amounts, strict=True))))
@@ -160,7 +160,7 @@ def field_spectrum(field: VectorField, at: Mapping[sp.Symbol, sp.Expr]) -> tuple
         If the field does not vanish there.
     """
     if any(sp.expand(component.subs(dict(at))) != 0 for component in field.components):
-        raise TheoryError("the field does not vanish on this set; a spectrum is taken at critical points")
+        raise TheoryError("The field does not vanish on this set; a spectrum is taken at critical points.")
     values = field.jacobian.subs(dict(at)).eigenvals()
     return tuple(sorted((sp.expand(v) for v, n in values.items() for _ in range(n)), key=sp.default_sort_key))
 
@@ -207,7 +207,7 @@ def approximate_manifold(
     at = critical_manifold(leading)
     spectrum = critical_spectrum(leading, at)
     if len(spectrum.modes) != 1:
-        raise TheoryError(f"the leading order has {len(spectrum.modes)} fast directions, not one")
+        raise TheoryError(f"The leading order has {len(spectrum.modes)} fast directions, not one.")
     rate = spectrum.modes[0].rate
     residual = system.map(lambda drift: _put(drift, at))
     orders = [
@@ -216,7 +216,7 @@ def approximate_manifold(
         if component != 0
     ]
     if not orders:
-        raise TheoryError("the system stops there exactly: its spectrum is that of critical_spectrum")
+        raise TheoryError("The system stops there exactly: its spectrum is that of critical_spectrum.")
     pushed = _put(residual.derivative(condition), at)
     lowest = lowest_order(pushed, scaling)[1] if pushed != 0 else sp.S.Zero
     terms = (sp.cancel(term / rate) for term in sp.Add.make_args(sp.expand(lowest)))
@@ -250,7 +250,7 @@ def critical_manifold(system: ParticleSystem) -> dict[sp.Expr, sp.Expr]:
         if polynomial.degree() == 1 and polynomial.LC().is_Rational:
             slope, constant = polynomial.all_coeffs()
             return {bracket: sp.expand(-constant / slope).xreplace(table)}
-    raise TheoryError(f"{condition} = 0 is not solved for a sum over neurons")
+    raise TheoryError(f"The condition {condition} = 0 is not solved for a sum over neurons.")
 
 
 def _put(expr: sp.Expr, at: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:

@@ -67,18 +67,18 @@ class DataModel:
         check_dimension(self.dim)
         if self.second_moments.shape != (self.dim, self.dim) or len(self.z) != self.dim:
             raise TheoryError(
-                f"the second moments must be {self.dim} × {self.dim} and z of length {self.dim}"
+                f"The second moments must be {self.dim} × {self.dim} and z of length {self.dim}."
             )
         if self.second_moments != self.second_moments.T:
-            raise AssumptionViolated("the matrix of second moments must be symmetric")
+            raise AssumptionViolated("The matrix of second moments must be symmetric.")
         if all(entry == 0 for entry in self.z):
             raise AssumptionViolated(
                 "Assumption 2 is violated: z = ∫ f* x ρ = 0, so that the target has no linear part to condense onto; "
-                "choose a target with z ≠ 0"
+                "choose a target with z ≠ 0."
             )
         for entry in (*self.z, *self.second_moments):
             if sp.sympify(entry).atoms(sp.Float):
-                raise InexactConstant(f"the data model contains the float {entry}; write it as a Rational")
+                raise InexactConstant(f"The data model contains the float {entry}; write it as a Rational.")
 
     def average(self, powers: Sequence[int], with_target: bool) -> sp.Expr:
         """∫ x^powers ρ, or ∫ f* x^powers ρ, as a known value or as a symbol."""
@@ -121,7 +121,7 @@ class DataModel:
                 index = int(base.slot[1:])
                 if index > self.dim:
                     raise TheoryError(
-                        f"the data have dimension {self.dim}, but {mean} has a coordinate x{index}"
+                        f"The data have dimension {self.dim}, but {mean} has a coordinate x{index}."
                     )
                 powers[index - 1] += int(exponent)
             elif isinstance(base, Target) and exponent == 1 and self._at_the_input(base):

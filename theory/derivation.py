@@ -97,7 +97,9 @@ class Derivation:
         """The conserved quantity of degree 2 of the (P, Q) system, found by the null space of an ansatz."""
         found = conserved_quantities(self.reduced, 2)
         if len(found) != 1:
-            raise TheoryError(f"the (P, Q) system has {len(found)} conserved quantities of degree 2, not one")
+            raise TheoryError(
+                f"The (P, Q) system has {len(found)} conserved quantities of degree 2, not one."
+            )
         return found[0]
 
     @step
@@ -107,7 +109,9 @@ class Derivation:
         half = sp.Rational(1, 2)
         growing = [branch for branch in branches if branch[P].subs(P, half) > 0]
         if len(growing) != 1:
-            raise TheoryError(f"{len(growing)} branches of {self.conserved} = 0 grow from small P, not one")
+            raise TheoryError(
+                f"Of {self.conserved} = 0 there are {len(growing)} branches that grow from small P, not one."
+            )
         return growing[0]
 
     @step

@@ -52,7 +52,7 @@ def across_descent(dim: int, i: int) -> AcrossDescent:
         If i is not a direction across e₁, or the drive is no combination of ξ and ξ³.
     """
     if not 2 <= i <= dim:
-        raise TheoryError(f"the directions across e₁ are 2 … d; there is no {i} for d = {dim}")
+        raise TheoryError(f"The directions across e₁ are 2 … d; there is no {i} for d = {dim}.")
     derivation = Derivation(dim, tanh_like(3, odd=True), aligned(dim))
     neuron = derivation.network.neuron
     by_order = orders(derivation.truncated[neuron.w[i - 1]], [neuron], dim)
@@ -68,13 +68,13 @@ def across_descent(dim: int, i: int) -> AcrossDescent:
     named = sp.Dummy("S", real=True)
     leading = sp.expand(by_order.get(1, sp.S.Zero).subs(drift_sum, named * width))
     if value(leading.subs(named, 0)) != 0:
-        raise TheoryError(f"the leading terms drive direction {i}")
+        raise TheoryError(f"The leading terms drive direction {i}.")
     product = sp.Poly(sp.expand(shape * profile), profile)
     level = sp.sqrt(P) * sp.Add(*(c * moment_of_draw(n) for (n,), c in product.terms()))
     damping = value(leading.coeff(named, 1)) * level
     total = sp.Poly(sp.expand(damping + value(by_order.get(3, sp.S.Zero))), profile)
     if set(total.monoms()) - {(1,), (3,)}:
-        raise TheoryError(f"the drive of direction {i} is no combination of ξ and ξ³")
+        raise TheoryError(f"The drive of direction {i} is no combination of ξ and ξ³.")
     rates = tuple(sp.expand(total.coeff_monomial(profile**n)) for n in (1, 3))
     square = sp.Poly(sp.expand(shape**2), profile)
     return AcrossDescent(

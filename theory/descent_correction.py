@@ -58,7 +58,7 @@ class DescentCorrection:
         TheoryError where the factor does not decay.
         """
         if sp.cancel(self.decay / self.speed - 1 / (2 * P)) != 0:
-            raise TheoryError("A − B does not decay like 1/√P")
+            raise TheoryError("A − B does not decay like 1/√P.")
         root = sp.sqrt(P)
         grown = _integral(sp.cancel(sp.expand(self.split * root)) / self.speed, zeta)
         return grown / sp.sqrt(1 - zeta)
@@ -102,14 +102,14 @@ def descent_correction(
     )
     for pair, what in ((speeds, "leading terms"), (drives, "cubic terms")):
         if sp.expand(pair[0] - pair[1]) != 0:
-            raise TheoryError(f"the {what} drive Q − P away from 0")
+            raise TheoryError(f"The {what} drive Q − P away from 0.")
     condensed = {c: sp.S.Zero for c in neuron.w[1:]} | {a: sp.sqrt(P) * profile, first: sp.sqrt(P) * profile}
     gap = sp.Dummy("gap", real=True)
     leaning = {a: first + gap}  # the leading part of d(A − B)/dt is linear in A − B
     rates = sp.expand((leading[a] - leading[first]).xreplace(leaning))
     decay = -_value(rates.coeff(gap, 1), condensed)
     if sp.expand(_value(rates.coeff(gap, 0), condensed)) != 0:
-        raise TheoryError("the leading terms drive A − B")
+        raise TheoryError("The leading terms drive A − B.")
     split = _value(cubic[a] - cubic[first], condensed)
     gradient = _relative_gradient(leading, cubic)
     return DescentCorrection(sp.factor(speeds[0]), drives[0], split, sp.factor(decay), gradient)
@@ -127,7 +127,7 @@ def _relative_gradient(leading: ParticleSystem, cubic: ParticleSystem) -> sp.Exp
     second = on_condensed(mean(sp.Add(*(p * q for p, q in along)), neuron), P) / size
     speed = 1 - P
     if sp.cancel(first - speed**2) != 0:
-        raise TheoryError("the leading gradient is not 1 − P times the weights")
+        raise TheoryError("The leading gradient is not 1 − P times the weights.")
     return speed + sp.cancel(second / speed) / width
 
 

@@ -53,7 +53,7 @@ def mean_descent_time() -> sp.Expr:
     slope = linear.coeff(log, 1)
     rest = sp.expand(linear - slope * log)
     if rest.has(log) or rest.has(sp.log(solution.B)):
-        raise TheoryError("T_2 is not linear in log A for a small start")
+        raise TheoryError("T_2 is not linear in log A for a small start.")
     means = _means()
     # A = (E A / m) χ²_m and E log χ²_m = log 2 + ψ(m/2).
     x = sp.Symbol("x", positive=True)

@@ -16,7 +16,7 @@ import sympy as sp
 
 from theory.constant import sign_of
 from theory.errors import AssumptionViolated, TheoryError
-from theory.exact_numbers import exact
+from theory.exact_numbers import exact, opening
 from theory.symbols import check_dimension
 
 Atom = tuple[sp.Expr, tuple[sp.Expr, ...]]
@@ -73,7 +73,7 @@ class Distribution(ABC):
         """
         key = tuple(powers)
         if len(key) != self.dim or any(not isinstance(p, int) or p < 0 for p in key):
-            raise TheoryError(f"a moment in dimension {self.dim} has {self.dim} powers from 0 on, not {key}")
+            raise TheoryError(f"A moment in dimension {self.dim} has {self.dim} powers from 0 on, not {key}.")
         if not any(key):
             return sp.S.One
         known: dict[tuple[int, ...], sp.Expr] = self.__dict__.setdefault("_moments", {})
@@ -106,7 +106,7 @@ def positive(value: Any, what: str) -> sp.Expr:
     """An exact number that is proved positive."""
     number = exact(value, what)
     if sign_of(number) != 1:
-        raise TheoryError(f"{what} must be positive, not {number}")
+        raise TheoryError(f"{opening(what)} must be positive, not {number}.")
     return number
 
 
@@ -215,7 +215,7 @@ class Product(Distribution):
 
     def __init__(self, *parts: Distribution) -> None:
         if not parts:
-            raise TheoryError("a product needs at least one distribution")
+            raise TheoryError("A product needs at least one distribution.")
         object.__setattr__(self, "parts", _flattened(parts))
 
     @property
@@ -265,7 +265,7 @@ def with_bias(distribution: Distribution) -> Product:
     for i, entry in enumerate(distribution.mean, 1):
         if sign_of(entry) != 0:
             raise AssumptionViolated(
-                f"with a bias, the second moment of x{i} and the constant 1 is the mean ∫ x{i} ρ = {entry}, not 0; "
-                "subtract the mean from the data first"
+                f"With a bias, the second moment of x{i} and the constant 1 is the mean ∫ x{i} ρ = {entry}, not 0; "
+                "subtract the mean from the data first."
             )
     return Product(distribution, Constant())

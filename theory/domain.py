@@ -58,7 +58,7 @@ def smooth_everywhere(expr: sp.Expr, variable: sp.Symbol) -> Domain:
     try:
         conditions = list(dict.fromkeys(_conditions(expr, variable)))
     except TheoryError as error:
-        return Domain(None, str(error))
+        return Domain(None, str(error).rstrip("."))
     for condition in conditions:
         found = _decide(condition, variable)
         if found.everywhere is False:
@@ -84,7 +84,7 @@ def _conditions(expr: sp.Expr, variable: sp.Symbol) -> Iterator[_Condition]:
         return
     (argument, *others) = expr.args
     if others:
-        raise TheoryError(f"where {str(expr)[:60]} is defined was not decided")
+        raise TheoryError(f"Where {str(expr)[:60]} is defined was not decided.")
     if isinstance(expr, sp.log):
         yield _Condition(argument, True, expr)
     elif isinstance(expr, _NOT_ZERO):
@@ -98,7 +98,7 @@ def _conditions(expr: sp.Expr, variable: sp.Symbol) -> Iterator[_Condition]:
     elif isinstance(expr, sp.acosh):
         yield _Condition(argument - 1, True, expr)
     else:
-        raise TheoryError(f"where {str(expr)[:60]} is defined was not decided")
+        raise TheoryError(f"Where {str(expr)[:60]} is defined was not decided.")
 
 
 def _decide(condition: _Condition, variable: sp.Symbol) -> Domain:

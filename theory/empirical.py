@@ -14,7 +14,7 @@ import sympy as sp
 
 from theory.distributions import Atom, Distribution
 from theory.errors import TheoryError
-from theory.exact_numbers import rational_array, sympified
+from theory.exact_numbers import opening, rational_array, sympified
 from theory.symbols import check_dimension
 
 Points = tuple[tuple[Fraction, ...], ...]
@@ -55,16 +55,16 @@ class Empirical(Distribution):
         """
         rows = rational_array(points, "points")
         if not isinstance(rows, tuple) or not rows:
-            raise TheoryError("an empirical measure needs a sequence of at least one point")
+            raise TheoryError("An empirical measure needs a sequence of at least one point.")
         rows = tuple((row,) if isinstance(row, Fraction) else row for row in rows)
         dim = check_dimension(len(rows[0]))
         for i, row in enumerate(rows):
             if len(row) != dim or any(not isinstance(entry, Fraction) for entry in row):
-                raise TheoryError(f"points[{i}] must be {dim} numbers, as the points before it are")
+                raise TheoryError(f"points[{i}] must be {dim} numbers, as the points before it are.")
         given = cls._column(weights, "weights", len(rows)) or (Fraction(1),) * len(rows)
         for i, weight in enumerate(given):
             if weight <= 0:
-                raise TheoryError(f"weights[{i}] is {weight}; leave the point out if it has no weight")
+                raise TheoryError(f"weights[{i}] is {weight}; leave the point out if it has no weight.")
         total = sum(given)
         return cls(rows, tuple(w / total for w in given), cls._column(labels, "labels", len(rows)))
 
@@ -74,10 +74,10 @@ class Empirical(Distribution):
             return None
         column = rational_array(values, what)
         if not isinstance(column, tuple) or len(column) != count:
-            raise TheoryError(f"{what} must be one number for each of the {count} points")
+            raise TheoryError(f"{opening(what)} must be one number for each of the {count} points.")
         for i, entry in enumerate(column):
             if not isinstance(entry, Fraction):
-                raise TheoryError(f"{what}[{i}] must be one number")
+                raise TheoryError(f"{what}[{i}] must be one number.")
         return column
 
     @property
@@ -119,7 +119,7 @@ class Empirical(Distribution):
             If the measure has no labels.
         """
         if self.labels is None:
-            raise TheoryError("these points have no labels; give labels or a target")
+            raise TheoryError("These points have no labels; give labels or a target.")
         _, rows, weights = self._integers
         below = lcm(*(y.denominator for y in self.labels))
         valued = [w * int(y * below) for w, y in zip(weights, self.labels, strict=True)]

@@ -159,7 +159,7 @@ def _refuse_other_than_aligned(derivation: Derivation) -> None:
     known, model = derivation.data, aligned(derivation.dim)
     if known is not None and (known.z, known.second_moments) != (model.z, model.second_moments):
         raise TheoryError(
-            "the leading terms are derived for M₂ = I and z = e₁; rescale the data, or derive without them"
+            "The leading terms are derived for M₂ = I and z = e₁; rescale the data, or derive without them."
         )
 
 
@@ -281,7 +281,9 @@ def derive(name: str, dim: int, taylor: TaylorModel, data: DataModel | None = No
     """
     equation = find(name)
     if taylor.order != 1 and not equation.any_order:
-        raise TheoryError(f"{name} is derived from the first-order expansion; leave the order at 1")
+        raise TheoryError(
+            f"The equation {name} is derived from the first-order expansion; leave the order at 1."
+        )
     if data is None:
         data = general(dim) if equation.general_data else None
     elif name not in _ANY_DATA:
@@ -292,11 +294,13 @@ def derive(name: str, dim: int, taylor: TaylorModel, data: DataModel | None = No
 def _require_condensation(name: str, data: DataModel) -> None:
     eigenvalue = eigenvector_of_second_moments(data).require()
     if any(entry != 0 for entry in data.z[1:]):
-        raise TheoryError(f"{name} is derived in coordinates with z = ‖z‖ e₁; rotate the data to them first")
+        raise TheoryError(
+            f"The equation {name} is derived in coordinates with z = ‖z‖ e₁; rotate the data to them first."
+        )
     if name == "eq21" and sp.expand(eigenvalue - data.z[0]) != 0:
         raise TheoryError(
-            f"eq21 is written for a plateau at P = 1, and these data have it at P = {data.z[0] / eigenvalue}; divide "
-            "the target by ‖z‖ and normalise the data"
+            f"The equation eq21 is written for a plateau at P = 1, and these data have it at "
+            f"P = {data.z[0] / eigenvalue}; divide the target by ‖z‖ and normalise the data."
         )
 
 
@@ -309,5 +313,5 @@ def find(name: str) -> Equation:
         If there is none; the message lists the names.
     """
     if name not in EQUATIONS:
-        raise TheoryError(f"there is no equation {name!r}; there are {', '.join(EQUATIONS)}")
+        raise TheoryError(f"There is no equation {name!r}; there are {', '.join(EQUATIONS)}.")
     return EQUATIONS[name]

@@ -31,6 +31,6 @@ class NotClosed(TheoryError):
         self.leftovers = tuple(leftovers)
         shown = ", ".join(self.leftovers[:6]) + (", …" if len(self.leftovers) > 6 else "")
         super().__init__(
-            f"the system does not close: d({equation})/dt needs {shown}; add these as order parameters, "
-            "or pass a closure that expresses them"
+            f"The system does not close: d({equation})/dt needs {shown}; add these as order parameters, "
+            "or pass a closure that expresses them."
         )

@@ -96,7 +96,7 @@ def remainder_estimate(
     if power is None:
         power = 3 if taylor.order == 1 else taylor.order + 1
     if power <= taylor.order:
-        raise TheoryError(f"a remainder of order {taylor.order} cannot begin with u^{power}")
+        raise TheoryError(f"A remainder of order {taylor.order} cannot begin with u^{power}.")
     rest = whole_remainders(dim, taylor)
     rules = _Rules(power)
     return RemainderEstimate(rules.bound(rest.drift[0]), rules.bound(rest.drift[1]), taylor.order, power)
@@ -111,7 +111,7 @@ def risk_estimate(dim: int, taylor: TaylorModel | None = None, power: int | None
     if power is None:
         power = 3 if taylor.order == 1 else taylor.order + 1
     if power <= taylor.order:
-        raise TheoryError(f"a remainder of order {taylor.order} cannot begin with u^{power}")
+        raise TheoryError(f"A remainder of order {taylor.order} cannot begin with u^{power}.")
 
     def fold(node: sp.Expr) -> sp.Expr | None:
         if not isinstance(node, Sigma):
@@ -158,7 +158,7 @@ def _folded(argument: sp.Expr, dim: int) -> sp.Expr:
     w = [weights.get(i) for i in range(1, dim + 1)]
     x = [inputs.get(i) for i in range(1, dim + 1)]
     if None in w or None in x or argument != dot(tuple(w), tuple(x)):
-        raise TheoryError(f"the argument {argument} of an activation is not an inner product w·x")
+        raise TheoryError(f"The argument {argument} of an activation is not an inner product w·x.")
     return Inner(*w, *x)
 
 
@@ -166,7 +166,7 @@ def _slot(symbol: sp.Expr) -> str:
     # An open bracket has plain symbols named after their slots in place of its bound coordinates.
     name = symbol.slot if isinstance(symbol, Coordinate) else getattr(symbol, "name", "")
     if name[:1] not in ("w", "x") or not name[1:].isdigit():
-        raise TheoryError(f"the argument of an activation contains {symbol}, which is no coordinate")
+        raise TheoryError(f"The argument of an activation contains {symbol}, which is no coordinate.")
     return str(name)
 
 
@@ -197,12 +197,12 @@ class _Rules:
             _, derivative, argument = expr.args
             if int(derivative) > 1:
                 raise TheoryError(
-                    f"no bound of the second derivative of a remainder is assumed, as in {expr}"
+                    f"No bound of the second derivative of a remainder is assumed, as in {expr}."
                 )
             return L * self._bound(argument, slots) ** (self.power - int(derivative))
         if isinstance(expr, sp.Symbol):
             return self._of_symbol(expr, slots)
-        raise TheoryError(f"there is no bound for {str(expr)[:60]} in the calculus of estimates")
+        raise TheoryError(f"There is no bound for {str(expr)[:60]} in the calculus of estimates.")
 
     def _of_bracket(self, bracket: Bracket, slots: Mapping[sp.Symbol, str]) -> sp.Expr:
         body, variables = bracket.open()
@@ -217,7 +217,9 @@ class _Rules:
         if not factors:
             return self._bound(term, slots)
         if len(factors) > 1 or not isinstance(factors[0], Target):
-            raise TheoryError(f"a mean of {str(term)[:60]} has no bound by F = ∫|f*|ρ: f* must be one factor")
+            raise TheoryError(
+                f"A mean of {str(term)[:60]} has no bound by F = ∫|f*|ρ: f* must be one factor."
+            )
         return F * self._bound(term / factors[0], slots)
 
     def _of_symbol(self, symbol: sp.Symbol, slots: Mapping[sp.Symbol, str]) -> sp.Expr:

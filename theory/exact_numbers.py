@@ -22,6 +22,11 @@ _QUOTIENT = re.compile(r"[+-]?\d+\s*/\s*\d+")
 _LONGEST = 400
 
 
+def opening(what: str) -> str:
+    """``what`` at the beginning of a sentence: capitalised, unless it is a place in an argument such as points[0]."""
+    return what if "[" in what else what[:1].upper() + what[1:]
+
+
 def rational(value: Any, what: str = "the number") -> Fraction:
     """An int, a Fraction, a Decimal, a SymPy rational, or the text of a decimal or a quotient, exactly.
 
@@ -36,8 +41,8 @@ def rational(value: Any, what: str = "the number") -> Fraction:
     """
     if isinstance(value, float | sp.Float):
         raise InexactConstant(
-            f"{what} is the float {value}, which is not exact; write it as text ('{value}'), as a Fraction or as "
-            "a Rational, or pass a NumPy array if the binary numbers themselves are meant"
+            f"{opening(what)} is the float {value}, which is not exact; write it as text ('{value}'), as a Fraction "
+            "or as a Rational, or pass a NumPy array if the binary numbers themselves are meant."
         )
     if isinstance(value, Fraction):
         return value
@@ -55,8 +60,8 @@ def rational(value: Any, what: str = "the number") -> Fraction:
             except ZeroDivisionError:
                 pass
     raise TheoryError(
-        f"{what} is {str(value)[:60]!r}, not an exact rational number; write an integer, a Fraction, or text such as "
-        "'-1.5e-3' or '1/3'"
+        f"{opening(what)} is {str(value)[:60]!r}, not an exact rational number; write an integer, a Fraction, or text "
+        "such as '-1.5e-3' or '1/3'."
     )
 
 
@@ -66,7 +71,8 @@ def exact(value: Any, what: str = "the number") -> sp.Expr:
         floats = sorted(value.atoms(sp.Float), key=str)
         if floats:
             raise InexactConstant(
-                f'{what} contains the float {floats[0]}; write it exactly, for instance Rational("{floats[0]}")'
+                f"{opening(what)} contains the float {floats[0]}; write it exactly, for instance "
+                f'Rational("{floats[0]}").'
             )
         if (
             value.free_symbols
@@ -74,7 +80,7 @@ def exact(value: Any, what: str = "the number") -> sp.Expr:
             or value.is_extended_real is False
             or not value.is_finite
         ):
-            raise TheoryError(f"{what} is {str(value)[:60]}, not a finite real number")
+            raise TheoryError(f"{opening(what)} is {str(value)[:60]}, not a finite real number.")
         return value
     return sympified(rational(value, what))
 
@@ -104,4 +110,6 @@ def _nested(values: Any, what: str, binary: bool) -> Any:
     try:
         return Fraction(*values.as_integer_ratio())
     except (OverflowError, ValueError):
-        raise TheoryError(f"{what} is {values}, not a finite number; leave that sample out") from None
+        raise TheoryError(
+            f"{opening(what)} is {values}, not a finite number; leave that sample out."
+        ) from None

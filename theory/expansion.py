@@ -136,7 +136,7 @@ class _Expansion:
             index = int(slot[1:])
             if index > self.data.dim:
                 raise TheoryError(
-                    f"the data have dimension {self.data.dim}, but {bracket} has a coordinate x{index}"
+                    f"The data have dimension {self.data.dim}, but {bracket} has a coordinate x{index}."
                 )
             powers[index - 1] = power
         key = (tuple(powers), bool(target))

@@ -130,7 +130,7 @@ class FiniteModel:
             return self.neurons[0][index]
         known = self.symbol_value(symbol)
         if known is None:
-            raise TheoryError(f"the symbol {symbol} has no value in this model; pass one in values")
+            raise TheoryError(f"The symbol {symbol} has no value in this model; pass one in values.")
         return known
 
     def _target(self, expr: sp.Expr, values: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
@@ -138,7 +138,7 @@ class FiniteModel:
         for _, point, value in self.points:
             if point == at:
                 return value
-        raise TheoryError(f"the target has no value at {at} in this model")
+        raise TheoryError(f"The target has no value at {at} in this model.")
 
 
 class ExplicitModel(FiniteModel):

@@ -41,8 +41,8 @@ def require_finite(target: sp.Expr, variables: Sequence[sp.Symbol], distribution
         value = target.subs(dict(zip(variables, point, strict=True)))
         if value.is_finite is not True or value.is_extended_real is False:
             raise TheoryError(
-                f"the target {target} is not finite at the data point ({', '.join(map(str, point))}); leave that point "
-                "out or choose another target"
+                f"The target {target} is not finite at the data point ({', '.join(map(str, point))}); leave that point "
+                "out or choose another target."
             )
 
 
@@ -78,9 +78,9 @@ def _over_box(target: sp.Expr, variables: Sequence[sp.Symbol], extents: Sequence
             if not value.is_finite():
                 boxes.extend(_halves(box))
     raise TheoryError(
-        f"the target {target} was not shown to be finite on the data, which reach to "
+        f"The target {target} was not shown to be finite on the data, which reach to "
         f"{', '.join(f'|{x}| = {e}' for x, e in zip(variables, extents, strict=True))}; choose a target without a "
-        "singularity there"
+        "singularity there."
     )
 
 

@@ -45,7 +45,7 @@ class ParticleMap:
 
     def __post_init__(self) -> None:
         if len(self.images) != len(self.neuron.coordinates):
-            raise TheoryError(f"a neuron in dimension {self.neuron.dim} needs {self.neuron.dim + 1} images")
+            raise TheoryError(f"A neuron in dimension {self.neuron.dim} needs {self.neuron.dim + 1} images.")
 
     def __getitem__(self, coordinate: Coordinate) -> sp.Expr:
         return self.images[self.neuron.coordinates.index(coordinate)]
@@ -60,7 +60,7 @@ class ParticleMap:
 
     def _moved(self, bracket: Bracket) -> sp.Expr:
         if not isinstance(bracket, NeuronSum):
-            raise TheoryError(f"only sums over neurons move in a step; {bracket} does not")
+            raise TheoryError(f"Only sums over neurons move in a step; {bracket} does not.")
         body, _ = bracket.open(self.neuron)
         step = dict(zip(self.neuron.coordinates, self.images, strict=True))
         return NeuronSum(body.xreplace(step), self.neuron)

@@ -33,7 +33,7 @@ def moment_symbol(powers: Sequence[int]) -> sp.Symbol:
 def moment_body(powers: Sequence[int], neuron: Neuron) -> sp.Expr:
     """a^i w1^j1 … wd^jd of one neuron."""
     if len(powers) != neuron.dim + 1 or any(p < 0 for p in powers):
-        raise TheoryError(f"a moment in dimension {neuron.dim} has {neuron.dim + 1} exponents ≥ 0")
+        raise TheoryError(f"A moment in dimension {neuron.dim} has {neuron.dim + 1} exponents ≥ 0.")
     return sp.Mul(*(c**p for c, p in zip(neuron.coordinates, powers, strict=True)))
 
 
@@ -116,14 +116,14 @@ def moment_hierarchy(
         If the drift is not polynomial, or a moment in ``start`` is above the degree.
     """
     if isinstance(degree, bool) or not isinstance(degree, int) or degree < 1:
-        raise TheoryError(f"the degree of a hierarchy must be a positive integer, not {degree!r}")
+        raise TheoryError(f"The degree of a hierarchy must be a positive integer, not {degree!r}.")
     if any(component.has(Sigma, Remainder) for component in system.drift):
-        raise TheoryError("moments are taken of a polynomial system; expand the activation first")
+        raise TheoryError("Moments are taken of a polynomial system; expand the activation first.")
     dim = system.neuron.dim
     waiting = list(moments_up_to(dim, degree)) if start is None else [tuple(p) for p in start]
     for powers in waiting:
         if not 1 <= sum(powers) <= degree:
-            raise TheoryError(f"the moment {moment_symbol(powers)} has no degree between 1 and {degree}")
+            raise TheoryError(f"The moment {moment_symbol(powers)} has no degree between 1 and {degree}.")
     found: dict[Powers, sp.Expr] = {}
     above: set[Powers] = set()
     while waiting:
@@ -145,7 +145,9 @@ def _in_moments(expr: sp.Expr, dim: int) -> tuple[sp.Expr, set[Powers]]:
     def name(bracket: Bracket) -> sp.Symbol:
         powers = powers_of(bracket, dim)
         if powers is None:
-            raise TheoryError(f"{bracket} is no moment; only polynomial systems have a moment hierarchy")
+            raise TheoryError(
+                f"The bracket {bracket} is no moment; only polynomial systems have a moment hierarchy."
+            )
         needed.add(powers)
         return moment_symbol(powers)
 

@@ -51,7 +51,7 @@ class Initialisation:
         """
         coordinates = self.neuron.coordinates
         if not sp.sympify(function).is_polynomial(*coordinates):
-            raise TheoryError(f"a Gaussian mean is taken of a polynomial in a, w1 … wd, not of {function}")
+            raise TheoryError(f"A Gaussian mean is taken of a polynomial in a, w1 … wd, not of {function}.")
         scales = (self.scale_a, *[self.scale_w] * self.dim)
         total = sp.S.Zero
         for powers, coefficient in sp.Poly(function, *coordinates).terms():

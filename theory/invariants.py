@@ -32,7 +32,7 @@ def neuron_invariants(system: ParticleSystem, degree: int) -> tuple[sp.Expr, ...
     rates = [component.xreplace(plain) for component in named]
     if any(not component.is_polynomial(*variables) for component in rates):
         raise TheoryError(
-            "conserved quantities are sought of polynomial systems; expand the activation first"
+            "Conserved quantities are sought of polynomial systems; expand the activation first."
         )
 
     def along(expr: sp.Expr) -> sp.Expr:

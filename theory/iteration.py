@@ -57,15 +57,15 @@ class IterationMap:
 
     def __post_init__(self) -> None:
         if len(self.variables) != len(self.images) or len(set(self.variables)) != len(self.variables):
-            raise TheoryError("an iteration map needs one image for each of its distinct variables")
+            raise TheoryError("An iteration map needs one image for each of its distinct variables.")
         for variable, image in zip(self.variables, self.images, strict=True):
             if image.atoms(sp.Float):
                 raise InexactConstant(
-                    f"the image of {variable} contains a float; write its constants exactly"
+                    f"The image of {variable} contains a float; write its constants exactly."
                 )
             if image.has(Bracket):
                 raise TheoryError(
-                    f"the image of {variable} still contains a sum over neurons; reduce the map first"
+                    f"The image of {variable} still contains a sum over neurons; reduce the map first."
                 )
 
     def __getitem__(self, variable: sp.Symbol) -> sp.Expr:
@@ -95,7 +95,9 @@ class IterationMap:
         """Give parameters a value. TheoryError for a variable of the map."""
         moved = set(values) & set(self.variables)
         if moved:
-            raise TheoryError(f"{sorted(map(str, moved))[0]} is a variable of the map, not a parameter")
+            raise TheoryError(
+                f"The symbol {sorted(map(str, moved))[0]} is a variable of the map, not a parameter."
+            )
         images = tuple(sp.expand(e.subs(dict(values))) for e in self.images)
         return IterationMap(self.variables, images, self.definitions)
 
@@ -117,12 +119,12 @@ class IterationMap:
             If a present variable has no value, or one of the two is not the inverse of the other.
         """
         if set(old) != set(self.variables) or len(new) != len(old):
-            raise TheoryError("a change of variables names each present variable once, and as many new ones")
+            raise TheoryError("A change of variables names each present variable once, and as many new ones.")
         for symbol, value in new.items():
             left = sp.simplify(value.xreplace(dict(old)) - symbol)
             if left != 0:
                 raise TheoryError(
-                    f"the change of variables is not inverted: {symbol} comes back off by {left}"
+                    f"The change of variables is not inverted: {symbol} comes back off by {left}."
                 )
         images = tuple(sp.expand(self.image(value).xreplace(dict(old))) for value in new.values())
         return IterationMap(tuple(new), images)
@@ -130,7 +132,7 @@ class IterationMap:
     def compose(self, other: IterationMap) -> IterationMap:
         """First ``other``, then this map. TheoryError unless both have the same variables."""
         if self.variables != other.variables:
-            raise TheoryError("two maps are composed in the same variables")
+            raise TheoryError("Two maps are composed in the same variables.")
         return IterationMap(
             self.variables, tuple(other.image(image) for image in self.images), self.definitions
         )
@@ -150,10 +152,10 @@ class IterationMap:
         missing = set(self.variables) | set(self.parameters)
         missing -= set(start)
         if missing:
-            raise TheoryError(f"an orbit needs a value of {sorted(map(str, missing))[0]}")
+            raise TheoryError(f"An orbit needs a value of {sorted(map(str, missing))[0]}.")
         values = {symbol: sp.sympify(value) for symbol, value in start.items()}
         if any(value.atoms(sp.Float) for value in values.values()):
-            raise InexactConstant("an exact orbit starts from exact values; write floats as Rationals")
+            raise InexactConstant("An exact orbit starts from exact values; write floats as Rationals.")
         states = [tuple(values[v] for v in self.variables)]
         for _ in range(_checked(steps)):
             values |= dict(zip(self.variables, states[-1], strict=True))
@@ -192,7 +194,7 @@ class IterationMap:
             left = sp.expand((self.image(variable) - self.image(value)).subs(dict(relation)))
             if left != 0:
                 raise TheoryError(
-                    f"{variable} = {value} is not invariant: after one step the sides differ by {left}"
+                    f"The relation {variable} = {value} is not invariant: after one step the sides differ by {left}."
                 )
         images = tuple(sp.expand(self[v].subs(dict(relation))) for v in kept)
         return IterationMap(kept, images)
@@ -200,5 +202,5 @@ class IterationMap:
 
 def _checked(steps: int) -> int:
     if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
-        raise TheoryError(f"the number of steps must be an integer ≥ 0, not {steps!r}")
+        raise TheoryError(f"The number of steps must be an integer ≥ 0, not {steps!r}.")
     return steps

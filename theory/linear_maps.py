@@ -61,7 +61,7 @@ class Scaled(Distribution):
         scales = tuple(exact(c, f"scale {i}") for i, c in enumerate(self.scales, 1))
         object.__setattr__(self, "scales", scales)
         if len(scales) != self.base.dim or any(sign_of(c) != 1 for c in scales):
-            raise TheoryError(f"{self.base.dim} positive scales are needed, not {scales}")
+            raise TheoryError(f"There must be {self.base.dim} positive scales, not {scales}.")
 
     @property
     def dim(self) -> int:
@@ -118,7 +118,7 @@ class LinearImage(Distribution):
     def __post_init__(self) -> None:
         rows, columns = self.matrix.shape
         if columns != self.base.dim or rows < 1:
-            raise TheoryError(f"the matrix must have {self.base.dim} columns, not {columns}")
+            raise TheoryError(f"The matrix must have {self.base.dim} columns, not {columns}.")
         for entry in self.matrix:
             exact(entry, "an entry of the matrix")
 
@@ -146,7 +146,7 @@ class LinearImage(Distribution):
         if self.matrix.shape[0] == self.matrix.shape[1] and sign_of(self.matrix.det()) not in (0, None):
             return False
         raise TheoryError(
-            "whether a singular image of an asymmetric distribution is symmetric is not decided"
+            "Whether a singular image of an asymmetric distribution is symmetric is not decided."
         )
 
     @property
@@ -192,8 +192,8 @@ def _divided(distribution: Distribution, squares: Sequence[sp.Expr]) -> Distribu
     for i, square in enumerate(squares, 1):
         if sign_of(square) != 1:
             raise AssumptionViolated(
-                f"the data cannot be normalised: direction {i} has second moment {square}, so that M₂ is singular and "
-                "the data lie in a hyperplane; leave out an input coordinate that depends linearly on the others"
+                f"The data cannot be normalised: direction {i} has second moment {square}, so that M₂ is singular and "
+                "the data lie in a hyperplane; leave out an input coordinate that depends linearly on the others."
             )
     if all(square == 1 for square in squares):
         return distribution

@@ -64,7 +64,9 @@ def in_reduced(expr: sp.Expr) -> sp.Expr:
     """
     even = sp.Poly(sp.expand(expr), y)
     if any(power % 2 for (power,), _ in even.terms()):
-        raise TheoryError(f"{str(expr)[:80]} changes with the sign of y: it is no function of z = αy²")
+        raise TheoryError(
+            f"The expression {str(expr)[:80]} changes with the sign of y: it is no function of z = αy²."
+        )
     in_z = sum((c * (z / alpha) ** (power // 2) for (power,), c in even.terms()), sp.S.Zero)
     at_x = in_z.subs(x, (m / (2 * eta) - beta) / alpha)
     return sp.expand(sp.cancel(at_x))
@@ -85,7 +87,7 @@ def reduced() -> IterationMap:
         image = sp.factor(sp.expand(after.subs(alpha, epsilon / (2 * eta**2))))
         left = image.free_symbols - {m, z, epsilon}
         if left:
-            raise TheoryError(f"one step of {function} still contains {sorted(map(str, left))[0]}")
+            raise TheoryError(f"One step of {function} still contains {sorted(map(str, left))[0]}.")
         images.append(sp.expand(image) if image.is_Add else image)
     return IterationMap((m, z), tuple(images))
 

@@ -48,7 +48,7 @@ def orders(expr: sp.Expr, neurons: Iterable[Neuron] = (), dim: int = 1) -> dict[
     """
     if expr.has(Sigma, Remainder):
         raise TheoryError(
-            "orders in 1/m are counted in a polynomial; expand the activation and take its part"
+            "Orders in 1/m are counted in a polynomial; expand the activation and take its part."
         )
     root = sp.Dummy("r", positive=True)  # m^(−1/2)
     factors = dict.fromkeys(("a", *(f"w{i}" for i in range(1, dim + 1))), root)
@@ -59,7 +59,7 @@ def orders(expr: sp.Expr, neurons: Iterable[Neuron] = (), dim: int = 1) -> dict[
         coefficient, power = term.as_independent(root)
         exponent = sp.S.Zero if power == 1 else power.as_base_exp()[1]
         if not exponent.is_Integer:
-            raise TheoryError(f"{str(term)[:80]} is no power of 1/√m times a coefficient")
+            raise TheoryError(f"The term {str(term)[:80]} is no power of 1/√m times a coefficient.")
         found.setdefault(int(exponent), []).append(coefficient)
     return {power: sp.Add(*terms) for power, terms in sorted(found.items()) if sp.Add(*terms) != 0}
 

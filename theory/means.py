@@ -41,8 +41,8 @@ def in_input(expression: sp.Expr, dim: int) -> sp.Expr:
     floats = sorted(expression.atoms(sp.Float), key=str)
     if floats:
         raise InexactConstant(
-            f"the target {expression} contains the float {floats[0]}; write it exactly, for instance "
-            f'Rational("{floats[0]}")'
+            f"The target {expression} contains the float {floats[0]}; write it exactly, for instance "
+            f'Rational("{floats[0]}").'
         )
     known = {symbol.name: symbol for symbol in input_symbols(dim)}
     if dim == 1:
@@ -50,7 +50,7 @@ def in_input(expression: sp.Expr, dim: int) -> sp.Expr:
     for symbol in expression.free_symbols:
         if symbol.name not in known:
             raise TheoryError(
-                f"the target {expression} contains {symbol}; its variables are {', '.join(sorted(known))}"
+                f"The target {expression} contains {symbol}; its variables are {', '.join(sorted(known))}."
             )
     return expression.xreplace({symbol: known[symbol.name] for symbol in expression.free_symbols})
 
@@ -140,7 +140,7 @@ def _mean_over_atoms(
     for weight, point in atoms:
         value = expression.subs(dict(zip(variables, point, strict=True)))
         if value.is_finite is False or value is sp.nan:
-            raise TheoryError(f"the function {expression} is not finite at the data point {point}")
+            raise TheoryError(f"The function {expression} is not finite at the data point {point}.")
         if not value.is_Rational and len(atoms) > FEW:
             return None
         total += weight * value

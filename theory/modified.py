@@ -46,13 +46,13 @@ def _logarithm(
 ) -> sp.Expr:
     """(1/η) Σ_n (−1)^(n+1)/n (map − 1)^n x; each application of map − 1 brings in one power of η at least."""
     if isinstance(order, bool) or not isinstance(order, int) or order < 0:
-        raise TheoryError(f"the order in the learning rate must be an integer ≥ 0, not {order!r}")
+        raise TheoryError(f"The order in the learning rate must be an integer ≥ 0, not {order!r}.")
     total, power = sp.S.Zero, sp.sympify(variable)
     for n in range(1, order + 2):
         power = _truncated(change(power), rate, order + 1)
         total += sp.Rational((-1) ** (n + 1), n) * power
     if sp.expand(total).coeff(rate, 0) != 0:
-        raise TheoryError(f"at {rate} = 0 a step still moves {variable}; there is no modified vector field")
+        raise TheoryError(f"At {rate} = 0 a step still moves {variable}; there is no modified vector field.")
     return sp.expand(sp.expand(total) / rate)
 
 
@@ -63,7 +63,7 @@ def _truncated(expr: sp.Expr, rate: sp.Symbol, highest: int) -> sp.Expr:
         _, power = term.as_independent(rate, as_Add=False)
         exponent = sp.S.Zero if power == 1 else power.as_base_exp()[1]
         if not (exponent.is_Integer and exponent >= 0 and (power == 1 or power.as_base_exp()[0] == rate)):
-            raise TheoryError(f"a step must be polynomial in {rate}; {str(term)[:80]} is not")
+            raise TheoryError(f"A step must be polynomial in {rate}; {str(term)[:80]} is not.")
         if exponent <= highest:
             terms.append(term)
     return sp.Add(*terms)
@@ -100,7 +100,7 @@ def _series_terms(
     drift: tuple[sp.Expr, ...], along: Callable[[sp.Expr, tuple[sp.Expr, ...]], sp.Expr], order: int
 ) -> list[tuple[sp.Expr, ...]]:
     if order not in (0, 1, 2):
-        raise TheoryError(f"the series is written out to order 2 in the learning rate, not {order!r}")
+        raise TheoryError(f"The series is written out to order 2 in the learning rate, not {order!r}.")
     terms = [drift]
     if order >= 1:
         first = tuple(along(c, drift) for c in drift)  # F'F
@@ -159,7 +159,7 @@ def scalar_deviation(
         For a map in more than one variable.
     """
     if len(step.variables) != 1:
-        raise TheoryError("this deviation is solved in one variable; restrict the map to an invariant line")
+        raise TheoryError("This deviation is solved in one variable; restrict the map to an invariant line.")
     (x,) = step.variables
     (component,) = modified_field(step, 1, rate).components
     flow, first = component.coeff(rate, 0), component.coeff(rate, 1)
@@ -178,7 +178,7 @@ def _antiderivative(term: sp.Expr, x: sp.Symbol) -> sp.Expr:
     linear = sp.Poly(base, x)
     if linear.degree() != 1 or not exponent.is_Integer:
         raise TheoryError(
-            f"{term} is no power of a linear function; the deviation is not found in closed form"
+            f"The term {term} is no power of a linear function; the deviation is not found in closed form."
         )
     slope = linear.LC()
     if exponent == -1:

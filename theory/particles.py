@@ -36,7 +36,7 @@ class ParticleSystem:
     def __post_init__(self) -> None:
         if len(self.drift) != len(self.neuron.coordinates):
             raise TheoryError(
-                f"a neuron in dimension {self.neuron.dim} needs {self.neuron.dim + 1} components of drift"
+                f"A neuron in dimension {self.neuron.dim} needs {self.neuron.dim + 1} components of drift."
             )
 
     def __getitem__(self, coordinate: Coordinate) -> sp.Expr:
@@ -76,7 +76,7 @@ class ParticleSystem:
         def pick(drift: sp.Expr) -> sp.Expr:
             if drift.has(Sigma, Remainder):
                 raise TheoryError(
-                    "a leading order is taken of a polynomial system; expand the activation first"
+                    "A leading order is taken of a polynomial system; expand the activation first."
                 )
             scaled = sp.expand(scale_neurons(drift, factors, [self.neuron]))
             return scaled.coeff(small, order)
@@ -98,7 +98,9 @@ class ParticleSystem:
             own
         )
         if foreign:
-            raise TheoryError(f"{min(map(str, foreign))} belongs to another neuron than {self.neuron!r}")
+            raise TheoryError(
+                f"The symbol {min(map(str, foreign))} belongs to another neuron than {self.neuron!r}."
+            )
         moving = Neuron(f"{self.neuron.label}_moving", self.neuron.dim)
         names = dict(zip(own, moving.coordinates, strict=True))
         through_k = (rate * partial(expr, c) for c, rate in zip(own, self.drift, strict=True))

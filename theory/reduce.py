@@ -95,12 +95,12 @@ def _eliminated(sums: Mapping[sp.Symbol, sp.Expr]) -> dict[Bracket, sp.Expr]:
             lowered - sp.Add(*(c * s for c, s in zip(row, ordered, strict=True) if s is not None))
         )
         if constant.free_symbols & set(names):
-            raise TheoryError(f"the order parameter {name} must be linear in sums over neurons")
+            raise TheoryError(f"The order parameter {name} must be linear in sums over neurons.")
         rows.append(row)
         right.append(name - constant)
     reduced, pivots = _row_echelon(sp.Matrix(rows), right)
     if len(pivots) < len(rows):
-        raise TheoryError("the order parameters are linearly dependent; leave one out")
+        raise TheoryError("The order parameters are linearly dependent; leave one out.")
     table: dict[Bracket, sp.Expr] = {}
     for row_index, pivot in enumerate(pivots):
         others = sp.Add(

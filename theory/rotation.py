@@ -55,15 +55,15 @@ def rational_direction(z: Sequence[sp.Expr]) -> list[sp.Rational]:
     signs = [sign_of(entry) for entry in z]
     pivot = next((i for i, s in enumerate(signs) if s in (-1, 1)), None)
     if pivot is None or None in signs:
-        raise TheoryError("the direction of z was not decided; write its entries as exact numbers")
+        raise TheoryError("The direction of z was not decided; write its entries as exact numbers.")
     ratios = []
     for entry, s in zip(z, signs, strict=True):
         ratio = sp.S.Zero if s == 0 else sp.radsimp(sp.cancel(entry / z[pivot]))
         if not ratio.is_Rational:
             raise TheoryError(
-                f"the exact rotation needs rational ratios of the entries of z, but one is {str(ratio)[:60]}; choose a "
+                f"The exact rotation needs rational ratios of the entries of z, but one is {str(ratio)[:60]}; choose a "
                 "target whose z is rational or along one axis, keep z as symbols with theory.general, or rotate in "
-                "balls with numerics.balls.moments.data_model"
+                "balls with numerics.balls.moments.data_model."
             )
         ratios.append(ratio * signs[pivot])
     return ratios

@@ -60,7 +60,7 @@ def _over_unit(integrand: sp.Expr, u: sp.Symbol) -> sp.Expr:
     changed = sp.simplify(changed.xreplace({sp.log(u): log}).subs(u, sp.sqrt(below / 2)) * y / 2)
     polynomial = sp.Poly(sp.expand(changed), log)
     if polynomial.degree() > 1:
-        raise TheoryError("the integrand is not linear in log u")
+        raise TheoryError("The integrand is not linear in log u.")
     plain, times_log = (sp.cancel(polynomial.coeff_monomial(log**n)) for n in (0, 1))
     # By parts, with the primitive of the factor of the logarithm that vanishes at u = 0; log u = ½ log(below/2).
     inner = sp.integrate(times_log, y)
@@ -79,7 +79,7 @@ def frozen_neuron(flow: SlowFlow) -> FrozenNeuron:
         For d ≥ 2, where the paths do not separate.
     """
     if flow.dim != 1:
-        raise TheoryError("with a frozen multiplier the paths of one neuron separate for d = 1 only")
+        raise TheoryError("With a frozen multiplier the paths of one neuron separate for d = 1 only.")
     a, (w,) = flow.neuron.a, flow.neuron.w
     (name,) = flow.multiplier_symbols
     u, mu, ratio = sp.symbols("u mu r", positive=True)
@@ -90,7 +90,7 @@ def frozen_neuron(flow: SlowFlow) -> FrozenNeuron:
     rate_a, rate_w = (sp.cancel(component.xreplace(units)) for component in flow.flow.drift)
     slope = sp.cancel(rate_a * a / rate_w)  # d(A²/2)/dB
     if a in slope.free_symbols or a in sp.cancel(rate_w / a).free_symbols:
-        raise TheoryError("the path of one neuron does not separate")
+        raise TheoryError("The path of one neuron does not separate.")
     start = sp.Symbol("b", positive=True)
     # d(A²)/d(B²) is a rational function of β = B²; the part that does not decay is split off for its integral.
     beta = sp.Symbol("beta", positive=True)
@@ -108,7 +108,7 @@ def _primitive(term: sp.Expr, beta: sp.Symbol) -> sp.Expr:
     numerator, denominator = sp.fraction(sp.together(term))
     line = sp.Poly(denominator, beta)
     if beta in numerator.free_symbols or line.degree() != 1:
-        raise TheoryError("the path of one neuron is not a logarithm")
+        raise TheoryError("The path of one neuron is not a logarithm.")
     p, q = line.all_coeffs()
     content = sp.gcd(p, q)
     p, q = sp.cancel(p / content), sp.cancel(q / content)

@@ -73,7 +73,7 @@ _INTEGRALS = (sp.log, sp.atan, sp.asin, sp.acos, sp.asinh, sp.acosh, sp.atanh, s
 class _Expansion:
     def __init__(self, variable: sp.Symbol, order: int) -> None:
         if order < 0:
-            raise TheoryError(f"the order of a Taylor series is at least 0, not {order}")
+            raise TheoryError(f"The order of a Taylor series is at least 0, not {order}.")
         self.variable = variable
         self.size = order + 1
         self.known: dict[sp.Expr, Coefficients] = {}
@@ -85,7 +85,7 @@ class _Expansion:
 
     def _constant(self, value: sp.Expr) -> Coefficients:
         if value.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
-            raise NotSmooth(f"it is infinite or has no value at {self.variable} = 0")
+            raise NotSmooth(f"It is infinite or has no value at {self.variable} = 0.")
         return [value] + [sp.S.Zero] * (self.size - 1)
 
     def _expanded(self, expr: sp.Expr) -> Coefficients:
@@ -113,11 +113,11 @@ class _Expansion:
         sign = self._sign(x[0], shown)
         if sign == 0:
             raise NotSmooth(
-                f"{shown} has no Taylor series at {self.variable} = 0; a singularity that the other factors "
-                "remove has to be removed in the expression"
+                f"The expression {shown} has no Taylor series at {self.variable} = 0; a singularity that the other "
+                "factors remove has to be removed in the expression."
             )
         if sign < 0 and not exponent.is_Integer:
-            raise NotSmooth(f"{shown} is not real at {self.variable} = 0")
+            raise NotSmooth(f"The expression {shown} is not real at {self.variable} = 0.")
         y = [_tidy(x[0] ** exponent)]
         for n in range(1, self.size):
             total = sp.Add(
@@ -139,7 +139,7 @@ class _Expansion:
     def _sign(self, value: sp.Expr, shown: sp.Expr) -> int:
         sign = sign_of(value)
         if sign is None:
-            raise TheoryError(f"it was not decided whether {value} is zero, which stands in {shown} at 0")
+            raise TheoryError(f"It was not decided whether {value} is zero, which stands in {shown} at 0.")
         return sign
 
     def _exponential(self, x: Coefficients) -> Coefficients:
@@ -151,7 +151,7 @@ class _Expansion:
     def _function(self, expr: sp.Expr) -> Coefficients:
         kind = expr.func
         if len(expr.args) != 1 or not isinstance(expr, sp.Function):
-            raise TheoryError(f"no Taylor series of {kind.__name__} is known here")
+            raise TheoryError(f"No Taylor series of {kind.__name__} is known here.")
         (argument,) = expr.args
         x = self.of(argument)
         if kind in _RECIPROCALS:
@@ -163,7 +163,7 @@ class _Expansion:
         if kind in (sp.Abs, sp.sign):
             sign = self._sign(x[0], expr)
             if sign == 0:
-                raise NotSmooth(f"{expr} is not smooth at {self.variable} = 0")
+                raise NotSmooth(f"The expression {expr} is not smooth at {self.variable} = 0.")
             return [sign * c for c in x] if kind is sp.Abs else self._constant(sp.Integer(sign))
         if kind in _INTEGRALS:
             return self._integral(expr, argument, x)
@@ -190,12 +190,12 @@ class _Expansion:
 
     def _integral(self, expr: sp.Expr, argument: sp.Expr, x: Coefficients) -> Coefficients:
         if expr.func in (sp.log, sp.acosh) and sign_of(x[0] if expr.func is sp.log else x[0] - 1) != 1:
-            raise NotSmooth(f"{expr} is not defined around {self.variable} = 0")
+            raise NotSmooth(f"The expression {expr} is not defined around {self.variable} = 0.")
         inner = sp.Dummy("x")
         slope = self.of(expr.func(inner).diff(inner).xreplace({inner: argument}))
         y = self._constant(expr.func(x[0]))[:1]
         if y[0].is_extended_real is False:
-            raise NotSmooth(f"{expr} is not real at {self.variable} = 0")
+            raise NotSmooth(f"The expression {expr} is not real at {self.variable} = 0.")
         y += [_next_of_integral(x, slope, n) for n in range(1, self.size)]
         return y
 
@@ -208,7 +208,7 @@ class _Expansion:
             value = derivative.subs(inner, x[0])
             if value.has(sp.nan, sp.zoo, sp.oo, -sp.oo, sp.Derivative, sp.Subs):
                 raise TheoryError(
-                    f"the derivative of order {n} of {kind(self.variable)} at {x[0]} is not known here"
+                    f"The derivative of order {n} of {kind(self.variable)} at {x[0]} is not known here."
                 )
             outer.append(value / sp.factorial(n))
             derivative = derivative.diff(inner)

@@ -152,7 +152,7 @@ class SlowFlow:
         )
         level = self.surface[0]
         if level != 1 or any(self.surface[1:]):
-            raise TheoryError("the growth across e₁ is derived for aligned data with ‖z‖ = 1")
+            raise TheoryError("The growth across e₁ is derived for aligned data with ‖z‖ = 1.")
         values = {
             name: on_condensed(value, level)
             for name, value in zip(self.multiplier_symbols, self.multiplier, strict=True)
@@ -180,7 +180,7 @@ def slow_flow(dim: int = 1, taylor: TaylorModel | None = None, data: DataModel |
     model = tanh_like(3, odd=True) if taylor is None else taylor
     if model.order < 3:
         raise TheoryError(
-            "the slow flow comes from the cubic terms; expand the activation to order 3 or higher"
+            "The slow flow comes from the cubic terms; expand the activation to order 3 or higher."
         )
     known = aligned(dim) if data is None else data
     derivation = Derivation(dim, model, known)
@@ -188,12 +188,12 @@ def slow_flow(dim: int = 1, taylor: TaylorModel | None = None, data: DataModel |
     by_order = [orders(component, [neuron], dim) for component in system.drift]
     # A = √m a and τ = t/m: the drift is taken times m^(3/2), so that m^(−n/2) becomes m^((3−n)/2).
     if any(min(found, default=3) < 1 or 2 in found for found in by_order):
-        raise TheoryError("the flow has terms larger than the fast part m (z − M₂⟨AB⟩)")
+        raise TheoryError("The flow has terms larger than the fast part m (z − M₂⟨AB⟩).")
     fast = [found.get(1, sp.S.Zero) for found in by_order]
     slow = [found.get(3, sp.S.Zero) for found in by_order]
     pull = _along(fast, neuron)
     if any(sp.expand(rest) != 0 for rest in _without(fast, pull, neuron)):
-        raise TheoryError("the fast part pushes neurons in different directions: no surface stops them all")
+        raise TheoryError("The fast part pushes neurons in different directions: no surface stops them all.")
     surface = _zero_of(pull, neuron)
     values = {NeuronSum(neuron.a * w, neuron): width * s for w, s in zip(neuron.w, surface, strict=True)}
     slow = [sp.expand(component.subs(values)) for component in slow]
@@ -201,7 +201,7 @@ def slow_flow(dim: int = 1, taylor: TaylorModel | None = None, data: DataModel |
     push = tuple(sp.expand(c - s) for c, s in zip(slow, shared, strict=True))
     common = _along(shared, neuron)
     if any(sp.expand(rest) != 0 for rest in _without(shared, common, neuron)):
-        raise TheoryError("the brackets of the cubic terms push neurons in different directions")
+        raise TheoryError("The brackets of the cubic terms push neurons in different directions.")
     energy, plateau = _risk_on_surface(derivation, pull, values)
     return SlowFlow(neuron, push, tuple(-c for c in common), surface, known.second_moments, energy, plateau)
 
@@ -225,11 +225,11 @@ def _zero_of(pull: tuple[sp.Expr, ...], neuron: Neuron) -> tuple[sp.Expr, ...]:
     unknown = [value / width for value in names.values()]
     equations = [sp.expand(g.xreplace(names)) for g in pull]
     if any(e.has(NeuronSum) for e in equations):
-        raise TheoryError("the fast part depends on more than ⟨AB⟩")
+        raise TheoryError("The fast part depends on more than ⟨AB⟩.")
     found = sp.linsolve(equations, unknown)
     solution = next(iter(found), None)
     if solution is None or sp.Tuple(*solution).free_symbols & set(unknown):
-        raise TheoryError("M₂ is singular: the fast part does not fix ⟨AB⟩")
+        raise TheoryError("M₂ is singular: the fast part does not fix ⟨AB⟩.")
     return tuple(sp.factor(value) for value in solution)
 
 
@@ -239,7 +239,7 @@ def _risk_on_surface(
     """E and the risk at m → ∞, from the expanded risk on the surface."""
     found = orders(derivation.risk, dim=derivation.dim)
     if set(found) - {0, 2} and min(set(found) - {0, 2}) < 2:
-        raise TheoryError("the risk has a term between order 1 and order 1/m")
+        raise TheoryError("The risk has a term between order 1 and order 1/m.")
     leading, first = found[0], found.get(2, sp.S.Zero)
     # The leading part is stationary on the surface, so that a distance of order 1/m changes it by order 1/m² only.
     named, table = lower(leading)
@@ -247,5 +247,5 @@ def _risk_on_surface(
     for w, g in zip(neuron.w, pull, strict=True):
         (symbol,) = [s for s, bracket in table.items() if bracket == NeuronSum(neuron.a * w, neuron)]
         if sp.expand(width * named.diff(symbol).xreplace(dict(table)) + g) != 0:
-            raise TheoryError("the risk is not stationary where the fast part vanishes")
+            raise TheoryError("The risk is not stationary where the fast part vanishes.")
     return sp.factor_terms(sp.expand(first.subs(values))), sp.expand(leading.subs(values))

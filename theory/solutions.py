@@ -37,14 +37,14 @@ def solve_linear(system: ParticleSystem, at: sp.Expr = time) -> dict[sp.Symbol, 
     coordinates = system.neuron.coordinates
     plain = {c: sp.Symbol(c.slot, real=True) for c in coordinates}
     if any(component.has(Bracket) for component in system.drift):
-        raise TheoryError("the drift contains sums over neurons; linearise the system first")
+        raise TheoryError("The drift contains sums over neurons; linearise the system first.")
     variables = list(plain.values())
     components = [component.xreplace(plain) for component in system.drift]
     matrix = sp.Matrix(components).jacobian(variables)
     if matrix.free_symbols & set(variables) or any(
         c.subs(dict.fromkeys(variables, 0)) != 0 for c in components
     ):
-        raise TheoryError("the drift is not linear in the coordinates of the neuron")
+        raise TheoryError("The drift is not linear in the coordinates of the neuron.")
     start = sp.Matrix([initial_value(c) for c in coordinates])
     return dict(zip(coordinates, _propagator(matrix, at) * start, strict=True))
 
@@ -58,7 +58,7 @@ def solve_riccati(rate: sp.Expr, variable: sp.Symbol, at: sp.Expr = time) -> sp.
     """
     polynomial = sp.Poly(rate, variable) if rate.is_polynomial(variable) else None
     if polynomial is None or polynomial.degree() > 2:
-        raise TheoryError(f"the rate {rate} is not a quadratic polynomial in {variable}")
+        raise TheoryError(f"The rate {rate} is not a quadratic polynomial in {variable}.")
     a, b, c = (polynomial.coeff_monomial(variable**n) for n in (2, 1, 0))
     linear = _propagator(sp.Matrix([[b, c], [-a, 0]]), at) * sp.Matrix([initial_value(variable), 1])
     return sp.cancel(linear[0] / linear[1])
@@ -74,7 +74,7 @@ def on_level_set(
     TheoryError where the quantity is not conserved.
     """
     if sp.expand(field.lie_derivative(invariant)) != 0:
-        raise TheoryError(f"{invariant} is not conserved by the field")
+        raise TheoryError(f"The expression {invariant} is not conserved by the field.")
     kept = tuple(v for v in field.variables if v != eliminate)
     branches = sp.solve(sp.Eq(invariant, value), eliminate)
     return [
@@ -131,7 +131,7 @@ def solve_descent(field: VectorField) -> DescentSolution:
         If the field is not a factor 1 − P times the linear field (2Q, 2P).
     """
     if len(field.variables) != 2:
-        raise TheoryError(f"the descent has two order parameters, not {len(field.variables)}")
+        raise TheoryError(f"The descent has two order parameters, not {len(field.variables)}.")
     P, Q = field.variables
     factor = sp.gcd(*field.components)
     if factor.subs({P: 0, Q: 0}).is_negative:
@@ -139,11 +139,11 @@ def solve_descent(field: VectorField) -> DescentSolution:
     linear = sp.Matrix([sp.cancel(c / factor) for c in field.components])
     matrix = linear.jacobian([P, Q])
     if matrix.free_symbols or any(sp.expand(row) != 0 for row in linear - matrix * sp.Matrix([P, Q])):
-        raise TheoryError("after taking out the common factor of its components the field must be linear")
+        raise TheoryError("After taking out the common factor of its components the field must be linear.")
     rate = matrix[0, 1]
     stopping = sp.cancel(factor / (1 - P))
     if matrix != sp.Matrix([[0, rate], [rate, 0]]) or not (stopping.is_Rational and stopping * rate > 0):
-        raise TheoryError(f"the field must be a positive factor times (1 − {P}) ({Q}, {P})")
+        raise TheoryError(f"The field must be a positive factor times (1 − {P}) ({Q}, {P}).")
     A, B = sp.Symbol("A", positive=True), sp.Symbol("B", nonnegative=True)
     v, s = sp.Symbol("v", positive=True), sp.Symbol("s", real=True)
     start = sp.Matrix([A - B, A + B])

@@ -82,14 +82,14 @@ def check_dimension(dim: int) -> int:
         Otherwise: the dimension of the input is a concrete number, never a symbol.
     """
     if isinstance(dim, bool) or not isinstance(dim, int) or dim < 1:
-        raise TheoryError(f"the dimension of the input must be a positive integer, not {dim!r}")
+        raise TheoryError(f"The dimension of the input must be a positive integer, not {dim!r}.")
     return dim
 
 
 class _Point:
     def __init__(self, label: str, dim: int) -> None:
         if not label.isidentifier():
-            raise TheoryError(f"a label must be an identifier such as 'k', not {label!r}")
+            raise TheoryError(f"A label must be an identifier such as 'k', not {label!r}.")
         self.label = label
         self.dim = check_dimension(dim)
 
@@ -142,5 +142,5 @@ class Sample(_Point):
 def dot(left: tuple[sp.Expr, ...], right: tuple[sp.Expr, ...]) -> sp.Expr:
     """Inner product of two vectors of the same length. TheoryError for different lengths."""
     if len(left) != len(right):
-        raise TheoryError(f"inner product of vectors of lengths {len(left)} and {len(right)}")
+        raise TheoryError(f"Inner product of vectors of lengths {len(left)} and {len(right)}.")
     return sp.Add(*(p * q for p, q in zip(left, right, strict=True)))

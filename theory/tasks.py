@@ -67,7 +67,7 @@ class Task(Moments):
             require_finite(target, input_symbols(self.source.dim), self.source)
             object.__setattr__(self, "target", target)
         elif not isinstance(self.source, Empirical) or self.source.labels is None:
-            raise TheoryError("a target is needed: an expression in x1 … xd, or a measure with labels")
+            raise TheoryError("A target is needed: an expression in x1 … xd, or a measure with labels.")
 
     @property
     def distribution(self) -> Distribution:
@@ -173,8 +173,8 @@ def known_z(task: Moments) -> tuple[sp.Expr, ...]:
     for i, entry in enumerate(task.z, 1):
         if entry is None:
             raise TheoryError(
-                f"z_{i} = ∫ f* x{i} ρ has no exact form here; use a polynomial target or data with rational points, "
-                "or numerics.balls.moments.data_model, which encloses it"
+                f"The number z_{i} = ∫ f* x{i} ρ has no exact form here; use a polynomial target or data with rational "
+                "points, or numerics.balls.moments.data_model, which encloses it."
             )
         entries.append(entry)
     signs = [sign_of(entry) for entry in entries]
@@ -183,8 +183,8 @@ def known_z(task: Moments) -> tuple[sp.Expr, ...]:
     if all(s == 0 for s in signs):
         raise AssumptionViolated(
             "Assumption 2 is violated: z = ∫ f* x ρ = 0, so that the target has no linear part under these data; "
-            "choose a target with z ≠ 0, for instance by adding a linear term"
+            "choose a target with z ≠ 0, for instance by adding a linear term."
         )
     raise TheoryError(
-        f"whether z = ({', '.join(map(str, entries))}) is zero was not decided; write it exactly"
+        f"Whether z = ({', '.join(map(str, entries))}) is zero was not decided; write it exactly."
     )

@@ -47,7 +47,7 @@ def formal_invariant(weight: int) -> sp.Expr:
     Powers of ε² + 2G could be added; here no term is free of ε but 2G itself.
     """
     if weight < 2:
-        raise TheoryError("the invariant begins at weight 2")
+        raise TheoryError("The invariant begins at weight 2.")
     if weight == 2:
         return epsilon**2 + 2 * square
     known = formal_invariant(weight - 1)
@@ -81,7 +81,7 @@ def peak_of_catapult() -> sp.Expr:
     invariant = formal_invariant(3)
     top = sp.solve(invariant.diff(epsilon), epsilon)
     if 0 not in top:
-        raise TheoryError("the level curves are not highest at ε = 0")
+        raise TheoryError("The level curves are not highest at ε = 0.")
     level = sp.expand(invariant.subs({epsilon: delta, square: 0}))
     (height,) = sp.solve(invariant.subs(epsilon, 0) - level, square)
     return sp.expand(height)

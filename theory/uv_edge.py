@@ -34,7 +34,7 @@ def two_cycle() -> sp.Expr:
     new = [f for f, _ in sp.factor_list(sp.expand(twice - p), p)[1] if f not in old]
     quadratic = [f for f in new if sp.degree(f, p) == 2]
     if len(quadratic) != 1:
-        raise TheoryError(f"the twice iterated map has {len(quadratic)} new factors of degree 2")
+        raise TheoryError(f"The twice iterated map has {len(quadratic)} new factors of degree 2.")
     return sp.Poly(quadratic[0], p).monic().as_expr()
 
 

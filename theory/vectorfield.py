@@ -38,13 +38,15 @@ class VectorField:
 
     def __post_init__(self) -> None:
         if len(self.variables) != len(self.components) or len(set(self.variables)) != len(self.variables):
-            raise TheoryError("a vector field needs one component for each of its distinct variables")
+            raise TheoryError("A vector field needs one component for each of its distinct variables.")
         for variable, component in zip(self.variables, self.components, strict=True):
             if component.atoms(sp.Float):
-                raise InexactConstant(f"d{variable}/dt contains a float; write its constants exactly")
+                raise InexactConstant(
+                    f"The derivative d{variable}/dt contains a float; write its constants exactly."
+                )
             if component.has(Bracket):
                 raise TheoryError(
-                    f"d{variable}/dt still contains a sum over neurons; reduce the system first"
+                    f"The derivative d{variable}/dt still contains a sum over neurons; reduce the system first."
                 )
 
     def __getitem__(self, variable: sp.Symbol) -> sp.Expr:
@@ -71,6 +73,8 @@ class VectorField:
         """Give parameters a value. TheoryError for a variable of the field."""
         moved = set(values) & set(self.variables)
         if moved:
-            raise TheoryError(f"{sorted(map(str, moved))[0]} is a variable of the field, not a parameter")
+            raise TheoryError(
+                f"The symbol {sorted(map(str, moved))[0]} is a variable of the field, not a parameter."
+            )
         components = tuple(sp.expand(c.subs(dict(values))) for c in self.components)
         return VectorField(self.variables, components, self.definitions)

@@ -60,7 +60,7 @@ def decide_zero(expr: sp.Expr) -> ZeroDecision:
     floats = expr.atoms(sp.Float)
     if floats:
         raise InexactConstant(
-            f"a zero test needs exact constants; write {min(floats)} as a Rational in {str(expr)[:80]}"
+            f"A zero test needs exact constants; write {min(floats)} as a Rational in {str(expr)[:80]}."
         )
     _refuse_foreign(expr)
     _refuse_infinite(expr, expr)
@@ -70,7 +70,7 @@ def decide_zero(expr: sp.Expr) -> ZeroDecision:
     numerator, denominator = sp.fraction(sp.together(rewritten))
     top, bottom = generators.reduced(numerator), generators.reduced(denominator)
     if bottom == 0:
-        raise TheoryError(f"a denominator of {str(expr)[:80]} vanishes identically")
+        raise TheoryError(f"A denominator of {str(expr)[:80]} vanishes identically.")
     _refuse_infinite(top / bottom, expr)
     if top == 0:
         return ZeroDecision(True, generators.stated_class(expr), sp.S.Zero)
@@ -81,17 +81,17 @@ def _refuse_foreign(expr: sp.Expr) -> None:
     """Only numbers that commute are decided here: a generator for a matrix or an operator would commute too."""
     for node in sp.preorder_traversal(expr):
         if getattr(node, "is_commutative", True) is False or getattr(node, "is_Matrix", False):
-            raise TheoryError(f"a zero test is for expressions that commute; {str(node)[:80]} does not")
+            raise TheoryError(f"A zero test is for expressions that commute; {str(node)[:80]} does not.")
         if isinstance(node, (sp.AccumBounds, sp.Order)):
-            raise TheoryError(f"a zero test is for values; {str(node)[:80]} stands for many")
+            raise TheoryError(f"A zero test is for values; {str(node)[:80]} stands for many.")
 
 
 def _refuse_infinite(expr: sp.Expr, source: sp.Expr) -> None:
     # 1/(1 + 1/0) is 0 for SymPy: an infinity must be seen before it is divided by.
     if expr.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
         raise TheoryError(
-            f"the expression {str(source)[:80]} is not finite: it contains an infinity, or a denominator in it "
-            "vanishes identically"
+            f"The expression {str(source)[:80]} is not finite: it contains an infinity, or a denominator in it "
+            "vanishes identically."
         )
 
 
@@ -102,7 +102,7 @@ def _in_exponentials(expr: sp.Expr) -> sp.Expr:
 def _refuse_zero_denominators(expr: sp.Expr) -> None:
     for power in expr.atoms(sp.Pow):
         if power.exp.is_negative and _in_exponentials(power.base) == 0:
-            raise TheoryError(f"the denominator {str(power.base)[:80]} vanishes identically")
+            raise TheoryError(f"The denominator {str(power.base)[:80]} vanishes identically.")
 
 
 class _Generators:

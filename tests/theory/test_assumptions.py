@@ -87,7 +87,7 @@ def test_symbols_leave_it_open_unless_the_form_decides() -> None:
     isotropic = eigenvector_of_second_moments(theory.general(2, isotropic=True))
     assert (isotropic.holds, isotropic.eigenvalue) == (True, 1)
     assert eigenvector_of_second_moments(theory.general(1)).holds
-    with pytest.raises(TheoryError, match="give the d"):
+    with pytest.raises(TheoryError, match="Give the d"):
         eigenvector_of_second_moments(sp.ImmutableMatrix([[1]]), (sp.S.One, sp.S.One))
 
 

@@ -65,7 +65,7 @@ def test_constant_exponent_and_power_of_the_logarithm() -> None:
 
 def test_the_largest_term_must_be_the_largest_everywhere() -> None:
     assert dominant(width ** (2 * gamma) + width ** (1 - 2 * alpha) + 5) == width ** (2 * gamma)
-    with pytest.raises(theory.TheoryError, match="no term"):
+    with pytest.raises(theory.TheoryError, match="No term"):
         dominant(width**alpha + width ** (3 * gamma))
 
 

@@ -224,7 +224,7 @@ def test_a_bias_keeps_second_moments_and_breaks_symmetry() -> None:
         (lambda: Empirical.of([True]), TheoryError, "exact rational"),
         (lambda: Box(-1), TheoryError, "positive"),
         (lambda: Box(), TheoryError, "dimension"),
-        (lambda: Box(sp.oo), TheoryError, "half-width"),
+        (lambda: Box(sp.oo), TheoryError, "Half-width"),
         (lambda: Box(sp.Symbol("h")), TheoryError, "finite real number"),
         (lambda: Ball(0, 1), TheoryError, "dimension"),
         (lambda: TruncatedGaussian(1, 1, 0), TheoryError, "deviation"),

@@ -224,7 +224,7 @@ def test_data_that_are_not_rotated() -> None:
     [
         (lambda: Task(Box(1), 0.3 * x), InexactConstant, "float"),
         (lambda: Task(Box(1), x2), TheoryError, "x2"),
-        (lambda: Task(Box(1)), TheoryError, "a target is needed"),
+        (lambda: Task(Box(1)), TheoryError, "A target is needed"),
         (lambda: Task(Empirical.of([1, 2])), TheoryError, "labels"),
         (lambda: Task(Empirical.of([0, 1]), 1 / x).z, TheoryError, "not finite at the data point"),
         (lambda: Task(Box(1), 1 / x), TheoryError, "not shown to be finite"),

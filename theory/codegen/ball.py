@@ -67,7 +67,7 @@ class _Printer(PythonCodePrinter):
     _print_Zero = _print_One = _print_NegativeOne = _print_Integer
 
     def _print_Float(self, expr: sp.Float) -> str:
-        raise TheoryError(f"the float {expr} has no place in ball arithmetic; write it as a Rational")
+        raise TheoryError(f"The float {expr} has no place in ball arithmetic; write it as a Rational.")
 
     def _print_Pi(self, expr: sp.Expr) -> str:
         return "arb.pi()"
@@ -76,12 +76,14 @@ class _Printer(PythonCodePrinter):
         return "arb(1).exp()"
 
     def _print_NaN(self, expr: sp.Expr) -> str:
-        raise TheoryError(f"{expr} has no place in ball arithmetic: the expression is not finite")
+        raise TheoryError(
+            f"The expression {expr} has no place in ball arithmetic: the expression is not finite."
+        )
 
     _print_Infinity = _print_NegativeInfinity = _print_ComplexInfinity = _print_NaN
 
     def _print_ImaginaryUnit(self, expr: sp.Expr) -> str:
-        raise TheoryError("the imaginary unit has no place in real ball arithmetic")
+        raise TheoryError("The imaginary unit has no place in real ball arithmetic.")
 
     def _print_Add(self, expr: sp.Add, order: str | None = None) -> str:
         return "(" + " + ".join(self._print(arg) for arg in self._as_ordered_terms(expr, order=order)) + ")"
@@ -102,7 +104,7 @@ class _Printer(PythonCodePrinter):
     def _print_Function(self, expr: sp.Expr) -> str:
         method = _METHODS.get(type(expr))
         if method is None:
-            raise TheoryError(f"no ball arithmetic for {expr.func.__name__}")
+            raise TheoryError(f"No ball arithmetic for {expr.func.__name__}.")
         return f"({self._print(expr.args[0])}).{method}()"
 
     _print_ExpBase = _print_exp = _print_log = _print_sin = _print_cos = _print_tan = _print_Function
@@ -131,7 +133,7 @@ def ball_source(expressions: Sequence[sp.Expr], arguments: Sequence[sp.Symbol], 
     free = set().union(*(e.free_symbols for e in expressions)) - set(arguments)
     if free:
         raise TheoryError(
-            f"the code for {name} needs a value of {sorted(map(str, free))[0]}; add it to the arguments"
+            f"The code for {name} needs a value of {sorted(map(str, free))[0]}; add it to the arguments."
         )
     printer = _Printer()
     assignments, rest = eliminate_common(expressions)

@@ -76,7 +76,7 @@ def _checked(
 ) -> None:
     refuse_floats(expressions)
     if not name.isidentifier() or name in _KEYWORDS:
-        raise TheoryError(f"C cannot call a function {name!r}")
+        raise TheoryError(f"C cannot call a function {name!r}.")
     refuse_unknown(expressions, (*ELEMENTARY, *_FUNCTIONS), "C code")
     refuse_names(names, taken | _KEYWORDS | {name})
 
@@ -110,7 +110,7 @@ def c_expression_source(
     free = set().union(*(e.free_symbols for e in expressions)) - set(arguments)
     if free:
         raise TheoryError(
-            f"the code for {name} needs a value of {sorted(map(str, free))[0]}; add it to the arguments"
+            f"The code for {name} needs a value of {sorted(map(str, free))[0]}; add it to the arguments."
         )
     _checked(expressions, arguments, frozenset({"out"}), name)
     lines = _assignments(expressions, [f"out[{n}]" for n in range(len(expressions))])
@@ -235,7 +235,7 @@ class _Writer:
             spaces = {s.space for s in bracket.free_symbols if isinstance(s, Coordinate)}
             if bracket.space in spaces:
                 raise TheoryError(
-                    f"{bracket} couples two neurons or two inputs in a way that loops cannot sum directly"
+                    f"The bracket {bracket} couples two neurons or two inputs in a way that loops cannot sum directly."
                 )
             if not spaces:
                 inside[bracket] = self.once(bracket)

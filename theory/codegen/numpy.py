@@ -128,10 +128,10 @@ def expression_source(
     free = set().union(*(e.free_symbols for e in expressions)) - set(arguments)
     if free:
         raise TheoryError(
-            f"the code for {name} needs a value of {sorted(map(str, free))[0]}; add it to the arguments"
+            f"The code for {name} needs a value of {sorted(map(str, free))[0]}; add it to the arguments."
         )
     if any(e.has(Bracket) for e in expressions):
-        raise TheoryError(f"the code for {name} would contain a sum over neurons; use particle_source")
+        raise TheoryError(f"The code for {name} would contain a sum over neurons; use particle_source.")
     refuse_unknown(expressions, (*ELEMENTARY, *_FUNCTIONS), "NumPy code")
     refuse_names(arguments, {*_OWN, name})
     printer = _Printer()
@@ -267,7 +267,7 @@ def _sums(
         }
         if foreign:
             raise TheoryError(
-                f"{bracket} couples two neurons or two inputs in a way that arrays cannot sum directly"
+                f"The bracket {bracket} couples two neurons or two inputs in a way that arrays cannot sum directly."
             )
         body = lowered(bracket.args[0])
         symbol = sp.Symbol(f"bracket{len(names)}", real=True)
@@ -295,7 +295,7 @@ def _sums(
     free = set().union(*(e.free_symbols for e in expressions))
     strange = sorted(map(str, {s for s in free if isinstance(s, Coordinate)} - set(neuron.coordinates)))
     if strange:
-        raise TheoryError(f"the drift of {neuron!r} contains {strange[0]}, which is no coordinate of it")
+        raise TheoryError(f"The drift of {neuron!r} contains {strange[0]}, which is no coordinate of it.")
     symbols = sorted((s for s in free if not isinstance(s, Coordinate) and s != width), key=str)
     printer.scalars.update(symbols)
     if any(e.has(width) for e in expressions):

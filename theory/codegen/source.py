@@ -20,8 +20,8 @@ def refuse_floats(expressions: Sequence[sp.Expr]) -> None:
         floats = expression.atoms(sp.Float)
         if floats:
             raise InexactConstant(
-                f"code is generated from exact constants only; write {min(floats)} as a Rational "
-                f"in {str(expression)[:80]}"
+                f"Code is generated from exact constants only; write {min(floats)} as a Rational "
+                f"in {str(expression)[:80]}."
             )
 
 
@@ -34,7 +34,7 @@ def refuse_unknown(expressions: Iterable[sp.Expr], known: tuple[type, ...], arit
     for expression in expressions:
         for node in sp.preorder_traversal(expression):
             if not isinstance(node, known):
-                raise TheoryError(f"no {arithmetic} for {str(node)[:80]} ({type(node).__name__})")
+                raise TheoryError(f"No {arithmetic} for {str(node)[:80]} ({type(node).__name__}).")
 
 
 def refuse_names(symbols: Iterable[sp.Symbol], taken: Collection[str]) -> None:
@@ -43,11 +43,11 @@ def refuse_names(symbols: Iterable[sp.Symbol], taken: Collection[str]) -> None:
     for symbol in symbols:
         name = str(symbol)
         if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("__"):
-            raise TheoryError(f"code cannot call a symbol {name!r}; rename it to an identifier such as 'p'")
+            raise TheoryError(f"Code cannot call a symbol {name!r}; rename it to an identifier such as 'p'.")
         if name in taken:
-            raise TheoryError(f"the generated code uses the name {name!r} itself; rename the symbol")
+            raise TheoryError(f"The generated code uses the name {name!r} itself; rename the symbol.")
         if seen.setdefault(name, symbol) != symbol:
-            raise TheoryError(f"two different symbols are called {name!r}: they differ in their assumptions")
+            raise TheoryError(f"Two different symbols are called {name!r}: they differ in their assumptions.")
 
 
 def eliminate_common(expressions: Sequence[sp.Expr]) -> tuple[list[tuple[sp.Symbol, sp.Expr]], list[sp.Expr]]:

@@ -77,7 +77,9 @@ def _node(expr: sp.Basic, place: Any) -> Node:
     if type(expr) is sp.Symbol:
         return ["s", expr.name, dict(sorted(expr._assumptions_orig.items()))]
     if type(expr) not in _KINDS:
-        raise TheoryError(f"{type(expr).__name__} has no form in a file: {str(expr)[:80]}")
+        raise TheoryError(
+            f"An expression of the type {type(expr).__name__} has no form in a file: {str(expr)[:80]}."
+        )
     kind = _KINDS[type(expr)]
     if kind in _BRACKETS:
         return [kind, place(expr.args[0]), expr.height]
@@ -98,7 +100,7 @@ def decode(nodes: Sequence[Node], places: Sequence[int]) -> list[sp.Expr]:
             built.append(_expression(str(kind), rest, built))
         return [built[_index(place, built)] for place in places]
     except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
-        raise TheoryError(f"these are no expressions in the form of a file ({error})") from None
+        raise TheoryError(f"These are no expressions in the form of a file ({error}).") from None
 
 
 def _expression(kind: str, rest: list[Any], built: list[sp.Expr]) -> sp.Expr:
