@@ -15,6 +15,7 @@ from verify.report.standing import STANDINGS, Standing, standings
 _SECTION: Final = re.compile(
     r"(?:\b(?:[Ss]ections?|[Ss]ect?\.)|§)\s*(\d+(?:\.\d+)*|[A-Z](?:\.\d+)*)(?![\w])|\b[Aa]ppendix\s+([A-Z](?:\.\d+)*)\b"
 )
+_STATEMENT: Final = re.compile(r"(Assumption|Lemma|Proposition|Theorem|Corollary|Remark|Figure|Table) \d+\b")
 _FEW_WORDS: Final = re.compile(r"[A-Za-z]+(?: [A-Za-z]+){0,4}")
 # What no text file should hold: control characters other than line ends and tabs, and halves of characters.
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -356,11 +357,16 @@ def _entries(paper: Mapping[str, Any]) -> Iterable[EntryView]:
 def _section(where: str) -> str:
     """The section a place lies in: "Section 3.2" for "Section 3.2, equation (7)".
 
-    Where a place names no section, a few plain words stand for themselves, and anything else gives "".
+    Where a place names no section, the theorem (lemma, …) with which it begins stands for it, or a few plain words
+    before the first comma or semicolon; anything else gives "".
     """
     found = _SECTION.search(where)
     if found is None:
-        return where[:1].upper() + where[1:] if _FEW_WORDS.fullmatch(where) else ""
+        numbered = _STATEMENT.match(where)
+        if numbered is not None:
+            return numbered.group()
+        begin = re.split("[,;]", where, maxsplit=1)[0].strip()
+        return begin[:1].upper() + begin[1:] if _FEW_WORDS.fullmatch(begin) else ""
     number, letter = found.groups()
     if letter is not None or number[0].isalpha():
         return f"Appendix {letter or number}"
