@@ -87,7 +87,8 @@ def exact_check() -> Check:
 
     @guarded("symbolic")
     def run(context: Context) -> Evidence:
-        rows, broken = [], []
+        rows: list[JSON] = []
+        broken = []
         for one in EXAMPLES:
             largest, limit = max(squares(one)), stated(one)
             breaks = bool(sp.simplify(_exact(largest) - sp.expand(limit**2)).is_positive)

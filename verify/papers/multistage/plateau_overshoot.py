@@ -22,6 +22,14 @@ kappa = -c3 * (F3 - M4)
 OVERSHOOT = Formula(k4 * (-c3 * M4 - 2 * kappa) / width, (width, c3, k4, F3, M4))
 """P − 1 on the secondary plateau, to leading order in 1/m, d = 1."""
 
+BY_HAND = (
+    ("without the factor k₄", OVERSHOOT.expression / k4),
+    ("k₄ of a normal draw, 3, in its place", 3 * OVERSHOOT.expression / k4),
+    ("κ instead of 2κ", k4 * (-c3 * M4 - kappa) / width),
+    ("3κ instead of 2κ", k4 * (-c3 * M4 - 3 * kappa) / width),
+    ("κ with the other sign", k4 * (-c3 * M4 + 2 * kappa) / width),
+)
+
 WIDTH = 1000
 TOLERANCE = 0.02
 SEEDS = 100
@@ -79,11 +87,12 @@ def _scatter(found: list[Comparison]) -> dict[str, object]:
 
 
 def overshoot_witness(changed: Formula) -> str | None:
-    seed = 0
-    value = runs.generated_overshoot(WIDTH, seed, "line")
-    wrong = predicted(changed, WIDTH, runs.kurtosis(runs.initial(WIDTH, seed, 1)))
-    if abs(value - wrong) > 2 * TOLERANCE * abs(wrong):
-        return f"m = {WIDTH}, seed {seed}: the generated drift gives {value:.4e}, the changed formula {wrong:.4e}"
+    unusual = max(range(20), key=lambda seed: abs(runs.kurtosis(runs.initial(WIDTH, seed, 1)) - 3))
+    for seed in (0, unusual):
+        value = runs.generated_overshoot(WIDTH, seed, "line")
+        wrong = predicted(changed, WIDTH, runs.kurtosis(runs.initial(WIDTH, seed, 1)))
+        if abs(value - wrong) > 2 * TOLERANCE * abs(wrong):
+            return f"m = {WIDTH}, seed {seed}: the generated drift gives {value:.4e}, the changed formula {wrong:.4e}"
     return None
 
 
@@ -100,9 +109,12 @@ paper.add(
         uses=("eq10", "eq21.critical"),
         basis="derived",
         checks=(overshoot_check(OVERSHOOT),),
-        mutants=formula_mutants(
-            OVERSHOOT, overshoot_check, overshoot_witness, probe=(WIDTH, -0.33, 3.0, 1.7, 1.8)
-        ),
+        mutants=lambda: [
+            *formula_mutants(
+                OVERSHOOT, overshoot_check, overshoot_witness, probe=(WIDTH, -0.33, 3.0, 1.7, 1.8)
+            )(),
+            *formula_mutants(OVERSHOOT, overshoot_check, overshoot_witness, by_hand=BY_HAND)(),
+        ],
         expected=Verdict.SUPPORTED,
     )
 )
