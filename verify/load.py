@@ -16,6 +16,7 @@ from typing import Final
 
 from verify.claim import PaperError
 from verify.paper import Paper
+from verify.parameters import loading
 
 #: The papers that come with the project: name and the module that has it as `paper`.
 BUILT_IN: Final[Mapping[str, str]] = {
@@ -56,7 +57,8 @@ class PaperSource:
         """The paper, validated. PaperError with the file and the line where a user's file is at fault."""
         if self.kind == "file":
             return load_file(self.place)
-        module = importlib.import_module(BUILT_IN[self.place])
+        with loading():
+            module = importlib.import_module(BUILT_IN[self.place])
         return _paper_of(module, BUILT_IN[self.place])
 
 
@@ -78,7 +80,7 @@ def load_file(path: str | os.PathLike[str]) -> Paper:
     module = importlib.util.module_from_spec(spec)
     sys.modules[FILE_MODULE] = module
     try:
-        with contextlib.redirect_stdout(sys.stderr):
+        with contextlib.redirect_stdout(sys.stderr), loading():
             spec.loader.exec_module(module)
     except KeyboardInterrupt:
         raise

@@ -29,6 +29,9 @@ Settings = Mapping[str, str]
 #: The recordings under way; each notes the name of every parameter that is read.
 _recordings: list[set[str]] = []
 
+#: How many papers are being loaded, one inside another: until they are, every parameter has its default.
+_loading = 0
+
 #: Digits of a number that is written on a command line.
 _LONGEST: Final = 40
 
@@ -53,7 +56,13 @@ class Parameter:
 
     @property
     def value(self) -> Fraction:
-        """The value of this run, exactly. Noted as read."""
+        """The value of this run, exactly. Noted as read. PaperError while a paper is being loaded: what is made of the
+        default then would stay when the parameter is changed, and no reading would tell."""
+        if _loading:
+            raise PaperError(
+                f"the parameter {self.name!r} is read while its paper is being loaded, when only its default is known; "
+                "read it inside a check, or give a side of the claim as a function (lambda: …)."
+            )
         for recording in _recordings:
             recording.add(self.name)
         return self.current
@@ -187,6 +196,17 @@ def recording() -> Iterator[set[str]]:
     finally:
         # By identity: two recordings may be equal as sets.
         _recordings[:] = [one for one in _recordings if one is not names]
+
+
+@contextlib.contextmanager
+def loading() -> Iterator[None]:
+    """A paper is being loaded: its parameters have no value yet."""
+    global _loading
+    _loading += 1
+    try:
+        yield
+    finally:
+        _loading -= 1
 
 
 class _Kept(Generic[Value]):

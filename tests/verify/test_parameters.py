@@ -209,3 +209,24 @@ def test_what_the_page_on_papers_shows_runs(toy: Callable[..., Path]) -> None:
     namespace: dict[str, Any] = {}
     exec(str(code), namespace)
     assert 2 * namespace["case"].P > namespace["case"].Q
+
+
+def test_a_value_read_while_the_file_is_loaded_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "early.py"
+    file.write_text(
+        "import sympy as sp\nfrom verify import Paper\n"
+        "x = sp.Symbol('x', real=True)\npaper = Paper('Early')\n"
+        "share = paper.parameter('share', '1/10', between=(0, '1/2'), meaning='A share.')\n"
+        "end = 1 - sp.Rational(str(share.value))\n"
+        "paper.inequality('ends', x <= end, over={x: (0, sp.Rational(9, 10))})\n"
+    )
+    assert main(["verify", str(file), "--out", str(tmp_path / "out"), "--set", "share=0.3"]) == 2
+    said = capsys.readouterr().err
+    assert "early.py, line 6" in said
+    assert "lambda" in said
+    late = file.read_text().replace("end = 1 -", "end = lambda: x <= 1 -").replace("x <= end,", "end,")
+    file.write_text(late)
+    found = {value: run(select([str(file)]), parameters={"share": value}, jobs=1) for value in ("0.1", "0.3")}
+    assert [one.verdict for (one,) in found.values()] == ["PROVED", "REFUTED"]
