@@ -42,12 +42,14 @@ def enclosed_orbit(
         raise InputError("A ball orbit needs epsilon > 0, z > 0 and a number of steps that is not negative.")
     from flint import arb, fmpq
 
+    from numerics.balls.dyadic import square
+
     with working_precision(bits):
         rate, m_ball, z_ball = (arb(fmpq(v.numerator, v.denominator)) for v in (epsilon, m, z))
         found = [EnclosedState(0, m_ball, z_ball)]
         for step in range(1, steps + 1):
             if found[-1].trapped or not (m_ball.is_finite() and z_ball.is_finite()):
                 break
-            m_ball, z_ball = m_ball + rate * (1 - z_ball), (1 - m_ball) ** 2 * z_ball
+            m_ball, z_ball = m_ball + rate * (1 - z_ball), square(1 - m_ball) * z_ball
             found.append(EnclosedState(step, m_ball, z_ball))
         return found

@@ -16,7 +16,7 @@ from typing import Any
 
 from flint import arb
 
-from numerics.balls.dyadic import ball, centred
+from numerics.balls.dyadic import ball, centred, square
 from numerics.balls.polynomial import value_range
 from numerics.errors import InputError
 from numerics.integrate.enclosure import Enclosure, TubeStep
@@ -52,8 +52,8 @@ class ReducedDescent:
         with working_precision(enclosure.bits):
             plus, minus = arb(0), arb(0)
             for a, w, *_ in enclosure.initial:
-                plus = plus + (a + w) ** 2
-                minus = minus + (a - w) ** 2
+                plus = plus + square(a + w)
+                minus = minus + square(a - w)
             return cls(plus / 4, minus / 4)
 
     def at(self, time: Fraction) -> tuple[arb, arb]:
@@ -80,7 +80,7 @@ class ReducedDescent:
         return None
 
     def _with_partner(self, P: arb) -> tuple[arb, arb]:
-        return P, (P**2 + 4 * self.A * self.B).sqrt()
+        return P, (square(P) + 4 * self.A * self.B).sqrt()
 
     def _guess(self, t: arb) -> arb:
         """v(t) by Möbius inversion, on midpoints: a guess, so nothing has to be exact."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from flint import acb, arb, arb_series
 
+from numerics.balls.dyadic import square
 from numerics.expression import Tree
 
 
@@ -83,7 +84,7 @@ def _erf_box(u: acb) -> tuple[acb, acb]:
 
 
 def _erf_interval(u: arb) -> tuple[arb, arb, arb]:
-    slope = (u**2 * (-arb.pi() / 4)).exp()
+    slope = (square(u) * (-arb.pi() / 4)).exp()
     return (u * _root_pi_half()).erf(), slope, -arb.pi() / 2 * u * slope
 
 
@@ -96,8 +97,8 @@ def _arctan_box(u: acb) -> tuple[acb, acb]:
 
 
 def _arctan_interval(u: arb) -> tuple[arb, arb, arb]:
-    slope = 1 / (1 + u**2)
-    return u.atan(), slope, -2 * u * slope**2
+    slope = 1 / (1 + square(u))
+    return u.atan(), slope, -2 * u * slope * slope
 
 
 def _sin_series(u: arb_series) -> tuple[arb_series, arb_series]:
@@ -126,8 +127,9 @@ def _rational_box(u: acb) -> tuple[acb, acb]:
 
 
 def _rational_interval(u: arb) -> tuple[arb, arb, arb]:
-    g = (1 + u**2).rsqrt()
-    return u * g, g**3, -3 * u * g**5
+    g = (1 + square(u)).rsqrt()
+    cubed = g * g * g
+    return u * g, cubed, -3 * u * cubed * g * g
 
 
 def _gd_series(u: arb_series) -> tuple[arb_series, arb_series]:

@@ -48,6 +48,15 @@ def fraction(value: arb) -> Fraction:
     return Fraction(mantissa) * Fraction(2) ** exponent
 
 
+def square(value: arb) -> arb:
+    """value² over the whole ball, nothing of it negative.
+
+    Not value**2, of which python-flint makes NaN where a ball is centred at exactly 0.
+    """
+    squared: arb = (value * value).nonnegative_part()
+    return squared
+
+
 def norm_bound(balls: Iterable[arb]) -> arb:
     """An exact number that is at least the Euclidean norm of every vector in the box; NaN if an entry is."""
     total = arb(0)

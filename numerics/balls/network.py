@@ -13,7 +13,7 @@ from typing import Any
 from flint import acb, arb
 
 from numerics.balls.activation import BallActivation
-from numerics.balls.dyadic import norm_bound
+from numerics.balls.dyadic import norm_bound, square
 from numerics.balls.from_formula import ball_activation
 from numerics.balls.samples import BallData
 from numerics.errors import InputError
@@ -153,7 +153,7 @@ class BallNetwork:
         """R from the residuals of the summed samples."""
         total = self.data.constant_loss
         for rho, r in zip(self.data.weights, residuals, strict=True):
-            total = total + rho * r**2 / 2
+            total = total + rho * square(r) / 2
         return total
 
 

@@ -38,6 +38,11 @@ def _gd_series(u: arb_series) -> tuple[arb_series, arb_series]:
     return _along(u, u[0].sinh().atan(), 2 / (u.exp() + (-u).exp()))
 
 
+def _square(u: arb) -> arb:
+    """u² over a real ball; of u**2 python-flint makes NaN where the ball is centred at 0."""
+    return (u * u).nonnegative_part()
+
+
 SERIES = {
     "tanh": _tanh_series,
     "erf": _erf_series,
@@ -55,18 +60,22 @@ BOX: dict[str, Any] = {
     "gd": lambda u: (2 * (u / 2).tanh().atan(), 1 / u.cosh()),
 }
 REAL: dict[str, Any] = {
-    "tanh": lambda u: (u.tanh(), 1 - u.tanh() ** 2, -2 * u.tanh() * (1 - u.tanh() ** 2)),
+    "tanh": lambda u: (u.tanh(), 1 - _square(u.tanh()), -2 * u.tanh() * (1 - _square(u.tanh()))),
     "erf": lambda u: (
         (u * arb.pi().sqrt() / 2).erf(),
-        (-(u**2) * arb.pi() / 4).exp(),
-        -u * arb.pi() / 2 * (-(u**2) * arb.pi() / 4).exp(),
+        (-(_square(u)) * arb.pi() / 4).exp(),
+        -u * arb.pi() / 2 * (-(_square(u)) * arb.pi() / 4).exp(),
     ),
-    "arctan": lambda u: (u.atan(), 1 / (1 + u**2), -2 * u / (1 + u**2) ** 2),
+    "arctan": lambda u: (
+        u.atan(),
+        1 / (1 + _square(u)),
+        -2 * u * (1 / (1 + _square(u))) * (1 / (1 + _square(u))),
+    ),
     "sin": lambda u: (u.sin(), u.cos(), -u.sin()),
     "rational": lambda u: (
-        u / (1 + u**2).sqrt(),
-        1 / (1 + u**2).sqrt() ** 3,
-        -3 * u / (1 + u**2).sqrt() ** 5,
+        u / (1 + _square(u)).sqrt(),
+        (1 + _square(u)).rsqrt() * (1 / (1 + _square(u))),
+        -3 * u * (1 + _square(u)).rsqrt() * (1 / (1 + _square(u))) * (1 / (1 + _square(u))),
     ),
     "gd": lambda u: (2 * (u / 2).tanh().atan(), 1 / u.cosh(), -u.tanh() / u.cosh()),
 }

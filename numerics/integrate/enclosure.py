@@ -10,7 +10,7 @@ from functools import cached_property
 
 from flint import arb, arb_poly
 
-from numerics.balls.dyadic import ball, centred, float_above, norm_bound
+from numerics.balls.dyadic import ball, centred, float_above, norm_bound, square
 from numerics.balls.network import BallNetwork, State
 from numerics.balls.polynomial import value_range
 from numerics.errors import InputError
@@ -182,8 +182,8 @@ class Enclosure:
                 outer, inner = arb(0), arb(0)
                 for neuron in step.polynomials:
                     first, *rest = (value_range(poly, a, b) for poly in neuron)
-                    outer = outer + first**2
-                    inner = inner + sum((w**2 for w in rest), arb(0))
+                    outer = outer + square(first)
+                    inner = inner + sum((square(w) for w in rest), arb(0))
                 found.append([[outer.sqrt() + around, inner.sqrt() + around]])
             ((norm_a, norm_w),) = _joined(found)
             return norm_a, norm_w

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from flint import arb
 
-from numerics.balls.dyadic import ball, centred
+from numerics.balls.dyadic import ball, centred, square
 from numerics.balls.polynomial import value_range
 from numerics.integrate.enclosure import PROVED, UNDECIDED, Enclosure, TubeStep
 from numerics.precision import working_precision
@@ -65,7 +65,7 @@ def conserved(
             size = 2 * (value_range(poly_p, a, b).abs_upper() + value_range(poly_q, a, b).abs_upper())
             change = value_range(poly_q * poly_q - poly_p * poly_p, a, b) - before
             moved = change + centred((size * error + 2 * error * error).upper())
-            return [ball(share) * p**2 - abs(moved)]
+            return [ball(share) * square(p) - abs(moved)]
 
         return positive(enclosure, start[0], high, slack, budget)
 

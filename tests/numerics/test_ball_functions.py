@@ -12,7 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from numerics.balls.activation import BALL_ACTIVATIONS
-from numerics.balls.dyadic import ball, dyadic_time, float_above, float_below, fraction, norm_bound, text
+from numerics.balls.dyadic import (
+    ball,
+    dyadic_time,
+    float_above,
+    float_below,
+    fraction,
+    norm_bound,
+    square,
+    text,
+)
 from numerics.balls.formula import in_balls
 from numerics.balls.from_formula import ball_activation
 from numerics.balls.polynomial import value_range
@@ -71,6 +80,33 @@ def test_boxes_hold_complex_values(name: str) -> None:
                     assert (box + acb(arb(0, 1e-15), arb(0, 1e-15))).contains(
                         acb(float(value.real), float(value.imag))
                     )
+
+
+@pytest.mark.parametrize("radius", [1e-6, 0.5, 3.0])
+@pytest.mark.parametrize("name", EXACT)
+def test_an_interval_centred_at_zero_holds_every_value(name: str, radius: float) -> None:
+    """Powers of such balls are NaN in python-flint; here σ, σ' and σ'' are finite and hold what mpmath finds."""
+    with mpmath.workdps(40), working_precision(64):
+        centred = arb(0, radius)
+        assert not (centred**2).is_finite()
+        for found in (BALL_ACTIVATIONS[name].interval(centred), REAL[name](centred)):
+            assert all(value.is_finite() for value in found)
+            for share in (-1, -0.6, 0, 0.25, 1):
+                taylor = mpmath.taylor(EXACT[name], mpmath.mpf(share) * radius, 2)
+                for j, value in enumerate(found):
+                    exactly = arb(mpmath.nstr(taylor[j] * math.factorial(j), 30))
+                    # Derivatives by differences are right to half of the 40 digits.
+                    assert value.contains(exactly) or (value + arb(0, 1e-15)).contains(exactly)
+        assert all(not value.is_finite() for value in BALL_ACTIVATIONS[name].interval(arb("nan")))
+
+
+@given(st.floats(-1e3, 1e3), st.floats(0, 1e3), st.floats(-1, 1))
+def test_squares_hold_the_squares_and_nothing_negative(middle: float, radius: float, share: float) -> None:
+    around = arb(middle, radius)
+    found = square(around)
+    assert found.contains(square(arb(middle) + arb(share) * arb(radius)).mid())
+    assert square(arb(0, radius)).lower() >= 0
+    assert found.upper() <= square(abs(arb(middle)) + arb(radius)).upper() * (1 + arb(2) ** -20)
 
 
 @pytest.mark.parametrize("name", ["tanh", "arctan", "rational", "gd"])
