@@ -14,6 +14,19 @@ TOLERANCE: Final = 1e-6
 #: Verdicts that say nothing about a claim: not to have them again means that the repetition did not get there.
 _OPEN: Final = frozenset({Verdict.UNDECIDED.value, Verdict.ERROR.value})
 
+#: What a claim says of itself, and how to say that it is another.
+_TEXTS: Final[Mapping[str, str]] = {
+    "title": "another title",
+    "where": "another place in its paper",
+    "statement": "another statement",
+    "hypotheses": "other hypotheses",
+    "uses": "other claims that it uses",
+    "basis": "another basis",
+    "expected": "another expectation",
+    "expected_reason": "another reason for its expectation",
+}
+_MANY: Final = frozenset({"hypotheses", "uses"})
+
 #: Data that no repetition gives again.
 _TIMES: Final = frozenset({"seconds"})
 
@@ -53,23 +66,28 @@ def compare(
     its row or curve. Counts of work done and times are not compared.
     """
     again = {one["id"]: one for one in repeated["claims"]}
-    found: list[Difference] = []
+    found: list[Difference] = list(_papers(recorded, repeated))
+    # The words of evidence count work done, and print what only the same machine gives to the last digit.
+    verbatim = not any(_surroundings(recorded, repeated))
     for claim in recorded["claims"]:
         other = again.get(claim["id"])
         if other is None:
             found.append(Difference(claim["id"], "claim", "is no longer there"))
         else:
-            found += _claim(claim, other, tolerance, controls=recorded.get("controls") is not False)
+            controls = recorded.get("controls") is not False
+            found += _claim(claim, other, tolerance, controls=controls, verbatim=verbatim)
     return Comparison(len(recorded["claims"]), tuple(found), tuple(_circumstances(recorded, repeated)))
 
 
 def _claim(
-    claim: Mapping[str, Any], other: Mapping[str, Any], tolerance: float, *, controls: bool
+    claim: Mapping[str, Any], other: Mapping[str, Any], tolerance: float, *, controls: bool, verbatim: bool
 ) -> Iterator[Difference]:
     id = claim["id"]
-    for key in ("statement", "hypotheses", "uses", "expected"):
-        if claim[key] != other[key]:
-            yield Difference(id, "statement", f"has another {key.rstrip('s')} than was recorded")
+    for key, words in _TEXTS.items():
+        if claim.get(key) != other.get(key):
+            yield Difference(
+                id, "statement", f"has {words} than {'were' if key in _MANY else 'was'} recorded"
+            )
     for key in ("verdict", "method"):
         if claim[key] != other[key]:
             yield Difference(
@@ -91,6 +109,10 @@ def _claim(
             where = next(_numbers(old["data"], new["data"], tolerance), None)
             if where is not None:
                 yield Difference(id, "number", f"has other data in its evidence {number}: {where}")
+            elif verbatim and old["detail"] != new["detail"]:
+                yield Difference(id, "number", f"has other words in its evidence {number}: {new['detail']}")
+    if verbatim and claim["detail"] != other["detail"] and claim["evidence"]:
+        yield Difference(id, "number", f"has other words than were recorded: {other['detail']}")
     if controls:
         yield from _controls(id, claim["mutants"], other["mutants"])
 
@@ -151,7 +173,10 @@ def _numbers(old: Any, new: Any, tolerance: float, where: str = "") -> Iterator[
 def _same(old: Any, new: Any, tolerance: float, scale: float) -> bool:
     numbers = [x for x in (old, new) if isinstance(x, (int, float)) and not isinstance(x, bool)]
     if len(numbers) == 2 and any(isinstance(x, float) for x in numbers):
-        return bool(abs(old - new) <= tolerance * max(abs(old), abs(new), scale))
+        try:
+            return bool(abs(old - new) <= tolerance * max(abs(old), abs(new), scale))
+        except OverflowError:  # a whole number beyond all floats
+            return False
     return type(old) is type(new) and bool(old == new)
 
 
@@ -160,12 +185,28 @@ def _pairs(old: Sequence[Any], new: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
         yield old[i] if i < len(old) else None, new[i] if i < len(new) else None
 
 
+def _papers(recorded: Mapping[str, Any], repeated: Mapping[str, Any]) -> Iterator[Difference]:
+    """What the papers say of themselves, and the values of their parameters."""
+    now = {one["name"]: one for one in repeated["papers"]}
+    for paper in recorded["papers"]:
+        other = now.get(paper["name"])
+        if other is None:
+            continue
+        for key in ("title", "reference", "entries"):
+            if paper.get(key) != other.get(key):
+                said = {"entries": "another map"}.get(key, f"another {key}")
+                yield Difference(paper["name"], "statement", f"has {said} than was recorded")
+        values = {one["name"]: one["value"] for one in other.get("parameters", [])}
+        for one in paper.get("parameters", []):
+            if values.get(one["name"]) != one["value"]:
+                words = f"is recorded with {one['name']} = {one['value']}, and was repeated with"
+                yield Difference(paper["name"], "statement", f"{words} {values.get(one['name'], 'none')}")
+
+
 def _circumstances(recorded: Mapping[str, Any], repeated: Mapping[str, Any]) -> Iterator[str]:
     """What is another than it was, where a reader would look for the reason of a difference."""
-    for name in dict.fromkeys([*recorded["versions"], *repeated["versions"]]):
-        old, new = recorded["versions"].get(name), repeated["versions"].get(name)
-        if old != new and old is not None:
-            yield f"{name} was {old} and is now {new or 'absent'}"
+    versions, machine = _surroundings(recorded, repeated)
+    yield from versions
     now = {one["name"]: one for one in repeated["papers"]}
     for paper in recorded["papers"]:
         other = now.get(paper["name"], {})
@@ -173,7 +214,23 @@ def _circumstances(recorded: Mapping[str, Any], repeated: Mapping[str, Any]) -> 
             yield f"the file {paper['file']['name']} is not as it was"
         elif "code" in paper and "code" in other and paper["code"] != other["code"]:
             yield f"the code that checks {paper['name']} is not as it was"
-    for key, old in recorded["machine"].items():
-        new = repeated["machine"].get(key)
-        if old != new:
-            yield f"the machine's {key} was {old} and is now {new}"
+    yield from machine
+
+
+def _surroundings(
+    recorded: Mapping[str, Any], repeated: Mapping[str, Any]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(the versions, what of the machine) is another, in words."""
+    names = dict.fromkeys([*recorded["versions"], *repeated["versions"]])
+    pairs = [(name, recorded["versions"].get(name), repeated["versions"].get(name)) for name in names]
+    versions = [
+        f"{name} was {old} and is now {new or 'absent'}"
+        for name, old, new in pairs
+        if old is not None and old != new
+    ]
+    machine = [
+        f"the machine's {key} was {old} and is now {repeated['machine'].get(key)}"
+        for key, old in recorded["machine"].items()
+        if old != repeated["machine"].get(key)
+    ]
+    return tuple(versions), tuple(machine)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import math
 import os
 import platform
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -27,6 +29,9 @@ from verify.parameters import Settings
 
 SCHEMA: Final = "lemmata/results/1"
 SCHEMA_FILE: Final = Path(__file__).with_name("results.schema.json")
+
+#: A file of a paper is named without its folders: whoever repeats the results loads no other file than one beside them.
+_BARE_NAME: Final = re.compile(r"[^/\\\x00-\x1f]+\.py")
 
 
 class ResultsError(PaperError):
@@ -219,12 +224,17 @@ def _check(document: Mapping[str, Any]) -> None:
         _is(paper.get("code", ""), str, f"papers[{i}].code")
         if "file" in paper:
             _keys(paper["file"], f"papers[{i}].file", name=str, sha256=str)
+            if not _BARE_NAME.fullmatch(paper["file"]["name"]):
+                raise _Damaged(f"papers[{i}].file.name is not the bare name of a Python file")
         _is(paper.get("entries", []), list, f"papers[{i}].entries")
         for j, entry in enumerate(paper.get("entries", [])):
             _check_entry(entry, f"papers[{i}].entries[{j}]")
         _is(paper.get("parameters", []), list, f"papers[{i}].parameters")
         for j, parameter in enumerate(paper.get("parameters", [])):
             _check_parameter(parameter, f"papers[{i}].parameters[{j}]")
+    names = [paper["name"] for paper in document["papers"]]
+    if len(set(names)) != len(names):
+        raise _Damaged("a paper is in it twice")
     for i, claim in enumerate(document["claims"]):
         _check_claim(claim, f"claims[{i}]")
 
@@ -282,6 +292,7 @@ def _check_sums(document: Mapping[str, Any]) -> None:
     if len(claims) != len(document["claims"]):
         raise _Damaged("a claim is in it twice")
     counted = dict.fromkeys(Verdict.__members__, 0)
+    grounded = _grounded(claims)
     for one in claims.values():
         verdict, method, _ = combined([(Verdict(e["verdict"]), e["method"]) for e in one["evidence"]])
         counted[one["verdict"]] += 1
@@ -294,6 +305,8 @@ def _check_sums(document: Mapping[str, Any]) -> None:
         rests = all(claims[used]["settled"] for used in one["uses"] if used in claims)
         if one["settled"] and not (verdict is Verdict.PROVED and rests):
             raise _Damaged(f"{one['id']} is settled, and it or what it uses is not proved")
+        if one["id"] not in grounded:
+            raise _Damaged(f"{one['id']} rests on itself, or on what does")
         for mutant in one["mutants"]:
             if mutant["killed"] and mutant["verdict"] not in (Verdict.REFUTED, Verdict.UNDECIDED):
                 raise _Damaged(
@@ -306,6 +319,25 @@ def _check_sums(document: Mapping[str, Any]) -> None:
     sums = {"killed": sum(shown), "with_witness": len(shown), "total": len(mutants)}
     if {name: document["mutants"][name] for name in sums} != sums:
         raise _Damaged("the counts of negative controls are not those of its claims")
+
+
+def _grounded(claims: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """The ids of the claims that rest on no circle."""
+    waiting = {id: {used for used in one["uses"] if used in claims} for id, one in claims.items()}
+    users: dict[str, list[str]] = {}
+    for id, uses in waiting.items():
+        for used in uses:
+            users.setdefault(used, []).append(id)
+    ready = [id for id, uses in waiting.items() if not uses]
+    found = set(ready)
+    while ready:
+        used = ready.pop()
+        for user in users.get(used, ()):
+            waiting[user].discard(used)
+            if not waiting[user]:
+                found.add(user)
+                ready.append(user)
+    return found
 
 
 def _keys(mapping: Any, place: str, /, **kinds: Any) -> None:
@@ -322,6 +354,13 @@ def _is(value: Any, kind: Any, where: str) -> None:
     if not isinstance(value, wanted) or (isinstance(value, bool) and kind is not bool):
         names = {str: "text", int: "an integer", float: "a number", bool: "true or false", list: "a list"}
         raise _Damaged(f"{where} is not {names.get(kind, 'an object' if kind is dict else 'text or null')}")
+    if kind is float:
+        try:
+            finite = math.isfinite(value)
+        except OverflowError:
+            finite = False
+        if not finite:
+            raise _Damaged(f"{where} is not a number that a computer reckons with")
 
 
 def _one_of(value: Any, allowed: Any, where: str) -> None:

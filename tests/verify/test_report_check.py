@@ -146,6 +146,11 @@ CELL = ["evidence", 0, "data", "table", "rows", 1]
     ("path", "value", "kinds", "status"),
     [
         (["statement"], "a = c", ["statement"], 1),
+        (["title"], "Another", ["statement"], 1),
+        (["expected_reason"], "because", ["statement"], 1),
+        (["evidence", 0, "detail"], "9 of 9", ["number"], 1),
+        (["detail"], "9 of 9", ["number"], 1),
+        (["evidence", 0, "data", "exponent"], 10**400, ["number"], 1),
         (["verdict"], "REFUTED", ["verdict"], 1),
         (["verdict"], "UNDECIDED", ["undecided"], 3),
         (["verdict"], "ERROR", ["undecided"], 3),
@@ -168,6 +173,22 @@ def test_each_kind_of_difference(path: list[Any], value: Any, kinds: list[str], 
     comparison = compare(record(), changed(path, value))
     assert [one.kind for one in comparison.differences] == kinds
     assert comparison.status == status
+
+
+def test_words_are_compared_on_the_same_machine_alone() -> None:
+    other = changed(["evidence", 0, "detail"], "measured 0.49999") | {"versions": {"numpy": "2.1"}}
+    comparison = compare(record(), other)
+    assert comparison.status == 0
+    assert comparison.circumstances == ("numpy was 2.0 and is now 2.1",)
+
+
+def test_a_parameter_with_another_value_or_a_title_is_a_difference() -> None:
+    parameter = {"name": "share", "value": "1/10", "changed": False}
+    papers = [{"name": "p", "title": "T", "parameters": [parameter]}]
+    told = [{"name": "p", "title": "U", "parameters": [parameter | {"value": "2/5"}]}]
+    comparison = compare(record() | {"papers": told}, record() | {"papers": papers})
+    assert [(one.claim, one.kind) for one in comparison.differences] == [("p", "statement")] * 2
+    assert "share = 2/5, and was repeated with 1/10" in comparison.differences[1].words
 
 
 def test_a_claim_that_is_gone_and_other_circumstances() -> None:

@@ -192,3 +192,28 @@ def test_any_damage_is_found_by_the_reader_where_the_schema_finds_it(
                 load_results(path)
             refused += 1
     assert refused > 200
+
+
+@pytest.mark.parametrize(
+    "name", ["/etc/passwd", "../other.py", "a/b.py", "c\\d.py", "", ".py", "a\x00.py", "a.txt"]
+)
+def test_results_name_no_file_in_another_folder(document: dict[str, Any], tmp_path: Path, name: str) -> None:
+    document["papers"][0]["file"] = {"name": name, "sha256": "0"}
+    with pytest.raises(ResultsError, match="not the bare name of a Python file"):
+        load_results(write_results(document, tmp_path / "results.json"))
+
+
+def test_what_rests_on_itself_is_refused(document: dict[str, Any], tmp_path: Path) -> None:
+    claims = {one["id"]: one for one in document["claims"]}
+    claims["toys.base"]["uses"] = ["toys.a"]
+    with pytest.raises(ResultsError, match="rests on itself, or on what does"):
+        load_results(write_results(document, tmp_path / "results.json"))
+
+
+def test_a_number_beyond_all_floats_and_a_paper_given_twice(document: dict[str, Any], tmp_path: Path) -> None:
+    twice = document | {"papers": document["papers"] * 2}
+    with pytest.raises(ResultsError, match="a paper is in it twice"):
+        load_results(write_results(twice, tmp_path / "results.json"))
+    document["claims"][0]["seconds"] = 10**400
+    with pytest.raises(ResultsError, match="seconds is not a number that"):
+        load_results(write_results(document, tmp_path / "results.json"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, TypeGuard
 
 from verify.report.steps import steps_of
@@ -48,7 +49,8 @@ def cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.6g}".replace("-", "−")
     if isinstance(value, int):
-        return str(value).replace("-", "−") if abs(value) < 10**15 else f"{value:.6e}"
+        # As decimals, for a number that no float is as large as.
+        return (str(value) if abs(value) < 10**15 else f"{Decimal(value):.6e}").replace("-", "−")
     if isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False)
