@@ -32,6 +32,7 @@ from verify.report.panel import PanelError
 from verify.report.plain import plain
 from verify.report.reading import read
 from verify.report.standing import standings
+from verify.report.tables import cell
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&amp;</style>]]>--></svg>"
 VOID = {"meta", "link", "br", "hr", "img", "input"}
@@ -446,6 +447,19 @@ def test_what_no_text_may_hold_is_replaced() -> None:
     shown = "".join(text.decode() for name, text in render_site(hostile()).items() if name.endswith(".html"))
     assert not re.search("[\x00-\x08\x0b-\x1f]", shown)
     assert "\ufffd\ufffd\ufffd[31m" in written
+
+
+def test_no_text_turns_the_order_of_what_follows_about() -> None:
+    document = hostile()
+    document["claims"][0]["title"] = "is \u202eDEVORP\u2066 and\u2028so on"
+    pages = b"".join(render_site(document).values()).decode()
+    assert not re.search("[\u2028-\u202e\u2066-\u2069]", pages)
+    assert "is \ufffdDEVORP\ufffd and\ufffdso on" in pages
+
+
+def test_a_number_larger_than_any_float_is_shown() -> None:
+    assert cell(10**400) == "1.000000e+400"
+    assert cell(-(10**400)) == "−1.000000e+400"
 
 
 def test_headings_are_in_order_and_landmarks_are_there(pages: dict[str, Page]) -> None:

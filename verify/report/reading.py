@@ -17,8 +17,11 @@ _SECTION: Final = re.compile(
 )
 _STATEMENT: Final = re.compile(r"(Assumption|Lemma|Proposition|Theorem|Corollary|Remark|Figure|Table) \d+\b")
 _FEW_WORDS: Final = re.compile(r"[A-Za-z]+(?: [A-Za-z]+){0,4}")
-# What no text file should hold: control characters other than line ends and tabs, and halves of characters.
-_UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# What no text file should hold: control characters other than line ends and tabs, those that break lines or turn the
+# order of what follows about, and halves of characters.
+_UNPRINTABLE: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
 
 
 class ReportError(ValueError):
