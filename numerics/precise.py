@@ -132,12 +132,12 @@ def simulate_precise(
     progress: Callable[[float], None] | None = None,
     provenance: Mapping[str, Any] | None = None,
 ) -> PreciseTrajectory:
-    """Gradient flow of a built-in activation from ``initial`` (m, 1 + d) to ``until``, to ``digits`` digits.
+    """Gradient flow of a named activation or a formula from ``initial`` (m, 1 + d) to ``until``, to ``digits`` digits.
 
     Parameters
     ----------
     name:
-        A built-in activation.
+        A built-in activation, or a formula in u; with a slope s at 0 other than 1, σ(u/s) is meant.
     initial:
         Rows (a, w1 … wd): floats are taken as dyadic numbers, Fractions exactly up to the working precision.
     digits:
@@ -150,7 +150,7 @@ def simulate_precise(
     Raises
     ------
     InputError
-        For digits, a horizon or weights that make no sense, or an activation that is not built in.
+        For digits, a horizon or weights that make no sense, or an activation not analytic or outside Assumption 3.
     """
     rows = [list(row) for row in initial]
     if not rows or any(len(row) != 1 + data.dim for row in rows):

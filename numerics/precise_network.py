@@ -16,9 +16,6 @@ from numerics.activation import activation
 from numerics.array import FloatArray
 from numerics.balls.from_formula import ball_activation
 from numerics.dataset import Dataset
-from numerics.errors import InputError
-
-BUILT_IN = ("tanh", "erf", "arctan", "sin", "rational", "gd")
 
 Pairs = Callable[[list[arb]], tuple[list[arb], list[arb]]]
 Entry = float | int | Fraction
@@ -33,16 +30,13 @@ def exact(value: Entry) -> arb:
 
 
 class PreciseNetwork:
-    """Drift of a named activation on a data set.
+    """Drift of a named activation, or of a formula in u, on a data set. InputError for one that is not analytic.
 
     States are flat: all a_k, then w_1, w_2, … neuron by neuron; ``size`` = m (1 + d). ``numbers`` = (inputs, labels)
     replaces the data's doubles by exact rationals. Constants are made at the working precision.
     """
 
     def __init__(self, name: str, data: Dataset, width: int, numbers: Numbers | None = None) -> None:
-        if name not in BUILT_IN:
-            known = ", ".join(BUILT_IN)
-            raise InputError(f"High precision knows the activations {known}; {name!r} is none of them.")
         self.name = name
         self.width = width
         self.dim = data.dim
@@ -129,7 +123,7 @@ class PreciseNetwork:
         w = states[:, self.width :].reshape(nodes, self.width, self.dim)
         inner = np.einsum("skd,id->ski", w, self.x)
         value, slope = self.double.value(inner), self.double.derivative(inner)
-        assert self.double.second is not None  # every built-in activation has one
+        assert self.double.second is not None  # names and formulas have one
         bend = self.double.second(inner)
         residual = np.einsum("sk,ski->si", a, value) - self.y
         pull = self.weights * residual

@@ -69,6 +69,8 @@ def read_exact_table(path: str | Path) -> tuple[list[str], list[list[Fraction]]]
 
 def _read(path: str | Path, cell: Callable[[str], Cell]) -> tuple[list[str], list[list[Cell]]]:
     file = Path(path)
+    if str(path) == "-":
+        raise InputError("Standard input is not read (-): a table is read more than once; name a file.")
     if file.exists() and not (file.is_file() or file.is_dir()):
         # A pipe would be waited for as long as nobody writes to it, and can be read only once.
         raise InputError(f"{file} is not a file but a pipe or a device; write its contents to a file first.")

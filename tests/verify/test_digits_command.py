@@ -27,6 +27,22 @@ def test_digits_agree_with_the_run_in_double_precision(capsys: pytest.CaptureFix
     assert precise["error_estimate"] < 1e-30
 
 
+def test_a_formula_is_followed_as_the_built_in_activation_it_equals(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """tanh(2u) has slope 2 at 0, so that σ(u/2) = tanh u is meant; each formula has derivatives of its own."""
+    options = ("--width", "2", "--samples", "4", "--until", "2", "--seed", "1", "--digits", "40")
+    known = simulated(capsys, *options)
+    for formula in ("(exp(u) - exp(-u))/(exp(u) + exp(-u))", "tanh(2*u)"):
+        found = simulated(capsys, *options, "--activation", formula)
+        assert found["provenance"]["activation"] == formula
+        assert found["error_estimate"] < 1e-40
+        with mpmath.workdps(60):
+            for name in ("loss", "P", "Q"):
+                one, other = (mpmath.mpf(run["final"][name]) for run in (found, known))
+                assert abs(one - other) < mpmath.mpf(10) ** -37
+
+
 def test_numbers_of_a_file_are_taken_exactly(capsys: pytest.CaptureFixture[str], tmp_path) -> None:
     """Rational text in both files; P starts at exactly 3/100."""
     weights, data = tmp_path / "weights.csv", tmp_path / "data.csv"
@@ -50,7 +66,8 @@ def test_numbers_of_a_file_are_taken_exactly(capsys: pytest.CaptureFixture[str],
         (("--digits", "30", "--neurons", "all"), "contradict"),
         (("--digits", "30", "--descent"), "contradict"),
         (("--digits", "30", "--rtol", "1e-3"), "contradict"),
-        (("--digits", "30", "--activation", "u-u**3"), "High precision knows"),
+        (("--digits", "30", "--activation", "u + u**3*abs(u - 20)"), "analytic"),
+        (("--digits", "30", "--activation", "relu"), "neither one of"),
     ],
 )
 def test_what_does_not_go_together_is_refused(

@@ -425,6 +425,16 @@ def test_a_pipe_is_refused_and_not_waited_for(capsys, tmp_path):
         assert "not a file but a pipe" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("more", [[], ["--digits", "20"], ["--rigorous"]])
+def test_standard_input_is_refused(capsys, more):
+    for option in ("--data", "--initial"):
+        assert main(["simulate", option, "-", *more]) == 2
+        captured = capsys.readouterr()
+        assert captured.err == (
+            "lemmata: Standard input is not read (-): a table is read more than once; name a file.\n"
+        )
+
+
 def test_more_neurons_than_the_memory_holds_are_refused(capsys, monkeypatch):
     monkeypatch.setattr(os, "sysconf", {"SC_PHYS_PAGES": 1000, "SC_PAGE_SIZE": 4096}.__getitem__)
     assert main(["simulate", "--width", "100000", "--neurons", "all"]) == 2

@@ -30,7 +30,7 @@ def run_precise(
     progress: Callable[[float], None] | None = None,
 ) -> PreciseTrajectory:
     """Simulate the experiment to so many digits. Numbers of files are taken exactly as they are written, all others as
-    the binary numbers that they are. InputError for an activation that is not built in, or digits out of range."""
+    the binary numbers that they are. InputError for an activation that is not analytic, or digits out of range."""
     numbers = None
     if data_file is not None:
         names, rows = read_exact_table(data_file)
