@@ -268,7 +268,6 @@ def test_bad_input_is_one_sentence(
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["verify", "--effort", "huge"],
         ["verify", "--jobs", "0"],
         ["verify", "--seed", "one"],
         ["verify", "--colour"],
@@ -280,6 +279,14 @@ def test_bad_usage(capfd: pytest.CaptureFixture[str], arguments: list[str]) -> N
     status, out, err = call(capfd, *arguments)
     assert (status, out) == (2, "")
     assert "Usage: lemmata" in err
+
+
+@pytest.mark.parametrize("command", ["verify", "mutate"])
+def test_an_effort_that_is_none_is_refused_with_those_that_are(
+    capfd: pytest.CaptureFixture[str], command: str
+) -> None:
+    said = "lemmata: --effort huge: it is one of quick, standard and deep.\n"
+    assert call(capfd, command, "--effort", "huge") == (2, "", said)
 
 
 def test_a_folder_that_cannot_be_written_is_found_before_the_work(

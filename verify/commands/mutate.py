@@ -7,7 +7,6 @@ import typer
 from verify.commands.examine import examine
 from verify.commands.options import (
     AsJson,
-    Effort,
     EffortOption,
     Fresh,
     Jobs,
@@ -18,6 +17,7 @@ from verify.commands.options import (
     print_json,
 )
 from verify.commands.table import lines
+from verify.context import EFFORTS
 from verify.evidence import Verdict
 from verify.outcome import kill_rate
 from verify.parameters import assignments
@@ -27,7 +27,7 @@ from verify.selection import select
 def run(
     names: Names = None,
     paper: PaperName = None,
-    effort: EffortOption = Effort.QUICK,
+    effort: EffortOption = EFFORTS[0],
     jobs: Jobs = None,
     fresh: Fresh = False,
     seed: Seed = 0,
@@ -43,7 +43,7 @@ def run(
     selection = select(names or (), paper)
     results = examine(
         selection,
-        effort=effort.value,
+        effort=effort,
         seed=seed,
         jobs=jobs,
         mutants=True,

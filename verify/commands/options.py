@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
+from verify.commands.errors import UsageError
+from verify.context import EFFORTS
 
-class Effort(StrEnum):
-    """How hard to try."""
 
-    QUICK = "quick"
-    STANDARD = "standard"
-    DEEP = "deep"
+def one_effort(value: str) -> str:
+    """Callback of ``--effort``: the value as it is. UsageError for one that is no effort."""
+    if value not in EFFORTS:
+        raise UsageError(f"--effort {value}: it is one of {', '.join(EFFORTS[:-1])} and {EFFORTS[-1]}.")
+    return value
 
 
 Names = Annotated[
@@ -29,7 +30,9 @@ Names = Annotated[
 PaperName = Annotated[
     str | None, typer.Option("--paper", metavar="NAME", help="Only the built-in paper of this name.")
 ]
-EffortOption = Annotated[Effort, typer.Option("--effort", help="How hard to try.")]
+EffortOption = Annotated[
+    str, typer.Option("--effort", metavar="|".join(EFFORTS), callback=one_effort, help="How hard to try.")
+]
 Jobs = Annotated[
     int | None,
     typer.Option("--jobs", min=1, metavar="N", help="Worker processes; by default one for each core."),

@@ -13,7 +13,6 @@ from verify.commands.errors import UsageError
 from verify.commands.examine import examine
 from verify.commands.options import (
     AsJson,
-    Effort,
     EffortOption,
     Fresh,
     Jobs,
@@ -24,6 +23,7 @@ from verify.commands.options import (
     print_json,
 )
 from verify.commands.table import lines
+from verify.context import EFFORTS
 from verify.evidence import Verdict
 from verify.outcome import ClaimResult, exit_status, kill_rate
 from verify.parameters import assignments
@@ -44,7 +44,7 @@ Html = Annotated[bool, typer.Option("--html/--no-html", help="Write a page besid
 def run(
     names: Names = None,
     paper: PaperName = None,
-    effort: EffortOption = Effort.QUICK,
+    effort: EffortOption = EFFORTS[0],
     jobs: Jobs = None,
     out: Out = Path("results"),
     fresh: Fresh = False,
@@ -70,7 +70,7 @@ def run(
         _ = one.entries
     results = examine(
         selection,
-        effort=effort.value,
+        effort=effort,
         seed=seed,
         jobs=jobs,
         mutants=mutants,
@@ -80,7 +80,7 @@ def run(
     document = results_document(
         results,
         papers,
-        effort=effort.value,
+        effort=effort,
         seed=seed,
         settings=settings,
         sources={one.paper.name: one.source for one in selection},
