@@ -191,6 +191,10 @@ def load_results(path: str | os.PathLike[str]) -> dict[str, Any]:
             f"{shown} has the schema {schema}, and this version reads {SCHEMA}: run verify again."
         )
     try:
+        json.dumps(document, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        raise ResultsError(f"{shown} is damaged: a text in it has half a character.") from None
+    try:
         _check(document)
         _check_sums(document)
     except _Damaged as error:

@@ -19,7 +19,9 @@ import pytest
 
 from verify.cli import main
 from verify.compare import compare
-from verify.report import archive
+from verify.report import ReportError, archive
+from verify.report.archive import archive_files
+from verify.results import load_results
 
 PAPER = """\
 import sympy as sp
@@ -289,3 +291,32 @@ def test_an_archive_of_a_file_that_has_changed_is_refused(
     assert main(["report", "results", "--archive", "a.zip"]) == 2
     assert "tiny.py has changed since these results were made of it" in capsys.readouterr().err
     assert not (made / "a.zip").exists()
+
+
+def test_nothing_of_an_archive_lies_outside_it_and_nothing_is_replaced(made: Path) -> None:
+    document = load_results(made / "results" / "results.json")
+    folder = made / "inner"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "data.csv").write_text("1", encoding="utf-8")
+    for include in (Path("inner/deep/.."), Path("inner")):
+        found = archive_files(document, files=[Path("tiny.py")], include=[include])
+        assert not [name for name in found if ".." in name.split("/")]
+        assert any(name.endswith("data.csv") for name in found)
+    (folder / "tiny.py").write_text("# another", encoding="utf-8")
+    with pytest.raises(ReportError, match=r"two different files would be claims/tiny\.py"):
+        archive_files(document, files=[Path("tiny.py")], include=[folder / "tiny.py"])
+
+
+def test_an_archive_contains_no_earlier_one_and_is_not_written_over_a_source(
+    made: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (made / "data").mkdir()
+    command = ["report", "results", "--archive", "data/a.zip", "--include", "data"]
+    assert main(command) == 0
+    first = (made / "data" / "a.zip").read_bytes()
+    assert main(command) == 0
+    assert (made / "data" / "a.zip").read_bytes() == first
+    source = (made / "tiny.py").read_bytes()
+    assert main(["report", "results", "--archive", "tiny.py"]) == 2
+    assert "the archive needs another name" in capsys.readouterr().err
+    assert (made / "tiny.py").read_bytes() == source

@@ -100,6 +100,7 @@ def test_no_path_of_the_machine_is_in_it(document: dict[str, Any], tmp_path: Pat
         ('{"schema": "lemmata/results/0"}', "this version reads lemmata/results/1: run verify again"),
         ('{"schema": "lemmata/results/1"}', "damaged: the document has no"),
         ('{"x": NaN}', "number NaN"),
+        ('{"schema": "lemmata/results/1", "effort": "\\ud800"}', "half a character"),
         ("[" * 100_000, "not a results file"),
     ],
 )

@@ -103,7 +103,10 @@ def write_archive(
     """
     target = Path(file)
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", target.stem).strip("-.") or "supplement"
-    contents = archive_files(results, files=files, include=include)
+    for given in files:
+        if target.exists() and target.samefile(given):
+            raise ReportError(f"{given} is a file of these results; the archive needs another name.")
+    contents = archive_files(results, files=files, include=include, without=target)
     sums = "".join(f"{hashlib.sha256(contents[path]).hexdigest()}  {path}\n" for path in sorted(contents))
     contents[CHECKSUMS] = sums.encode("utf-8")
     write_whole(target, lambda stream: stream.write(_zipped(name, contents)))
@@ -111,11 +114,17 @@ def write_archive(
 
 
 def archive_files(
-    results: Mapping[str, Any], *, files: Sequence[Path] = (), include: Sequence[Path] = ()
+    results: Mapping[str, Any],
+    *,
+    files: Sequence[Path] = (),
+    include: Sequence[Path] = (),
+    without: Path | None = None,
 ) -> dict[str, bytes]:
-    """What the archive holds but for its checksums: path in it → content."""
+    """What the archive holds but for its checksums: path in it → content. ``without`` is left out of what is included:
+    an earlier archive in the same place."""
     contents: dict[str, bytes] = {}
-    names = _add_claims(contents, results, files, include)
+    names = _add_claims(contents, results, files)
+    _add_included(contents, include, without)
     contents["results.json"] = (
         json.dumps(results, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     ).encode()
@@ -131,10 +140,8 @@ def archive_files(
     return contents
 
 
-def _add_claims(
-    contents: dict[str, bytes], results: Mapping[str, Any], files: Sequence[Path], include: Sequence[Path]
-) -> list[str]:
-    """Put in the users' files, what they import beside them, and what was named; their paths in the archive."""
+def _add_claims(contents: dict[str, bytes], results: Mapping[str, Any], files: Sequence[Path]) -> list[str]:
+    """Put in the users' files and what they import beside them; the paths of the files in the archive."""
     names = []
     known = {one["file"]["name"]: one["file"]["sha256"] for one in results["papers"] if "file" in one}
     for file in files:
@@ -145,14 +152,31 @@ def _add_claims(
             )
         names.append(f"{_SOURCES}/{file.name}")
         for beside in (file, *_imported_beside(file)):
-            contents[f"{_SOURCES}/{beside.relative_to(file.parent).as_posix()}"] = beside.read_bytes()
+            _put(contents, beside.relative_to(file.parent), beside)
+    return names
+
+
+def _add_included(contents: dict[str, bytes], include: Sequence[Path], without: Path | None) -> None:
+    """Put in the files and folders that were named, beside the users' files."""
     for given in include:
         if not given.exists():
             raise ReportError(f"there is no file {given} to put in.")
+        # Of a folder without a name of its own (. or ..) the contents are put in.
+        base = given if given.name in ("", "..") else given.parent
         for path in sorted(given.rglob("*")) if given.is_dir() else [given]:
-            if path.is_file() and not _SKIPPED & set(path.parts):
-                contents[f"{_SOURCES}/{path.relative_to(given.parent).as_posix()}"] = path.read_bytes()
-    return names
+            if not path.is_file() or _SKIPPED & set(path.parts):
+                continue
+            if without is None or not (without.exists() and path.samefile(without)):
+                _put(contents, path.relative_to(base), path)
+
+
+def _put(contents: dict[str, bytes], place: Path, file: Path) -> None:
+    """One file beside the claims. ReportError where another one has its place."""
+    name, content = f"{_SOURCES}/{place.as_posix()}", file.read_bytes()
+    if contents.setdefault(name, content) != content:
+        raise ReportError(
+            f"two different files would be {name} in the archive; rename {file} or leave it out."
+        )
 
 
 def _imported_beside(file: Path) -> Iterator[Path]:
