@@ -55,11 +55,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table, which may go over several pages."""
+    """A table, which may go over several pages. `tight`: in small letters, because it has many columns."""
 
     caption: Runs
     columns: tuple[Column, ...]
     rows: tuple[tuple[Runs, ...], ...]
+    tight: bool = False
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,9 @@ _LEVELS: Final = {1: "section", 2: "subsection", 3: "subsubsection", 4: "subsubs
 _TEXT_WIDTH: Final = 466.0
 _LETTER: Final = 4.75
 _BETWEEN: Final = 9.0
+_BETWEEN_TIGHT: Final = 6.0
+_USUAL: Final = r"\small\setlength{\tabcolsep}{4.5pt}"
+_TIGHT: Final = r"\scriptsize\setlength{\tabcolsep}{3pt}"
 
 
 def write_latex(results: Mapping[str, Any], folder: str | os.PathLike[str]) -> Path:
@@ -150,7 +153,7 @@ class _Writer:
         rows = [f"{{}}{' & '.join(self.runs(cell) for cell in row)} \\\\" for row in block.rows]
         return "\n".join(
             [
-                r"{\small\setlength{\tabcolsep}{4.5pt}",
+                rf"{{{_TIGHT if block.tight else _USUAL}",
                 rf"\begin{{longtable}}{{@{{}}{_columns(block)}@{{}}}}",
                 rf"\caption{{{self.runs(block.caption)}}}\\",
                 rf"\toprule {header} \\ \midrule \endfirsthead",
@@ -200,7 +203,8 @@ def _columns(block: Grid) -> str:
         for i, column in enumerate(block.columns)
     ]
     fixed = sum(width for column, width in zip(block.columns, natural, strict=True) if not column.share)
-    left = _TEXT_WIDTH - fixed - _BETWEEN * (len(block.columns) - 1)
+    between = _BETWEEN if not block.tight else _BETWEEN_TIGHT
+    left = _TEXT_WIDTH - fixed - between * (len(block.columns) - 1)
     shares = sum(column.share for column in block.columns)
     return "".join(_column(column, left, shares) for column in block.columns)
 
@@ -208,8 +212,9 @@ def _columns(block: Grid) -> str:
 def _column(column: Column, left: float, shares: float) -> str:
     if not column.share:
         return "r" if column.right else "l"
-    width = max(70.0, left * column.share / shares)
-    return rf">{{\raggedright\arraybackslash}}p{{{width:.1f}pt}}"
+    width = max(8.0, left * column.share / shares)
+    side = "left" if column.right else "right"
+    return rf">{{\ragged{side}\arraybackslash}}p{{{width:.1f}pt}}"
 
 
 def _length(runs: Runs) -> float:

@@ -103,6 +103,7 @@ def _block(block: Block) -> dict[str, Any]:
                 {"title": _runs(one.title), "share": one.share, "right": one.right} for one in block.columns
             ],
             "rows": [[_runs(cell) for cell in row] for row in block.rows],
+            "tight": block.tight,
         }
     assert isinstance(block, Figure)
     return {

@@ -22,6 +22,9 @@ from verify.report.wording import BASIS_MEANING, duration
 #: Rows of a table that are printed; the results hold them all.
 _ROWS: Final = 24
 _LONGEST_VALUE: Final = 80
+#: Letters that a line of a table takes, and from how many on a text may be broken.
+_LINE: Final = 96
+_WORDY: Final = 16
 #: Characters of LaTeX from which on a formula that was printed already is not printed again.
 _LONG_STEP: Final = 120
 _POWER: Final = re.compile(r"e([+−-]?[0-9]+)$")
@@ -136,22 +139,48 @@ def _table(table: Table) -> Grid:
     caption = prose(table.caption) or words("Values")
     if len(table.rows) > _ROWS:
         caption = (*caption, *words(f" (the first {_ROWS} of {len(table.rows)} rows)"))
-    longest = [
-        max([len(column), *(len(_shown(row[i])) for row in table.rows[:_ROWS])])
-        for i, column in enumerate(table.columns)
-    ]
-    return Grid(
-        caption,
-        tuple(
-            # Words may be broken over lines, numbers may not.
-            Column(prose(title), share=0.0 if numeric or size < 16 else float(min(size, 60)), right=numeric)
-            for title, numeric, size in zip(table.columns, table.numeric, longest, strict=True)
-        ),
-        tuple(
-            tuple(prose(value) if isinstance(value, str) else words(_shown(value)) for value in row)
-            for row in table.rows[:_ROWS]
-        ),
+    rows = tuple(
+        tuple(prose(value) if isinstance(value, str) else words(_shown(value)) for value in row)
+        for row in table.rows[:_ROWS]
     )
+    columns, tight = _table_columns(table)
+    return Grid(caption, columns, rows, tight)
+
+
+def _table_columns(table: Table) -> tuple[tuple[Column, ...], bool]:
+    """Columns as wide as they need, texts broken over lines; where that is wider than a line, titles are broken as
+    well, and the table is a tight one."""
+    cells = [
+        max([0, *(len(_shown(row[i])) for row in table.rows[:_ROWS])]) for i in range(len(table.columns))
+    ]
+    longest = [max(len(title), size) for title, size in zip(table.columns, cells, strict=True)]
+    # Words may be broken over lines, numbers may not.
+    shares = [
+        0.0 if numeric or size < _WORDY else float(min(size, 60))
+        for numeric, size in zip(table.numeric, longest, strict=True)
+    ]
+    fixed = sum(size for size, share in zip(longest, shares, strict=True) if not share)
+    tight = fixed + _WORDY * sum(share > 0 for share in shares) + 2 * len(longest) > _LINE
+    if tight:
+        shares = [_least(table, i, cells[i]) for i in range(len(table.columns))]
+    columns = (
+        Column(prose(title), share=share, right=numeric)
+        for title, numeric, share in zip(table.columns, table.numeric, shares, strict=True)
+    )
+    return tuple(columns), tight
+
+
+def _least(table: Table, i: int, size: int) -> float:
+    """The letters that column i takes at least: its longest word, its numbers whole, and the gap to the next one."""
+    titles = [1.15 * _letters(word) for word in table.columns[i].split()]
+    texts = [row[i] for row in table.rows[:_ROWS] if isinstance(row[i], str)]
+    words_of_cells = [_letters(word) for text in texts for word in text.split()]
+    return 2 + max(1.0, float(size if table.numeric[i] else min(size, _WORDY)), *titles, *words_of_cells)
+
+
+def _letters(word: str) -> float:
+    """The width of a word in small letters."""
+    return len(word) + 0.35 * sum(map(str.isupper, word))
 
 
 def _shown(value: object) -> str:
