@@ -16,6 +16,8 @@ import numpy as np
 from numerics.array import FloatArray
 from numerics.kernels.compiled import _BLOCK, _KEPT, _SUMS
 
+# The functions list the same arrays one by one, as arguments: plain arrays are what numba compiles, keeps on disk and
+# is called with from Python at the least cost. The loops themselves are here once.
 DONE, TOO_SMALL, BEYOND = 0, 1, 2
 BLOCK = _BLOCK
 _STAGES = 12

@@ -202,9 +202,19 @@ def _formula_name(name: str) -> str:
     return r"\text{" + name.replace("_", r"\_").replace("^", r"\^{}") + "}"
 
 
+def _parts(derived: Derived) -> tuple[list[sp.Expr], list[sp.Symbol], bool]:
+    """The expressions, their symbols in order, and whether any of them speaks of neurons."""
+    from theory.brackets import Bracket
+    from theory.symbols import Coordinate
+
+    expressions = [e for _, e in _named(derived)]
+    symbols = sorted(set().union(*(e.free_symbols for e in expressions)), key=str)
+    of_neurons = any(isinstance(s, Coordinate) for s in symbols) or any(e.has(Bracket) for e in expressions)
+    return expressions, symbols, of_neurons
+
+
 def _python(name: str, derived: Derived, dim: int) -> str:
     from theory import Neuron, ParticleSystem, VectorField
-    from theory.brackets import Bracket
     from theory.codegen import (
         expression_source,
         field_source,
@@ -215,7 +225,6 @@ def _python(name: str, derived: Derived, dim: int) -> str:
     from theory.codegen.numpy import import_line
     from theory.gradient_descent import ParticleMap
     from theory.iteration import IterationMap
-    from theory.symbols import Coordinate
 
     function = name.replace(".", "_")
     if isinstance(derived, ParticleSystem):
@@ -227,9 +236,8 @@ def _python(name: str, derived: Derived, dim: int) -> str:
     elif isinstance(derived, ParticleMap):
         text = formula_source(derived.images, derived.neuron, function)
     else:
-        expressions = [e for _, e in derived]
-        symbols = sorted(set().union(*(e.free_symbols for e in expressions)), key=str)
-        if any(isinstance(s, Coordinate) for s in symbols) or any(e.has(Bracket) for e in expressions):
+        expressions, symbols, of_neurons = _parts(derived)
+        if of_neurons:
             text = formula_source(expressions, Neuron("k", dim), function)
         else:
             text = expression_source(expressions, symbols, function)
@@ -238,7 +246,6 @@ def _python(name: str, derived: Derived, dim: int) -> str:
 
 def _c(name: str, derived: Derived, dim: int) -> str:
     from theory import ParticleSystem, VectorField
-    from theory.brackets import Bracket
     from theory.codegen.c import (
         c_expression_source,
         c_field_source,
@@ -247,7 +254,6 @@ def _c(name: str, derived: Derived, dim: int) -> str:
         c_particle_source,
     )
     from theory.iteration import IterationMap
-    from theory.symbols import Coordinate
 
     function = name.replace(".", "_")
     if isinstance(derived, ParticleSystem):
@@ -256,8 +262,7 @@ def _c(name: str, derived: Derived, dim: int) -> str:
         return c_field_source(derived, function)
     if isinstance(derived, IterationMap):
         return c_iteration_source(derived, function)
-    expressions = [e for _, e in _named(derived)]
-    symbols = sorted(set().union(*(e.free_symbols for e in expressions)), key=str)
-    if any(isinstance(s, Coordinate) for s in symbols) or any(e.has(Bracket) for e in expressions):
+    expressions, symbols, of_neurons = _parts(derived)
+    if of_neurons:
         return c_formula_source(expressions, dim, function)
     return c_expression_source(expressions, symbols, function)

@@ -27,25 +27,11 @@ def second_route(setting: Setting, m: int = WIDTH) -> Mapping[str, float]:
     from scipy.integrate import solve_ivp
     from scipy.optimize import brentq
 
-    from theory import TwoLayerNetwork, gradient_flow
-    from theory.codegen import numpy_drift
-
     points = dataset(setting.data)
     dim = points.dim
-    drift = numpy_drift(gradient_flow(TwoLayerNetwork(dim)), "grid_witness_drift")
+    rates = runs.generated_rates(points)
     scale = float(m) ** -setting.alpha
     start = initial_weights(0, m, dim, scale)
-
-    def rates(state: FloatArray) -> FloatArray:
-        found = drift(
-            state[:, 0],
-            state[:, 1:],
-            x=points.x,
-            target=points.y,
-            rho=points.weights,
-            sigma=runs.tanh_derivatives,
-        )
-        return np.asarray(found, dtype=float)
 
     end = (setting.alpha - 0.5) * np.log(m) + 2.5
     path = solve_ivp(

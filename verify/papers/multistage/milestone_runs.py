@@ -78,24 +78,10 @@ def second_route(m: int, seed: int, data: str, alpha: float, gamma: float, far: 
     from scipy.integrate import solve_ivp
     from scipy.optimize import brentq
 
-    from theory import TwoLayerNetwork, gradient_flow
-    from theory.codegen import numpy_drift
-
     points = runs.dataset(data)
-    drift = numpy_drift(gradient_flow(TwoLayerNetwork(points.dim)), "milestone_drift")
+    rates = runs.generated_rates(points)
     start = runs.initial(m, seed, points.dim, alpha)
     shape = start.shape
-
-    def rates(state: FloatArray) -> FloatArray:
-        found = drift(
-            state[:, 0],
-            state[:, 1:],
-            x=points.x,
-            target=points.y,
-            rho=points.weights,
-            sigma=runs.tanh_derivatives,
-        )
-        return np.asarray(found, dtype=float)
 
     def risk(state: FloatArray) -> float:
         output = np.tanh(points.x @ state[:, 1:].T) @ state[:, 0]

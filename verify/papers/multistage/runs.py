@@ -7,6 +7,7 @@ another integrator, the drift that the theory derived and its code generator pri
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -129,26 +130,35 @@ def tanh_derivatives(order: int, u: FloatArray) -> FloatArray:
     return value if order == 0 else 1 - value * value
 
 
+def generated_rates(points: Dataset) -> Callable[[FloatArray], FloatArray]:
+    """The drift of a state (m, 1 + d) on these data, by code generated from the theory's gradient flow, for tanh."""
+    from theory import TwoLayerNetwork, gradient_flow
+    from theory.codegen import numpy_drift
+
+    drift = numpy_drift(gradient_flow(TwoLayerNetwork(points.dim)), "generated_drift")
+
+    def rates(state: FloatArray) -> FloatArray:
+        found = drift(
+            state[:, 0], state[:, 1:], x=points.x, target=points.y, rho=points.weights, sigma=tanh_derivatives
+        )
+        return np.asarray(found, dtype=float)
+
+    return rates
+
+
 @remembered
 def _generated(width: int, seed: int, data: str) -> tuple[float, float]:
     """(T_2, P − 1 at T_2 + log m) from the generated drift and LSODA."""
     from scipy.integrate import solve_ivp
     from scipy.optimize import brentq
 
-    from theory import TwoLayerNetwork, gradient_flow
-    from theory.codegen import numpy_drift
-
     points = dataset(data)
     dim = points.dim
-    drift = numpy_drift(gradient_flow(TwoLayerNetwork(dim)), "witness_drift")
+    rates = generated_rates(points)
     start = initial(width, seed, dim)
 
     def field(_: float, flat: FloatArray) -> FloatArray:
-        state = flat.reshape(width, dim + 1)
-        rates = drift(
-            state[:, 0], state[:, 1:], x=points.x, target=points.y, rho=points.weights, sigma=tanh_derivatives
-        )
-        return np.asarray(rates, dtype=float).ravel()
+        return rates(flat.reshape(width, dim + 1)).ravel()
 
     def order_parameter(flat: FloatArray) -> float:
         state = flat.reshape(width, dim + 1)

@@ -59,12 +59,17 @@ paper.identity(
 )
 
 
+def _sides() -> tuple[sp.Expr, sp.Expr]:
+    """(4 − k) S and 3 (k − g²)(k − g² − 2): the first is the larger where the sharpness falls."""
+    return (4 - k) * S, 3 * (k - SQUARE) * (k - SQUARE - 2)
+
+
 def falls() -> sp.Boolean:
-    return sp.Gt((4 - k) * S, 3 * (k - SQUARE) * (k - SQUARE - 2))
+    return sp.Gt(*_sides())
 
 
 def rises() -> sp.Boolean:
-    return sp.Lt((4 - k) * S, 3 * (k - SQUARE) * (k - SQUARE - 2))
+    return sp.Lt(*_sides())
 
 
 BOX = {k: (0, 4), S: (0, 6)}
