@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from numerics.balls.network import BallNetwork
     from numerics.dataset import Dataset, equidistant, generated, halton
     from numerics.descent import descend
+    from numerics.eigenvalues import extreme_eigenvalues
     from numerics.ensemble import Ensemble
     from numerics.errors import InputError
     from numerics.expression import Expression, parse
     from numerics.fully_connected import FullyConnected
-    from numerics.hessian import Hessian, extreme_eigenvalues, spectrum_along
+    from numerics.hessian import Hessian, spectrum_along
     from numerics.integrate.enclosure import Enclosure
     from numerics.integrate.float64 import Event, Solution
     from numerics.integrate.tube import enclose
@@ -57,7 +58,7 @@ _HOME = {
     "drift_sums": "observables",
     "enclose": "integrate.tube",
     "equidistant": "dataset",
-    "extreme_eigenvalues": "hessian",
+    "extreme_eigenvalues": "eigenvalues",
     "fit_logarithm": "scaling",
     "fit_power": "scaling",
     "gauss_hermite": "quadrature",
