@@ -15,7 +15,7 @@ from verify.context import Context
 from verify.evidence import Verdict
 from verify.papers.multistage import paper
 from verify.papers.multistage.formula import Formula
-from verify.papers.multistage.grid import GridLaw, grid_check
+from verify.papers.multistage.grid import GridLaw, draws, grid_check, widths
 from verify.papers.multistage.grid_rows import Point, Row
 from verify.papers.multistage.grid_runs import CUBIC, Setting, dataset, measured
 from verify.papers.multistage.limit_model import limit_values, mean_largest
@@ -130,3 +130,20 @@ def test_a_quadrature_of_the_draw_measures_what_all_neurons_do(monkeypatch):
     few = grid_runs.measured.__wrapped__(setting, 5000, 3)
     for name, value in whole.values.items():
         assert few.values[name] == pytest.approx(value, rel=2e-6), name
+
+
+def test_no_width_is_judged_by_one_draw_alone():
+    # |x̄ − 1| + 2s/√n ≤ 4s holds for all but a share 2Φ(−(4√n − 2)) of draws: 5 % for n = 1, 0.03 % for n = 2.
+    for effort in ("quick", "standard", "deep"):
+        for dim in (1, 3):
+            for m in widths(effort, dim):
+                assert len(draws(Context(effort=effort, seed=5), m, dim)) >= 2
+
+
+def test_scatter_of_the_condensation_from_gaussian_weights():
+    m, rng = 200, np.random.default_rng(3)
+    a, w = rng.standard_normal((5_000, m)), rng.standard_normal((5_000, m, 3))
+    across = np.sum(w[..., 1:] ** 2, axis=(1, 2)) / np.sum((a + w[..., 0]) ** 2, axis=1)
+    seen = np.std(across) / np.mean(across) * np.sqrt(m)
+    allowed = float(paper["eq41.grid"].hypotheses[-1].split(" and ")[-1].split("$")[0])
+    assert allowed == pytest.approx(4 * seen, rel=0.05)

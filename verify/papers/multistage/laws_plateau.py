@@ -127,7 +127,8 @@ add_grid(
         r"\frac{\sum_k \lVert w_k\rVert^2 - \sum_k (w_k^{(1)})^2}{\sum_k \lVert w_k\rVert^2} \;\sim\; ",
         "across",
         Formula(_EQ41, (width, gamma, dim)),
-        1.5,
+        # Σ (w^⊥)² has 2m squares and Σ (a + w¹)² has m: relative variances 1/m and 2/m.
+        math.sqrt(3),
         lambda s, m: 2 * (grown(s, m) + 2 * (s.dim - 1) * faded(s, m)),
         r"2P(T_1) + 4(d-1)e^{-2T_1}",
         uses=("eq41",),
