@@ -211,6 +211,15 @@ def test_list(toy: Toy, capfd: pytest.CaptureFixture[str]) -> None:
     assert [line.split()[0] for line in out.splitlines()[2:]] == ["toys.eq1"]
 
 
+def test_entries_of_a_paper_without_a_map_are_said_to_be_missing(
+    toy: Toy, capfd: pytest.CaptureFixture[str]
+) -> None:
+    status, out, _ = call(capfd, "list", "--entries", str(toy(GOOD)))
+    assert status == 0
+    assert out.startswith("No entry of a map names what is chosen")
+    assert len(out.splitlines()) == 1
+
+
 def test_report_reads_the_results_file_alone(
     toy: Toy, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

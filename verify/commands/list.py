@@ -68,6 +68,12 @@ def _list_entries(selection: Sequence[Selected], json: bool) -> None:
     if json:
         print_json({"entries": documents})
         return
+    if not documents:
+        names = ", ".join(paper.name for paper in papers)
+        typer.echo(
+            f"No entry of a map names what is chosen ({names}); without --entries the claims are listed."
+        )
+        return
     rows = [
         (
             f"{one['paper']}.{one['id']}",
