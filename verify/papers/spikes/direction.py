@@ -63,7 +63,7 @@ def first_check(
                 items.append(
                     Comparison(f"η = {rate}, seed {seed}", read(found), stated, tolerance, error(found))
                 )
-        return Measurement(items, figure=figure(context.seed) if figure else ())
+        return Measurement(items, figure=figure(runs.seeds(context)[0]) if figure else ())
 
     return simulation.compare(measure, quantity=quantity, required_fraction=NEARLY_ALL)
 
@@ -75,8 +75,9 @@ def every_check(
     quantity: str,
     rates: tuple[float, ...],
     least_height: float = 0.0,
+    required_fraction: str = "1",
 ) -> Check:
-    """The same of every spike at these learning rates that is at least so high."""
+    """The same of every spike at these learning rates that is at least so high, or of this fraction of them."""
 
     def measure(context: Context) -> Measurement:
         found = [one for one in runs.all_spikes(context, rates) if one[2].height >= least_height]
@@ -102,7 +103,7 @@ def every_check(
         )
         return Measurement(runs.shown_first(items), figure=[figure])
 
-    return shortened(simulation.compare(measure, quantity=quantity))
+    return shortened(simulation.compare(measure, quantity=quantity, required_fraction=required_fraction))
 
 
 def _direction_panels(first: int) -> list[dict[str, Any]]:
@@ -236,7 +237,13 @@ SMALL_RATES = (0.08, 0.1)
 
 def _large_check(stated: float) -> Check:
     return every_check(
-        deviation_share, stated, 0.25, "share of v₁ in the deviation of large spikes", SMALL_RATES, LARGE
+        deviation_share,
+        stated,
+        0.25,
+        "share of v₁ in the deviation of large spikes",
+        SMALL_RATES,
+        LARGE,
+        "3/4",
     )
 
 
@@ -253,7 +260,7 @@ def _deviation_witness(stated: float, tolerance: float) -> str | None:
 paper.checked(
     "abs.direction.large",
     _large_check(0.75),
-    title="In large spikes most of the parameters' deviation is along the first eigendirection",
+    title="In most large spikes most of the parameters' deviation is along the first eigendirection",
     where=SENTENCE,
     hypotheses=(
         *runs.NETWORK,
@@ -262,6 +269,7 @@ paper.checked(
         rf"$\eta = 0.08, 0.1$, spikes with $L(\theta_P) \ge {LARGE:g}\,L(\theta_s)$; a spike's deviation has "
         rf"the drift of its "
         "slow rise in it",
+        "of at least 3 in 4 of these spikes: late in training another eigenvector takes over now and then",
     ),
     uses=("abs.direction.gradient",),
     basis="text",

@@ -75,7 +75,7 @@ def share_check(read: Read, stated: float, tolerance: float, quantity: str) -> C
         for rate in runs.RATES:
             for seed, found in runs.first_spikes(context, rate):
                 items.append(Comparison(f"η = {rate}, seed {seed}", read(found), stated, tolerance, 1e-9))
-        return Measurement(items, figure=_panels(context.seed))
+        return Measurement(items, figure=_panels(runs.seeds(context)[0]))
 
     return simulation.compare(measure, quantity=quantity, required_fraction=NEARLY_ALL)
 

@@ -45,7 +45,9 @@ def trend_check(stated: float) -> Check:
                     Comparison(f"seed {seed}", value, stated, 0.02, abs(value - correlation(seed, 10)))
                 )
         return Measurement(
-            items, figure=_spike_panels(context.seed), remark="error: the same, looked at 10 steps earlier"
+            items,
+            figure=_spike_panels(runs.seeds(context)[0]),
+            remark="error: the same, looked at 10 steps earlier",
         )
 
     return simulation.compare(measure, quantity="correlation of log L and λ_max before the first spike")

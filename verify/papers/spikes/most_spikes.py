@@ -82,7 +82,7 @@ MOST = (
     rf"{runs.AT_RATE}; all spikes that start after step {runs.TRANSIENT} and end (at quick effort the first "
     rf"{runs.MOST_QUICKLY} of a run)",
     *runs.DEFINITIONS,
-    "one trial is one run; exact binomial bound over seeds",
+    "one trial is one run that has such a spike; exact binomial bound over seeds",
 )
 _OF_A_RUN = r"\Pr[\text{at least } \tfrac34 \text{ of a run's spikes have }"
 

@@ -12,6 +12,7 @@ paper = Paper(
         "hypotheses under which "
         "it was looked at, and a landscape in two variables in which the mechanism can be proved. The "
         "network, its data "
-        "and what counts as a spike are chosen here; so is the form of the landscape."
+        "and what counts as a spike are chosen here; so is the form of the landscape. Tolerances and thresholds of the "
+        "statements about the network were chosen with its first runs in view."
     ),
 )

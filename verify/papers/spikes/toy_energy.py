@@ -86,7 +86,7 @@ paper.identity(
         "g(1)": sp.S.Zero,
         "g'(s)": (s - 1) / s,
     },
-    title="A step of the map never lowers the energy: spikes grow",
+    title="A step of the map never lowers the energy",
     where="beyond the paper; the toy landscape",
     hypotheses=(
         *REDUCED,

@@ -329,7 +329,7 @@ paper.checked(
     statement=r"\text{after every } t \text{ with } z_t > 1 \text{ there is a later one with } z < 1",
     expected=Verdict.REFUTED,
     expected_reason=(
-        "R is unbounded below, and spikes grow (toy.energy.rises): one orbit from exact numbers, in balls, "
+        "R is unbounded below, and the energy never falls (toy.energy.rises): one orbit from exact numbers, in balls, "
         "comes to m < 0 "
         "with z > 1, from where z grows for ever (toy.trap)."
     ),
