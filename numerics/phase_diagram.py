@@ -99,6 +99,8 @@ class Scan:
 
     def phase(self, c: float) -> str:
         """One of PHASES, by the critical values."""
+        if self.diverged[0] and c >= self.c[0]:  # there is no c_max below the first c that was tried
+            return PHASES[-1]
         return phase_of(c, self.c_loss, self.c_sharp, self.c_max)
 
 

@@ -240,3 +240,11 @@ def test_a_scan_ends_where_all_that_is_watched_was_seen():
     for watch in ((), ("accuracy",)):
         with pytest.raises(InputError, match="watches for"):
             scan(network, start, watch=watch)
+
+
+def test_where_the_first_of_all_diverges_it_is_so_called():
+    network = FullyConnected([[2.0]], [[1.0]], (), "linear")
+    found = scan(network, np.array([3.0]), smallest=64.0)
+    assert len(found.c) == 1
+    assert found.c_max is None
+    assert (found.phase(64.0), found.phase(100.0)) == ("divergent", "divergent")
