@@ -213,7 +213,7 @@ def solve_slow_flow(
         state = flat.reshape(count, 1 + dim)
         return drift(state[:, 0], state[:, 1:], start.weights).ravel()
 
-    level = RUN_AWAY * float(np.max(np.sum(start.B**2, axis=1)))
+    level = _level(start)
     first = np.column_stack([start.A, start.B]).ravel()
     end = max(float(wanted[-1]), 1e-300)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -234,6 +234,17 @@ def solve_slow_flow(
         status, time = "run-away", float(found.t_events[0][0]) + _rest(state, start.weights, drift)
         message = f"A neuron runs away; its weights are infinite at τ = {time:.6g}."
     return SlowSolution(found.t, states[:, 0], states[:, 1:], start.weights, status, time, message)
+
+
+def _level(start: Profile) -> float:
+    """‖B‖² from which a neuron counts as running away.
+
+    Its own share μ of Λ grows like μ‖B‖⁴ and is frozen in what is left of the time: that may begin only where μ‖B‖²
+    is large, or τ* would be too early by a multiple of μ log(1/μ). A share below 10⁻⁸ cannot be seen in τ*.
+    """
+    squares = np.sum(start.B**2, axis=1)
+    share = float(start.weights[int(np.argmax(squares))])
+    return max(RUN_AWAY * float(np.max(squares)), 1e5 / share if share > 1e-8 else 0.0)
 
 
 def _ahead(level: float, columns: int) -> Callable[[float, FloatArray], float]:

@@ -158,6 +158,31 @@ def test_the_run_away_of_a_draw() -> None:
     assert found == pytest.approx(frozen_run_away_time(largest, kappa, 2 * k4 * kappa), rel=0.1)
 
 
+def test_the_run_away_of_one_neuron_ahead_of_many() -> None:
+    # Its own share of Λ, 1/m, moves τ* by 2 %; LSODA goes on until B² is a million times m.
+    m = 1000
+    counts = np.array([0.6 * (m - 1), 0.4 * (m - 1), 1.0])
+    B = np.array([0.5, 1.4, np.sqrt(12.0)])
+    B[:2] *= np.sqrt((m - 12.0) / (counts[:2] @ B[:2] ** 2))
+    kappa = slow_rate(values_of(LEAVES))
+
+    def field(_: float, state: np.ndarray) -> np.ndarray:
+        a, b = state[:3], state[3:]
+        push = kappa * (counts @ (b**4 + 3 * a**2 * b**2)) / (counts @ (a**2 + b**2))
+        return np.concatenate([push * b - kappa * b**3, push * a - 3 * kappa * a * b**2])
+
+    def gone(_: float, state: np.ndarray) -> float:
+        return float(state[5] - 1e3 * np.sqrt(m))
+
+    gone.terminal = True  # type: ignore[attr-defined]
+    path = solve_ivp(
+        field, (0.0, 1e3), np.concatenate([B, B]), method="LSODA", rtol=1e-11, atol=1e-11, events=gone
+    )
+    start = Profile(B, B[:, None].copy(), counts / m)
+    found = solve_slow_flow(start, [1e3], values_of(LEAVES)).run_away_time
+    assert found == pytest.approx(path.t[-1], abs=1e-5)
+
+
 def test_no_run_away_for_positive_kappa() -> None:
     assert run_away_time(initial_weights(0, 50, 1, 1.0), values_of(STAYS)) is None
 
