@@ -31,6 +31,7 @@ from verify.papers.multistage import laws_plateau  # noqa: F401
 from verify.papers.multistage import laws_descent  # noqa: F401
 from verify.papers.multistage import laws_across  # noqa: F401
 from verify.papers.multistage import plateau_flow  # noqa: F401
+from verify.papers.multistage import exit_constant  # noqa: F401
 from verify.papers.multistage import plateau_stays  # noqa: F401
 from verify.papers.multistage import laws_secondary  # noqa: F401
 from verify.papers.multistage import plateau_across  # noqa: F401
