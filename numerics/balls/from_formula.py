@@ -124,7 +124,7 @@ def _value(tree: Tree, u: Any) -> Any:
 
 def _quotient(left: Any, right: Any) -> Any:
     if not isinstance(right, arb_series):
-        return left / right
+        return _nan(left) if isinstance(left, arb_series) and right.contains(0) else left / right
     return left * right.inv() if _invertible(right) else _nan(right)
 
 
@@ -134,7 +134,8 @@ def _invertible(series: arb_series) -> bool:
 
 def _nan(like: Any) -> Any:
     if isinstance(like, arb_series):
-        return arb_series([arb("nan")], like.prec)
+        # Every coefficient: a series keeps finite ones beside a constant term that is not.
+        return arb_series([arb("nan")] * max(1, like.prec), like.prec)
     return acb("nan") if isinstance(like, acb) else arb("nan")
 
 
@@ -151,8 +152,9 @@ def _call(function: str, inner: Any) -> Any:
 
 def _of_series(function: str, inner: arb_series) -> arb_series:
     first = inner[0]
-    if function in ("log", "sqrt") and not first > 0:
-        return arb_series([arb("nan")], inner.prec)
+    if not first.is_finite() or (function in ("log", "sqrt") and not first > 0):
+        nothing: arb_series = _nan(inner)
+        return nothing
     if function == "tanh":
         bent: arb_series = tanh_of_series(inner)
         return bent

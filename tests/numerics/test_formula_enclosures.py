@@ -7,9 +7,10 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
-from flint import acb, arb
+from flint import acb, arb, arb_series
 
 from numerics.activation import activation
+from numerics.balls import from_formula
 from numerics.balls.from_formula import ball_activation
 from numerics.balls.network import BallNetwork
 from numerics.balls.samples import of_dataset
@@ -171,3 +172,12 @@ def test_refusals() -> None:
         ball_activation("tanhh(u)")
     with working_precision(64), pytest.raises(InputError, match="odd"):
         BallNetwork.named("log((3+u)/(3-u))", of_dataset(equidistant(4, "sin(x)")))
+
+
+@pytest.mark.parametrize(
+    "text", ["log(u)", "sqrt(u)", "tanh(log(u))", "u/(pi-pi)", "1/u + u", "exp(u**(1/3))"]
+)
+def test_a_series_where_the_formula_has_none_has_no_finite_coefficient(text: str) -> None:
+    tree = parse(text, ["u"]).tree
+    found = from_formula._value(tree, arb_series([arb(0, 0.5), arb(1)], 4))
+    assert not any(found[order].is_finite() for order in range(4))
