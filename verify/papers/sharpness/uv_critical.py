@@ -148,11 +148,11 @@ paper.inequality(
     where=WHERE,
     hypotheses=(
         *TARGET_0,
-        r"$S = \eta\lambda^H \ge k$ with $S(S - k) = 3g^2$, which is proportional to the loss; $k_t \le k_0$ for "
-        r"$k_0 \le 4$ (uv.bounded)",
+        r"$S = \eta\lambda^H$ with $S(S - k) = 3g^2$, which is proportional to the loss, and $k \le S \le \frac32 k "
+        r"\le 6$ (uv.sharpness.bounds); $k_t \le k_0$ for $k_0 \le 4$ (uv.bounded)",
         r"hence, for $c \le c_{\max}$, a loss that is never above its first value keeps the sharpness below its own",
     ),
-    uses=("uv.bounded", "uv.sharpness"),
+    uses=("uv.bounded", "uv.sharpness", "uv.sharpness.bounds"),
     basis="derived",
     statement=(
         r"k_t \le k_0 \le 4,\; L_t \le L_0 \;\Longrightarrow\; \eta\lambda^H_t = S_t \le S_0 = \eta\lambda^H_0"
