@@ -43,12 +43,16 @@ def saturation_ratios(
 ) -> FloatArray:
     """λ_τ/λ_0 after τ = round(product/c) steps with η = c/λ_0, for each c: shape (k,), NaN where a run diverged.
 
-    InputError for a c that is not positive or leaves no step.
+    InputError for a c that is not positive or leaves no step, and for a start whose sharpness is not positive.
     """
     values = np.asarray(c, dtype=np.float64)
     if values.ndim != 1 or not np.all((values > 0) & (values <= product)):
         raise InputError(f"Every c must lie in (0, {product:g}], so that at least one step is made.")
     first = initial_sharpness(network.at(np.asarray(initial, dtype=np.float64)))
+    if first.status != "ok" or not first.value > 0:
+        raise InputError(
+            f"The sharpness at the start is {first.value:.3g} ({first.status}); c/λ_0 needs one that is positive."
+        )
     found = np.full(len(values), math.nan)
     for i, value in enumerate(values):
         steps = round(product / float(value))

@@ -113,6 +113,8 @@ def test_neurons_that_are_switched_off_are_no_accident():
     off = -np.ones(network.size)
     with pytest.raises(InputError, match="positive"):
         scan(network, off)
+    with pytest.raises(InputError, match="positive"):
+        saturation_ratios(network, off, [0.5])
 
 
 def test_phases():

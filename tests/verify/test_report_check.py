@@ -240,6 +240,11 @@ def test_an_archive_can_be_unpacked_checked_and_repeated(
     assert done.returncode == 0, done.stderr
     assert "2 claims repeated" in done.stdout
     assert "all the same" in done.stdout
+    assert "not as it was" not in done.stderr
+    (folder / "README.md").write_text("another", encoding="utf-8")
+    done = repeated(folder, tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert "not as it was put into the archive: README.md: FAILED" in done.stderr
     beside = folder / "claims" / "beside.py"
     beside.write_text(BESIDE.replace("1.0", "1.5"), encoding="utf-8")
     done = repeated(folder, tmp_path)

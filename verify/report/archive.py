@@ -36,11 +36,19 @@ _SOURCES: Final = "claims"
 
 _REPEAT: Final = """\
 #!/bin/sh
-# Repeat the verification, and compare it with results.json. Exit status: 0 everything is the same, 1 something differs,
-# 2 it could not be tried, 3 not everything could be decided again.
+# Repeat the verification, and compare it with results.json. Exit status: 0 everything is the same, 1 something differs
+# or a file is not as it was put into the archive, 2 it could not be tried, 3 not everything could be decided again.
 # LEMMATA_PYTHON names an interpreter that has the libraries already; without it they are installed beside this file.
 set -eu
 cd "$(dirname "$0")"
+
+changed=
+if command -v sha256sum >/dev/null 2>&1; then
+    changed=$(sha256sum -c SHA256SUMS 2>&1 | grep -v -e ': OK$' -e 'WARNING' || true)
+    if [ -n "$changed" ]; then
+        printf 'repeat: not as it was put into the archive: %s\\n' "$changed" >&2
+    fi
+fi
 
 if [ -z "${LEMMATA_PYTHON:-}" ]; then
     if [ ! -e environment/complete ]; then
@@ -55,7 +63,12 @@ if [ -z "${LEMMATA_PYTHON:-}" ]; then
 fi
 PYTHONPATH=$(pwd)/lemmata
 export PYTHONPATH
-exec "$LEMMATA_PYTHON" -m verify report results.json @FILES@--check "$@"
+status=0
+"$LEMMATA_PYTHON" -m verify report results.json @FILES@--check "$@" || status=$?
+if [ "$status" -eq 0 ] && [ -n "$changed" ]; then
+    status=1
+fi
+exit "$status"
 """
 
 _README: Final = """\
