@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+import sympy as sp
 
 from verify.cli import main
 
@@ -46,3 +49,28 @@ def test_refusals_say_why(capsys, formula, words):
     assert (status, out) == (2, "")
     assert words in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(("name", "c3"), [("tanh", "-1/3"), ("arctan", "-1/3"), ("rational", "-1/2")])
+def test_the_coefficients_of_the_slow_flow_are_numbers_where_an_activation_is_given(capsys, name, c3):
+    """b4 speaks of c3 at the first order already; c3 is the third derivative at 0 over 6, put in here by hand."""
+    _, general, _ = run(capsys, "b4")
+    status, given, _ = run(capsys, "b4", "--activation", name)
+    assert status == 0
+    assert "c3" in general
+    assert "c3" not in given
+    F3, M4, a_k, Lambda = 7, 3, 5, 11
+    names = {"F3": F3, "M4": M4, "w1_k": sp.Rational(1, 2), "a_k": a_k, "Lambda": Lambda}
+    rates = [line.split(" = ")[1] for line in given.splitlines()]
+    found = [sp.sympify(rate, locals=names) for rate in rates]
+    third = sp.Rational(c3) * (F3 - M4)
+    half = sp.Rational(1, 2)
+    assert found == [third * half**3 + half * Lambda, 3 * third * a_k * half**2 + a_k * Lambda]
+
+
+@pytest.mark.parametrize("equation", ["b2.shift", "b3", "b4.multiplier", "eq21.spectrum", "moments.gauss"])
+@pytest.mark.parametrize("form", ["text", "python", "c"])
+def test_no_form_leaves_a_coefficient_of_a_given_activation(capsys, equation, form):
+    status, text, _ = run(capsys, equation, "--activation", "tanh", "--as", form)
+    assert status == 0
+    assert re.search(r"\bc\d", text) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,9 +14,11 @@ from verify.commands.errors import UsageError
 from verify.derived import derived as known_or_derived
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import sympy as sp
 
-    from theory import TaylorModel
+    from theory.activation_class import SmoothActivation
     from theory.equations import Derived
 
 
@@ -76,6 +79,7 @@ def run(
     form: As = Form.TEXT,
 ) -> None:
     """Derive an equation from the population risk of the two-layer network and print it."""
+    import theory
     from theory import equations
 
     if equation is None:
@@ -90,27 +94,28 @@ def run(
     given = given_data(data, target, dim, rotate=not equations.find(equation).general_data)
     model, balls = (None, None) if given is None else given
     dim = dim if model is None else model.dim
-    taylor = _taylor(activation, order)
+    admitted = None if activation is None else _admitted(activation)
+    taylor = theory.tanh_like(order) if admitted is None else admitted.taylor(order)
     if model is None:
         derived = known_or_derived(equation, dim, taylor)
     else:
         derived = equations.derive(equation, dim, taylor, model)
+    if admitted is not None:
+        derived = _with_coefficients(derived, admitted)
     typer.echo(_printed(equation, derived, dim, form).rstrip("\n"))
     if model is not None:
         for line in enclosures(model, balls, [expression for _, expression in _named(derived)]):
             typer.echo(line, err=True)
 
 
-def _taylor(activation: str | None, order: int) -> TaylorModel:
+def _admitted(activation: str) -> SmoothActivation:
     import theory
     from numerics.errors import InputError
     from numerics.expression import parse
     from verify.expressions import to_sympy
 
-    if activation is None:
-        return theory.tanh_like(order)
     if activation.strip() in theory.NAMED:
-        return theory.admit(activation.strip()).taylor(order)
+        return theory.admit(activation.strip())
     try:
         formula = parse(activation, ["u"])
     except InputError as error:
@@ -121,7 +126,35 @@ def _taylor(activation: str | None, order: int) -> TaylorModel:
     admitted = theory.admit(to_sympy(formula))
     if admitted.note:
         typer.echo(f"note: {admitted.note}", err=True)
-    return admitted.taylor(order)
+    return admitted
+
+
+def _with_coefficients(derived: Derived, admitted: SmoothActivation) -> Derived:
+    """What is derived with the activation's numbers for the coefficients c3, c4, … that are left in it: an equation
+    such as b4 has them whatever order it is expanded to."""
+    import theory
+    from theory import ParticleSystem, VectorField
+    from theory.gradient_descent import ParticleMap
+    from theory.iteration import IterationMap
+
+    symbols = theory.tanh_like(MOST_ORDER).coefficients
+    left = set().union(*(expression.free_symbols for _, expression in _named(derived)))
+    orders = [n for n, symbol in enumerate(symbols) if symbol in left]
+    if not orders:
+        return derived
+    numbers = admitted.taylor(orders[-1]).coefficients
+    values = {symbols[n]: numbers[n] for n in orders}
+
+    def put_in(expressions: Iterable[sp.Expr]) -> tuple[sp.Expr, ...]:
+        return tuple(expression.xreplace(values) for expression in expressions)
+
+    if isinstance(derived, ParticleSystem):
+        return replace(derived, drift=put_in(derived.drift))
+    if isinstance(derived, VectorField):
+        return replace(derived, components=put_in(derived.components))
+    if isinstance(derived, ParticleMap | IterationMap):
+        return replace(derived, images=put_in(derived.images))
+    return tuple((name, expression.xreplace(values)) for name, expression in derived)
 
 
 def _printed(name: str, derived: Derived, dim: int, form: Form) -> str:
