@@ -51,12 +51,24 @@ def test_inside_apart_and_in_between():
 
 
 def test_the_grid_widens_the_interval():
+    values = [0.2, 0.4, 0.2, 0.4, 0.3]
+    low, high = answer(Draws(values)).data["interval"]
+    widened = answer(Draws(values, below=0.2, above=0.1)).data["interval"]
+    assert widened == pytest.approx([low - 0.2, high + 0.1])
+    assert answer(Draws(values, above=0.4), -math.inf, 0.05).verdict is Verdict.REFUTED
+    assert answer(Draws(values, below=0.4)).not_confirmed
+
+
+def test_equal_draws_do_not_say_that_nothing_scatters():
     same = [0.3] * 5
-    assert answer(Draws(same)).data["interval"] == [pytest.approx(0.3), pytest.approx(0.3)]
-    assert answer(Draws(same, below=0.2, above=0.1)).data["interval"] == pytest.approx([0.1, 0.4])
-    assert answer(Draws(same, below=0.4)).not_confirmed
-    assert answer(Draws(same, above=0.4), -math.inf, 0.2).verdict is Verdict.REFUTED
-    assert answer(Draws(same, below=0.2), -math.inf, 0.2).not_confirmed
+    unknown = answer(Draws(same))
+    assert unknown.not_confirmed
+    assert unknown.data["interval"] == ["-inf", "inf"]
+    # Within a cell of width 0.3 the largest standard deviation of five values is 0.15 √(5/4); Student's 99.5 % point
+    # with four degrees of freedom is 4.604 (any table).
+    half = 4.604 * 0.15 * math.sqrt(5 / 4) / math.sqrt(5)
+    found = answer(Draws(same, below=0.2, above=0.1)).data["interval"]
+    assert found == pytest.approx([0.3 - half - 0.2, 0.3 + half + 0.1], abs=1e-4)
 
 
 @pytest.mark.parametrize(

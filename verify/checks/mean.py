@@ -63,14 +63,21 @@ def within(
     return Check("statistical", run)
 
 
-def student_interval(values: Sequence[float], confidence: float) -> tuple[float, float]:
-    """Two-sided interval of the mean of independent normal values."""
+def student_interval(
+    values: Sequence[float], confidence: float, *, hidden: float = 0.0
+) -> tuple[float, float]:
+    """Two-sided interval of the mean of independent normal values.
+
+    Draws that are all equal show no scatter, which does not say that there is none: it is then taken to be the largest
+    that values within ``hidden`` of each other can have, and the interval is the whole line where nothing is hidden.
+    """
     from scipy.stats import t
 
     array = np.asarray(values, dtype=np.float64)
-    half = (
-        float(t.ppf((1 + confidence) / 2, len(array) - 1)) * float(array.std(ddof=1)) / math.sqrt(len(array))
-    )
+    scatter = float(array.std(ddof=1))
+    if np.ptp(array) == 0:
+        scatter = hidden / 2 * math.sqrt(len(array) / (len(array) - 1)) if hidden else math.inf
+    half = float(t.ppf((1 + confidence) / 2, len(array) - 1)) * scatter / math.sqrt(len(array))
     return float(array.mean()) - half, float(array.mean()) + half
 
 
@@ -90,7 +97,7 @@ def _decide(draws: Draws, low: float, high: float, confidence: float, quantity: 
     if len(known) < FEWEST or len(known) < len(values):
         detail = f"{quantity}: {len(known)} of {len(values)} draws gave a value; at least {FEWEST}, and all, are needed"
         return Evidence(Verdict.UNDECIDED, "statistical", detail, data)
-    first, last = student_interval(known, confidence)
+    first, last = student_interval(known, confidence, hidden=draws.below + draws.above)
     first, last = first - draws.below, last + draws.above
     data |= {"mean": float(np.mean(known)), "interval": [first, last]}
     percent = f"{100 * confidence:g} %"

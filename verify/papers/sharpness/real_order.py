@@ -56,7 +56,7 @@ def ordered(names: Names = RIGHT) -> Check:
     """Draw by draw, the smallest of the gaps between neighbours, over the wide cells: its mean is positive."""
 
     def measure(context: Context) -> Draws:
-        chosen = seeds(context, context.by_effort(4, 10, 20))
+        chosen = seeds(context, context.by_effort(10, 16, 24))
         values = []
         for seed in chosen:
             context.progress(f"draw {seed}")

@@ -72,7 +72,11 @@ def _table(trend: Trend, sizes: Sequence[int], values: Any) -> dict[str, Any]:
     for size, row in zip(sizes, values, strict=True):
         depth, width = trend.cell(size)
         ok = bool(np.all(np.isfinite(row)))
-        low, high = mean.student_interval([float(v) for v in row], 0.95) if ok else (None, None)
+        low: float | None = None
+        high: float | None = None
+        # Draws that are all equal say nothing of their scatter.
+        if ok and np.ptp(row) > 0:
+            low, high = mean.student_interval([float(v) for v in row], 0.95)
         rows.append([depth, width, float(np.mean(row)) if ok else None, low, high])
     return {"columns": ["depth", "width", trend.name, "95 % from", "to"], "rows": rows}
 
