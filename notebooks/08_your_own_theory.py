@@ -110,7 +110,9 @@ def measure(context):
     return [Comparison("t = 2.5", measured, end, tolerance=25 / 2000, error_estimate=1e-6)]
 
 
-paper.checked("network", compare(measure, quantity="A"), uses=("rates",), title="The network agrees")
+network_claim = paper.checked(
+    "network", compare(measure, quantity="A"), uses=("rates",), title="The network agrees"
+)
 
 # %%
 context = Context(effort="quick", seed=0)

@@ -48,6 +48,12 @@ def test_stored_notebook_is_its_source(source: Path) -> None:
     assert all(cell.execution_count for cell in stored.cells if cell.cell_type == "code")
 
 
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_no_notebook_shows_where_an_object_lay_in_memory(source: Path) -> None:
+    """Such a number says nothing to a reader, and is another in each run."""
+    assert " at 0x" not in source.with_suffix(".ipynb").read_text(encoding="utf-8")
+
+
 def test_an_unknown_name_is_said(tool: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     assert tool.main(["99_nothing"]) == 2
     assert "there is no 99_nothing.py" in capsys.readouterr().err
