@@ -270,25 +270,34 @@ def trend(seed: int, rate: float) -> float | None:
     return float(np.corrcoef(seen.sharpness[late], seen.condensed[late])[0, 1])
 
 
-def trend_check(least: Fraction, rate: float, sign: Callable[[float], bool]) -> Check:
+Budget = tuple[int, int, int]
+"""How many seeds at the three efforts."""
+
+FEW: Budget = (4, 6, 60)
+"""Too few to decide but at the last: about three runs in four go one way."""
+
+
+def trend_check(
+    least: Fraction, rate: float, sign: Callable[[float], bool], budget: Budget = (8, 24, 60)
+) -> Check:
     def count(context: Context) -> Tally:
         outcomes: list[bool | None] = []
-        for seed in runs.seeds(context):
+        for seed in runs.seeds(context, *budget):
             context.progress(f"seed {seed}")
             value = trend(seed, rate)
             outcomes.append(None if value is None else sign(value))
         return Tally.of(outcomes)
 
-    return _with_numbers(statistical.bound(count, probability=least), rate)
+    return _with_numbers(statistical.bound(count, probability=least), rate, budget)
 
 
-def _with_numbers(check: Check, rate: float) -> Check:
+def _with_numbers(check: Check, rate: float, budget: Budget) -> Check:
     """The same check, with the correlation of every seed in a table and the two series of one seed."""
     from verify.evidence import Evidence
 
     def run(context: Context) -> Evidence:
         found = check.run(context)
-        seeds = list(runs.seeds(context))
+        seeds = list(runs.seeds(context, *budget))
         rows: list[Any] = [[seed, value] for seed in seeds if (value := trend(seed, rate)) is not None]
         figure = []
         if rows:
@@ -323,10 +332,8 @@ def _with_numbers(check: Check, rate: float) -> Check:
     return Check(check.method, run)
 
 
-def _trend_witness(rate: float) -> str | None:
-    """Rank correlations of other seeds, with Hessians from products."""
-    from scipy.stats import spearmanr
-
+def _correlations(rate: float, statistic: Callable[[Any, Any], float]) -> list[float]:
+    """Of seeds 0 to 2, with Hessians from products and looks of their own."""
     network, found = runs.model().network, []
     for seed in range(3):
         made = runs.run(seed, rate)
@@ -335,9 +342,15 @@ def _trend_witness(rate: float) -> str | None:
         steps = np.linspace(LATER_THAN / rate, made.last, 12).astype(int)
         sharp = [float(np.linalg.eigvalsh(network.hessian(made.state(int(s))))[-1]) for s in steps]
         condensed = [runs.condensation_of(made.state(int(s))) for s in steps]
-        found.append(float(spearmanr(sharp, condensed).statistic))
+        found.append(statistic(sharp, condensed))
+    return found
+
+
+def _proportional_witness(rate: float) -> str | None:
+    """If 99 runs in 100 had a correlation of 0.99, two of three without it would be seen three times in 10⁴."""
+    found = _correlations(rate, lambda sharp, condensed: float(np.corrcoef(sharp, condensed)[0, 1]))
     shown = ", ".join(f"{v:.2f}" for v in found)
-    return f"seeds 0 to 2, rank correlations {shown}" if found and min(found) > 0 else None
+    return f"seeds 0 to 2, correlations {shown}" if sum(v < 0.99 for v in found) >= 2 else None
 
 
 paper.checked(
@@ -364,7 +377,7 @@ paper.checked(
 
 paper.checked(
     "abs.correlation.quiet",
-    trend_check(Fraction(1, 2), runs.CONTROL_RATE, lambda value: value > 0),
+    trend_check(Fraction(1, 2), runs.CONTROL_RATE, lambda value: value > 0, FEW),
     title="λ_max and condensation go together in runs that do not spike",
     where=f"{TREND}, limited",
     hypotheses=(
@@ -378,12 +391,17 @@ paper.checked(
     statement=r"\Pr[\operatorname{corr}(\lambda_{\max}, C) > 0] \ge \tfrac12",
     mutants=lambda: [
         Mutant(
-            "sign",
-            "they go opposite ways",
-            r"\Pr[\operatorname{corr}(\lambda_{\max}, C) < 0] \ge \tfrac12",
-            trend_check(Fraction(1, 2), runs.CONTROL_RATE, lambda value: value < 0).run,
-            partial(_trend_witness, runs.CONTROL_RATE),
+            "proportional",
+            "as good as proportional, in 99 runs of 100",
+            r"\Pr[\operatorname{corr}(\lambda_{\max}, C) \ge 0.99] \ge 0.99",
+            trend_check(Fraction(99, 100), runs.CONTROL_RATE, lambda value: value >= 0.99, FEW).run,
+            partial(_proportional_witness, runs.CONTROL_RATE),
         )
     ],
-    expected=Verdict.SUPPORTED,
+    expected={
+        "quick": Verdict.UNDECIDED,
+        "standard": Verdict.UNDECIDED,
+        "deep": Verdict.SUPPORTED,
+    },
+    expected_reason="About three runs in four go this way; fewer than some fifty cannot tell that from one half.",
 )
