@@ -374,6 +374,8 @@ def started(path: Path) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # Tests that run in the background ignore Ctrl-C, and so would what they start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     while not Path("worker.pid").exists():
         assert process.poll() is None, process.communicate()
@@ -399,7 +401,7 @@ def test_an_interruption_keeps_what_was_finished(toy: Toy, capfd: pytest.Capture
     process = started(path)
     # As from a terminal: every process of the foreground group is hit.
     os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate()
+    out, err = process.communicate(timeout=120)
     assert process.returncode == 130
     assert out == ""
     assert err.splitlines()[-1].startswith("lemmata: interrupted after 1 of 2 claims;")

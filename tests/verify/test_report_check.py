@@ -20,7 +20,7 @@ import pytest
 from verify.cli import main
 from verify.compare import compare
 from verify.report import ReportError, archive
-from verify.report.archive import archive_files
+from verify.report.archive import archive_files, write_archive
 from verify.results import load_results
 
 PAPER = """\
@@ -322,6 +322,9 @@ def test_an_archive_contains_no_earlier_one_and_is_not_written_over_a_source(
     assert main(command) == 0
     assert (made / "data" / "a.zip").read_bytes() == first
     source = (made / "tiny.py").read_bytes()
-    assert main(["report", "results", "--archive", "tiny.py"]) == 2
-    assert "the archive needs another name" in capsys.readouterr().err
+    for option, ending in (("--archive", ".zip"), ("--pdf", ".pdf")):
+        assert main(["report", "results", option, "tiny.py"]) == 2
+        assert f"has to end in {ending}" in capsys.readouterr().err
+    with pytest.raises(ReportError, match="the archive needs another name"):
+        write_archive(load_results(made / "results" / "results.json"), "tiny.py", files=[Path("tiny.py")])
     assert (made / "tiny.py").read_bytes() == source

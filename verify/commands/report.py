@@ -85,6 +85,9 @@ def run(
     """
     path = results / "results.json" if results.is_dir() else results
     document = load_results(path)
+    for option, file, ending in (("--pdf", pdf, ".pdf"), ("--archive", archive, ".zip")):
+        if file is not None and file.suffix.lower() != ending:
+            raise UsageError(f"{option} {file}: the name of the file has to end in {ending}.")
     if include and archive is None:
         raise UsageError("--include belongs to --archive: there is nothing else to put a file into.")
     if check:
