@@ -157,10 +157,15 @@ def _claim(one: ClaimResult) -> dict[str, Any]:
     }
 
 
+_HALF: Final = re.compile("[\ud800-\udfff]")
+
+
 def write_results(document: Mapping[str, Any], path: str | os.PathLike[str]) -> Path:
     """Write results.json, whole or not at all. OSError when it cannot be written."""
     target = Path(path)
-    write_atomically(target, json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+    # What a file name that is not UTF-8 is read as has no place in a text.
+    write_atomically(target, _HALF.sub("\N{REPLACEMENT CHARACTER}", text) + "\n")
     return target
 
 

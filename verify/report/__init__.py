@@ -3,9 +3,9 @@ nothing.
 
     from verify.report import write_archive, write_html, write_latex, write_pdf
 
-    write_html(results, "site")               # -> site/index.html
+    write_html(results, "site")  # -> site/index.html
     write_pdf(results, "supplement.pdf")
-    write_latex(results, "latex")             # -> latex/main.tex
+    write_latex(results, "latex")  # -> latex/main.tex
     write_archive(results, "supplement.zip")
 """
 
