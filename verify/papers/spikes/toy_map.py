@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from fractions import Fraction
-from functools import partial
-from typing import Any
-
 import sympy as sp
 
 from theory import llas
 from theory.gradient_descent import learning_rate as eta
 from theory.llas import alpha, beta, constant, epsilon, m, x, y, z
-from verify.checks.guard import guarded
-from verify.claim import Check, Mutant
-from verify.context import Context
-from verify.evidence import Evidence, Verdict
 from verify.papers.spikes.paper import paper
 
 LANDSCAPE = (
@@ -184,84 +175,37 @@ paper.inequality(
     statement=r"0 < m < 2,\; z > 0 \;\Longrightarrow\; z' < z",
 )
 
-CASES: Sequence[tuple[Fraction, Fraction, Fraction, Fraction]] = (
-    # α, β, η, x₀
-    (Fraction(50), Fraction(200), Fraction(1, 250), Fraction(0)),
-    (Fraction(50), Fraction(200), Fraction(1, 500), Fraction(1, 3)),
-    (Fraction(7, 2), Fraction(10), Fraction(1, 100), Fraction(-1)),
-    (Fraction(1), Fraction(1), Fraction(1, 10), Fraction(0)),
-)
+start, step_number = sp.symbols("x_0 t", real=True)
 
 
-def _first_beyond(a: Fraction, b: Fraction, rate: Fraction, at: Fraction) -> int:
-    """The first step with m > 2 on the axis, by making the steps."""
-    step = 0
-    while not 2 * rate * (a * at + b) > 2:
-        at, step = at + rate, step + 1
-    return step
+def _along_the_axis() -> dict[str, sp.Expr]:
+    """A step from y = 0, and how far m is beyond 2 after t of them."""
+    step = {v: llas.descent()[v].subs(y, 0) for v in (x, y)}
+    (crossing,) = sp.solve(llas.CURVATURE - 2, x)
+    beyond = llas.CURVATURE.subs(x, start + step_number * eta) - 2
+    return {"x": step[x], "y": step[y], "crossing": crossing, "beyond": beyond}
 
 
-def onset_check(shift: int) -> Check:
-    """Whether the first unstable step is floor((x_c − x₀)/η) + 1 + shift in every case, by exact steps."""
-
-    @guarded("symbolic")
-    def run(context: Context) -> Evidence:
-        rows = []
-        for a, b, rate, at in CASES:
-            crossing = (1 / rate - b) / a
-            stated = (crossing - at) // rate + 1 + shift
-            rows.append([str(a), str(b), str(rate), str(at), _first_beyond(a, b, rate, at), int(stated)])
-        wrong = [row for row in rows if row[4] != row[5]]
-        data: dict[str, Any] = {
-            "table": {"columns": ["α", "β", "η", "x₀", "first step with m > 2", "stated"], "rows": rows}
-        }
-        if wrong:
-            return Evidence(Verdict.REFUTED, "symbolic", f"step {wrong[0][4]}, not {wrong[0][5]}.", data)
-        return Evidence(
-            Verdict.PROVED,
-            "symbolic",
-            f"{len(rows)} exact orbits along the axis; the first passes 2 at step {rows[0][4]}.",
-            data,
-        )
-
-    return Check("symbolic", run)
-
-
-def _onset_witness(shift: int) -> str | None:
-    """m after t steps on the axis is m₀ + εt, by exact numbers."""
-    a, b, rate, at = CASES[0]
-    stated = int(((1 / rate - b) / a - at) // rate + 1 + shift)
-    values = [2 * rate * (a * at + b) + 2 * a * rate**2 * t for t in (stated - 1, stated)]
-    if values[0] <= 2 < values[1]:
-        return None
-    return f"after {stated - 1} and {stated} steps m is {values[0]} and {values[1]}: 2 is not passed between them"
-
-
-paper.checked(
+paper.identity(
     "toy.onset",
-    onset_check(0),
+    _along_the_axis,
+    lambda: {
+        "x": x + eta,
+        "y": sp.S.Zero,
+        "crossing": (1 / eta - beta) / alpha,
+        "beyond": 2 * alpha * eta**2 * (step_number - ((1 / eta - beta) / alpha - start) / eta),
+    },
     title="When the axis becomes unstable",
     where="abstract, 'once the loss landscape is too sharp'",
     hypotheses=(
         *REDUCED,
-        r"$y = 0$, start $x_0$; the four cases of the table (x, and with it m, is an arithmetic sequence in "
-        r"each)",
+        r"$y = 0$, start $x_0 \le x_c$; the integer part follows as $2\alpha\eta^2 > 0$",
     ),
     uses=("toy.step",),
     basis="derived",
     statement=(
-        r"\min\{t : m_t > 2\} = \Bigl\lfloor \frac{x_c - x_0}{\eta} \Bigr\rfloor + 1, \quad x_c = "
-        r"\frac{1/\eta - "
-        r"\beta}{\alpha}"
+        r"y = 0: \; x_t = x_0 + \eta t, \quad m_t - 2 = 2\alpha\eta^2 \Bigl(t - \frac{x_c - x_0}{\eta}\Bigr), \quad "
+        r"x_c = \frac{1/\eta - \beta}{\alpha}, \quad "
+        r"\min\{t : m_t > 2\} = \Bigl\lfloor \frac{x_c - x_0}{\eta} \Bigr\rfloor + 1"
     ),
-    mutants=lambda: [
-        Mutant(
-            name,
-            words,
-            rf"\min\{{t : m_t > 2\}} = \lfloor (x_c - x_0)/\eta \rfloor {shift + 1:+d}",
-            onset_check(shift).run,
-            partial(_onset_witness, shift),
-        )
-        for name, words, shift in (("earlier", "one step earlier", -1), ("later", "one step later", 1))
-    ],
 )
