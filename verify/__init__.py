@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from verify.outcome import MutantResult as MutantResult
     from verify.outcome import exit_status as exit_status
     from verify.paper import Paper as Paper
+    from verify.parameters import Choice as Choice
     from verify.parameters import Parameter as Parameter
     from verify.parameters import remembered as remembered
     from verify.results import load_results as load_results
@@ -52,6 +53,7 @@ _HOME = {
     "PaperError": "claim",
     "Paper": "paper",
     "Entry": "entry",
+    "Choice": "parameters",
     "Parameter": "parameters",
     "remembered": "parameters",
     "PaperSource": "load",
@@ -77,6 +79,7 @@ __all__ = [
     "PaperError",
     "Paper",
     "Entry",
+    "Choice",
     "Parameter",
     "remembered",
     "PaperSource",

@@ -18,10 +18,11 @@ from verify.claim import Check, Claim, Mutant, PaperError, no_mutants
 from verify.context import Context
 from verify.entry import Entry, check_entries, read_entries, with_own_claims
 from verify.evidence import METHODS, Evidence, Verdict
-from verify.parameters import Parameter, Settings, exact_bound
+from verify.parameters import AnyParameter, Choice, Parameter, Settings, exact_bound
 
 Expected = Verdict | Mapping[str, Verdict]
 Mutants = Sequence[Mutant] | Callable[[], Sequence[Mutant]]
+Value = TypeVar("Value")
 CheckFunction = TypeVar("CheckFunction", bound=Callable[..., Evidence])
 
 #: What every method that adds a claim takes by keyword.
@@ -63,7 +64,7 @@ class Paper:
         self._claims: dict[str, Claim] = {}
         self._entries: list[Entry] = []
         self._map_files: tuple[Path, ...] = ()
-        self.parameters: dict[str, Parameter] = {}
+        self.parameters: dict[str, AnyParameter] = {}
 
     def __repr__(self) -> str:
         return f"Paper({self.name!r}, title={self.title!r}, claims={len(self)})"
@@ -129,16 +130,41 @@ class Paper:
         symbol:  LaTeX; meaning: one sentence. PaperError for a name that is taken or no name, and for a default that
         is outside.
         """
-        if not isinstance(name, str) or not _PARAMETER.fullmatch(name):
-            raise PaperError(f"{name!r} is not a parameter's name: use letters, digits and '_'.")
-        if name in self.parameters:
-            raise PaperError(f"the paper {self.name!r} has two parameters {name!r}.")
+        self._refuse_parameter(name)
         value = exact_bound(default)
         if value is None:
             raise PaperError(f"the parameter {name!r} needs a default.")
         low, high = (exact_bound(end) for end in between)
-        self.parameters[name] = Parameter(self.name, name, value, meaning, symbol or name, low, high, whole)
-        return self.parameters[name]
+        made = Parameter(self.name, name, value, meaning, symbol or name, low, high, whole)
+        self.parameters[name] = made
+        return made
+
+    def choice(
+        self,
+        name: str,
+        default: str,
+        *,
+        of: Callable[[str], Value],
+        allowed: str,
+        symbol: str = "",
+        meaning: str,
+    ) -> Choice[Value]:
+        """Something chosen that is no number and that a user may change, given as text: an activation, a target.
+
+        of: turns the text into what it stands for, and raises ValueError with a sentence for a text that cannot be
+        used; `verify.parameters.one_of("this", "that")` takes some words only. allowed: what it may be, in words
+        after "it is". PaperError for a name that is taken or no name, and for a default that `of` refuses.
+        """
+        self._refuse_parameter(name)
+        made = Choice(self.name, name, default, meaning, symbol or name, of, allowed)
+        self.parameters[name] = made
+        return made
+
+    def _refuse_parameter(self, name: object) -> None:
+        if not isinstance(name, str) or not _PARAMETER.fullmatch(name):
+            raise PaperError(f"{name!r} is not a parameter's name: use letters, digits and '_'.")
+        if name in self.parameters:
+            raise PaperError(f"the paper {self.name!r} has two parameters {name!r}.")
 
     def use(self, settings: Settings) -> None:
         """Give the parameters these values, and all others their defaults. PaperError for one that is not there."""
@@ -146,7 +172,7 @@ class Paper:
             if name not in self.parameters:
                 raise PaperError(f"the paper {self.name!r} has no parameter {name!r}.")
         for name, one in self.parameters.items():
-            one.current = one.accepted(settings[name]) if name in settings else one.default
+            one.use(settings.get(name, one.default))
 
     def identity(
         self,

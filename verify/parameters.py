@@ -1,6 +1,7 @@
-"""Constants that a paper leaves open and that a user may change, and which claims they enter.
+"""What a paper leaves open and a user may change, and which claims it enters: numbers, and choices given as text.
 
     zeta = paper.parameter("zeta", "1/10", between=(0, "1/2"), symbol=r"\\zeta", meaning="P(T_2) = 1 − ζ")
+    sigma = paper.choice("activation", "tanh", of=numerics.activation, allowed="a name or a formula in u", meaning="σ")
 
 A check reads `zeta.value` when it runs, not when its paper is loaded. Each reading is noted, so that results.json can
 say which claims a parameter enters, and so that a claim that never read it need not be checked again when it is
@@ -32,31 +33,42 @@ _recordings: list[set[str]] = []
 #: How many papers are being loaded, one inside another: until they are, every parameter has its default.
 _loading = 0
 
-#: Digits of a number that is written on a command line.
+#: Characters of a number, and of a choice, that is written on a command line.
 _LONGEST: Final = 40
+_LONGEST_TEXT: Final = 200
+
+Written = TypeVar("Written", Fraction, str)
 
 
 @dataclass
-class Parameter:
-    """One constant that was chosen. Made by `Paper.parameter`, which see."""
+class Declared(Generic[Written]):
+    """What a number and a choice have in common. `default` and `current` are values as they are written."""
 
     paper: str
     name: str
-    default: Fraction
+    default: Written
     meaning: str
     symbol: str
-    low: Fraction | None
-    high: Fraction | None
-    whole: bool
-    current: Fraction = field(init=False)
+    current: Written = field(init=False)
 
     def __post_init__(self) -> None:
-        self.current = self.default
-        self.accepted(self.default)
+        self.current = self.default = self.accepted(self.default)
 
     @property
-    def value(self) -> Fraction:
-        """The value of this run, exactly. Noted as read. PaperError while a paper is being loaded: what is made of the
+    def allowed(self) -> str:
+        """What it may be, in words."""
+        raise NotImplementedError
+
+    def accepted(self, given: object) -> Written:
+        """What a user gave, as it is kept. PaperError, in a sentence, for what this parameter cannot be."""
+        raise NotImplementedError
+
+    def use(self, given: object) -> None:
+        """Give it this value. PaperError as for `accepted`."""
+        self.current = self.accepted(given)
+
+    def _read(self) -> Written:
+        """The value of this run; the reading is noted. PaperError while a paper is being loaded: what is made of the
         default then would stay when the parameter is changed, and no reading would tell."""
         if _loading:
             raise PaperError(
@@ -66,6 +78,33 @@ class Parameter:
         for recording in _recordings:
             recording.add(self.name)
         return self.current
+
+    def document(self, settings: Settings, claims: Sequence[str]) -> dict[str, Any]:
+        """The parameter as it stands in results.json; `claims` are the full ids of those that read it."""
+        return {
+            "name": self.name,
+            "symbol": self.symbol,
+            "meaning": self.meaning,
+            "allowed": self.allowed,
+            "value": settings.get(self.name, str(self.default)),
+            "default": str(self.default),
+            "changed": self.name in settings,
+            "claims": list(claims),
+        }
+
+
+@dataclass
+class Parameter(Declared[Fraction]):
+    """One number that was chosen. Made by `Paper.parameter`, which see."""
+
+    low: Fraction | None
+    high: Fraction | None
+    whole: bool
+
+    @property
+    def value(self) -> Fraction:
+        """The value of this run, exactly. Noted as read. PaperError while a paper is being loaded."""
+        return self._read()
 
     def __float__(self) -> float:
         return float(self.value)
@@ -102,18 +141,58 @@ class Parameter:
             return value.denominator == 1 and above and below
         return (self.low is None or value > self.low) and (self.high is None or value < self.high)
 
-    def document(self, settings: Settings, claims: Sequence[str]) -> dict[str, Any]:
-        """The parameter as it stands in results.json; `claims` are the full ids of those that read it."""
-        return {
-            "name": self.name,
-            "symbol": self.symbol,
-            "meaning": self.meaning,
-            "allowed": self.allowed,
-            "value": settings.get(self.name, str(self.default)),
-            "default": str(self.default),
-            "changed": self.name in settings,
-            "claims": list(claims),
-        }
+
+@dataclass
+class Choice(Declared[str], Generic[Value]):
+    """One choice that is given as text. Made by `Paper.choice`, which see."""
+
+    read: Callable[[str], Value]
+    described: str
+
+    @property
+    def text(self) -> str:
+        """The choice of this run as it is written. Noted as read. PaperError while a paper is being loaded."""
+        return self._read()
+
+    @property
+    def value(self) -> Value:
+        """What the text of this run stands for. Noted as read. PaperError while a paper is being loaded."""
+        return self.read(self.text)
+
+    @property
+    def allowed(self) -> str:
+        """What it may be, in words."""
+        return self.described
+
+    def accepted(self, given: object) -> str:
+        """The text that a user wrote, without blanks around it. PaperError, in a sentence, for what cannot be read."""
+        text = given.strip() if isinstance(given, str) else ""
+        why = f"it is {self.described}."
+        if len(text) > _LONGEST_TEXT:
+            why = f"it has {len(text)} characters, and at most {_LONGEST_TEXT} are taken."
+        elif text.isprintable() and text:
+            try:
+                self.read(text)
+                return text
+            except (ValueError, ArithmeticError) as error:
+                why = str(error) or why
+        raise PaperError(
+            f"{self.paper}.{self.name} cannot be {str(given)[:_LONGEST]!r}: {why[0].lower()}{why[1:]}"
+        )
+
+
+def one_of(*allowed: str) -> Callable[[str], str]:
+    """A reader for `Paper.choice` that takes these words and no others."""
+
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise PaperError(f"it is {' or '.join(allowed)}.")
+        return text
+
+    return read
+
+
+AnyParameter = Parameter | Choice[Any]
 
 
 def _exact(given: object) -> Fraction | None:
@@ -142,7 +221,7 @@ def exact_bound(given: object) -> Fraction | None:
 
 
 def settings_of(
-    parameters: Mapping[str, Mapping[str, Parameter]], given: Mapping[str, object]
+    parameters: Mapping[str, Mapping[str, AnyParameter]], given: Mapping[str, object]
 ) -> dict[str, dict[str, str]]:
     """What a user sets, sorted by paper: {"zeta": "0.05"} or {"multistage.zeta": "0.05"} becomes
     {"multistage": {"zeta": "1/20"}}. A value that is the default is left out.
