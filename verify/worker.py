@@ -103,7 +103,7 @@ def _serve(task: dict[str, Any], connection: Connection, papers: dict[tuple[str,
             papers[source] = PaperSource(*source).load()
         papers[source].use(task["settings"])
         claim = papers[source][task["claim"]]
-        context = Context(effort=task["effort"], seed=task["seed"], progress=progress)
+        context = Context.of_run(task["effort"], task["seed"], progress)
         examine(claim, context, send, checks=task["checks"], mutants=task["mutants"])
     except _RunnerGone:
         raise

@@ -11,7 +11,7 @@ from verify.claim import Claim
 from verify.context import Context
 from verify.evidence import Evidence, Verdict
 from verify.papers.sharpness import paper, real_regimes
-from verify.papers.sharpness.real_draws import network, scanned, seeds, slope_weights
+from verify.papers.sharpness.real_draws import network, scanned, slope_weights
 from verify.papers.sharpness.real_witness import Plain, plain_c_loss, plain_ratio
 
 CONTEXT = Context(effort="quick", seed=0)
@@ -81,8 +81,7 @@ def test_the_witness_finds_the_same_critical_value():
     assert plain_ratio(2, 16, 1, 1.0) == pytest.approx(float(coarse.final_sharpness[0]), rel=5e-3)
 
 
-def test_draws_differ_between_seeds_of_a_run_and_slopes_are_least_squares():
-    assert not set(seeds(Context(seed=0), 100)) & set(seeds(Context(seed=1), 100))
+def test_slopes_are_least_squares():
     x, y = np.array([1.0, 2.0, 4.0, 5.0]), np.array([0.3, 0.1, 0.7, 0.4])
     assert slope_weights(x) @ y == pytest.approx(np.polyfit(x, y, 1)[0], rel=1e-12)
 

@@ -168,9 +168,3 @@ def test_tables_of_many_spikes_stay_short() -> None:
     table = found.data["table"]
     assert isinstance(table, dict)
     assert len(table["rows"]) <= MOST_ROWS
-
-
-def test_another_seed_is_another_sample() -> None:
-    samples = [set(runs.seeds(Context(effort="deep", seed=seed))) for seed in range(4)]
-    assert all(one.isdisjoint(other) for i, one in enumerate(samples) for other in samples[:i])
-    assert min(samples[0]) == 0

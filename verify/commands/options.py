@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from verify.commands.errors import UsageError
-from verify.context import EFFORTS
+from verify.context import EFFORTS, LARGEST_SEED
 
 
 def one_effort(value: str) -> str:
@@ -38,7 +38,7 @@ Jobs = Annotated[
     typer.Option("--jobs", min=1, metavar="N", help="Worker processes; by default one for each core."),
 ]
 Seed = Annotated[
-    int, typer.Option("--seed", min=0, metavar="N", help="The number all randomness comes from.")
+    int, typer.Option("--seed", min=0, max=LARGEST_SEED, metavar="N", help="The number all randomness comes from.")
 ]
 Set = Annotated[
     list[str] | None,

@@ -101,7 +101,7 @@ def network_check(leading: Leading) -> Callable[[Formula], Check]:
             for m in context.by_effort((1000, 4000), (1000, 4000, 16000), (1000, 4000, 16000)):
                 for place in places():
                     context.progress(f"m = {m}, α = {place[0]}")
-                    found += _compared(leading, stated, m, place, range(context.seed, context.seed + count))
+                    found += _compared(leading, stated, m, place, context.draws(count))
             remark = f"mean over draws, tolerance {leading.slack:g}/√m of it"
             return Measurement(found, remark=remark)
 

@@ -143,7 +143,7 @@ def across_check(predict: Predict) -> Check:
     def measure(context: Context) -> Measurement:
         found = []
         for m in (500, 1000, 2000):
-            for seed in range(context.seed, context.seed + context.by_effort(2, 4, 8)):
+            for seed in context.draws(context.by_effort(2, 4, 8)):
                 context.progress(f"m = {m}, seed {seed}")
                 fine, coarse = (_measured(m, seed, rtol) for rtol in (1e-9, 1e-7))
                 value = predict(m, seed)

@@ -70,7 +70,7 @@ def check_of(quantity: Quantity, name: str, alphas: tuple[float, ...]) -> Callab
             found = []
             for m in (1000, 4000):
                 for alpha in alphas:
-                    for seed in range(context.seed, context.seed + context.by_effort(2, 5, 15)):
+                    for seed in context.draws(context.by_effort(2, 5, 15)):
                         context.progress(f"m = {m}, α = {alpha:g}, seed {seed}")
                         found.append(_compared(quantity, stated, m, alpha, seed))
             return Measurement(

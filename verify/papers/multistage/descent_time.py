@@ -54,9 +54,9 @@ SPREAD = Formula(1 / sp.sqrt(2 * width), (width,))
 
 
 def _cases(context: Context) -> list[tuple[str, int, int]]:
-    seeds = context.by_effort(3, 10, 30)
+    seeds = context.draws(context.by_effort(3, 10, 30))
     widths = context.by_effort((250, 1000), (250, 1000, 4000), (250, 1000, 4000))
-    return [(data, m, context.seed + s) for data in ("line", "plane") for m in widths for s in range(seeds)]
+    return [(data, m, seed) for data in ("line", "plane") for m in widths for seed in seeds]
 
 
 def closeness_check(stated: Formula) -> Check:
@@ -100,7 +100,7 @@ def shift_check(stated: Formula) -> Check:
     def measure(context: Context) -> Measurement:
         found = []
         for m in (1000, 4000):
-            for seed in range(context.seed, context.seed + context.by_effort(3, 10, 30)):
+            for seed in context.draws(context.by_effort(3, 10, 30)):
                 context.progress(f"m = {m}, seed {seed}")
                 value, error = runs.measured(m, seed, "line", "descent_time")
                 run = runs.descent(m, seed, "line")

@@ -113,7 +113,7 @@ def width_check(stated: Formula) -> Check:
         sizes = context.by_effort(
             (100, 300, 1000, 3000), (100, 300, 1000, 3000, 10000), (100, 300, 1000, 3000, 10000)
         )
-        seeds = range(context.seed, context.seed + context.by_effort(2, 5, 20))
+        seeds = context.draws(context.by_effort(2, 5, 20))
         found = means([(m, value) for value in ALPHAS for m in sizes], seeds, context)
         comparisons = [_compared(stated, one) for one in found]
         for value in ALPHAS:
@@ -153,7 +153,7 @@ def scan_check(stated: Formula) -> Check:
     """Panel (b)."""
 
     def measure(context: Context) -> Measurement:
-        seeds = range(context.seed, context.seed + context.by_effort(2, 8, 40))
+        seeds = context.draws(context.by_effort(2, 8, 40))
         found = means([(WIDTH, value) for value in SCAN], seeds, context)
         comparisons = [_compared(stated, one) for one in found]
         for by in ("descent", "flow"):

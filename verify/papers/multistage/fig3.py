@@ -112,7 +112,7 @@ def _early(stated: Formula, target: str, seed: int, slow: float) -> float:
 def targets_check(stated: Formula) -> Check:
     def measure(context: Context) -> Measurement:
         comparisons: list[Comparison] = []
-        for seed in range(context.seed, context.seed + context.by_effort(1, 3, 10)):
+        for seed in context.draws(context.by_effort(1, 3, 10)):
             for target in TARGETS:
                 context.progress(f"target {target}, seed {seed}")
                 comparisons += _of_target(stated, target, seed)

@@ -278,7 +278,7 @@ def distance_check(field: Callable[[], VectorField]) -> Check:
         found = []
         seeds = context.by_effort(1, 3, 10)
         for data, m in CASES:
-            for seed in range(context.seed, context.seed + seeds):
+            for seed in context.draws(seeds):
                 context.progress(f"{data}, m = {m}, seed {seed}")
                 found.append(_comparison(field(), data, m, seed))
         return Measurement(

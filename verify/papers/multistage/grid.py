@@ -73,14 +73,14 @@ def draws(context: Context, m: int, dimension: int) -> range:
     """Seeds: more of them where a draw scatters more, fewer where it takes long; never one alone, whose error of two
     standard deviations would leave one true law in twenty undecided."""
     if context.effort == "quick" and dimension > 1:
-        return range(context.seed, context.seed + 2)
+        return context.draws(2)
     count = {
         1_000: context.by_effort(3, 8, 32),
         10_000: context.by_effort(2, 4, 16),
         100_000: context.by_effort(2, 3, 8),
         1_000_000: context.by_effort(2, 2, 4),
     }[m]
-    return range(context.seed, context.seed + count)
+    return context.draws(count)
 
 
 Known = Mapping[str, float]

@@ -100,7 +100,7 @@ def plateau_check(compare: Compare, quantity: str, remark: str) -> Check:
                 (300, 1000, 10_000), (300, 1000, 10_000, 30_000), (300, 1000, 10_000, 100_000)
             )
             for m in wide[: 2 if setting.dim > 1 and context.effort == "quick" else None]:
-                for seed in range(context.seed, context.seed + context.by_effort(1, 3, 8)):
+                for seed in context.draws(context.by_effort(1, 3, 8)):
                     label = (
                         f"α = {setting.alpha:g}, {setting.activation}, {setting.data}, m = {m}, seed {seed}"
                     )

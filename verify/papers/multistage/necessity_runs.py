@@ -68,7 +68,7 @@ def follows_check(which: str, bound: float) -> Check:
     def measure(context: Context) -> list[Comparison]:
         found = []
         for m in _WIDTHS:
-            for seed in range(context.seed, context.seed + context.by_effort(2, 5, 20)):
+            for seed in context.draws(context.by_effort(2, 5, 20)):
                 context.progress(f"{which}, m = {m}, seed {seed}")
                 fine, coarse = _times(which, m, seed, 1e-9), _times(which, m, seed, 1e-7)
                 label = f"T₂, m = {m}, seed {seed}"
@@ -224,7 +224,7 @@ def half_check(slope: float) -> Check:
         for m in (1000, 10_000):
             count = context.by_effort(8, 24, 80)
             context.progress(f"m = {m}")
-            values = [_half(m, seed) for seed in range(context.seed, context.seed + count)]
+            values = [_half(m, seed) for seed in context.draws(count)]
             known = [value for value in values if value is not None]
             mean = float(np.mean(known)) if len(known) == count else None
             error = float(np.std(known, ddof=1)) / math.sqrt(count) if len(known) > 1 else None

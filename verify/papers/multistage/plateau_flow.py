@@ -92,7 +92,7 @@ def follow_check(system: Callable[[], ParticleSystem]) -> Check:
         found = []
         for m in context.by_effort((1000,), (1000, 4000), (1000, 4000)):
             for data in TAUS:
-                for seed in range(context.seed, context.seed + context.by_effort(2, 5, 10)):
+                for seed in context.draws(context.by_effort(2, 5, 10)):
                     context.progress(f"{data}, m = {m}, seed {seed}")
                     found += _compared(system(), m, seed, data)
         remark = "tolerance 40/m of the predicted ratio − 1, and 15/m for P"
@@ -287,7 +287,7 @@ def exit_check(stated: Formula) -> Check:
     def measure(context: Context) -> Measurement:
         found = []
         for m in context.by_effort((250, 1000), (250, 1000, 4000), (250, 1000, 4000)):
-            for seed in range(context.seed, context.seed + context.by_effort(3, 5, 10)):
+            for seed in context.draws(context.by_effort(3, 5, 10)):
                 context.progress(f"m = {m}, seed {seed}")
                 fine, coarse = (half_loss(m, seed, rtol) for rtol in (1e-8, 1e-7))
                 error = None if fine is None or coarse is None else abs(fine - coarse)

@@ -47,7 +47,7 @@ def predicted(stated: Formula, m: int, kurtosis: float) -> float:
 def overshoot_check(stated: Formula) -> Check:
     def measure(context: Context) -> Measurement:
         found = []
-        for seed in range(context.seed, context.seed + SEEDS):
+        for seed in context.draws(SEEDS):
             context.progress(f"seed {seed}")
             value, error = runs.measured(WIDTH, seed, "line", "overshoot")
             value_of_draw = predicted(stated, WIDTH, runs.kurtosis(runs.initial(WIDTH, seed, 1)))
@@ -123,7 +123,7 @@ paper.add(
 def _gap(context: Context, m: float) -> list[float | None]:
     count = context.by_effort(5, 10, 20)
     gaps = []
-    for seed in range(context.seed, context.seed + count):
+    for seed in context.draws(count):
         value, error = runs.measured(int(m), seed, "line", "gap")
         # A draw's kurtosis scatters by 4.9/√m; the law is about its infinite-width value 3.
         usable = value is not None and error is not None and error < 1e-3 * value

@@ -94,7 +94,7 @@ def growth_check(stated: Formula) -> Check:
     def measure(context: Context) -> Measurement:
         found = []
         for m in _WIDTHS:
-            for seed in range(context.seed, context.seed + context.by_effort(1, 3, 6)):
+            for seed in context.draws(context.by_effort(1, 3, 6)):
                 context.progress(f"m = {m}, seed {seed}")
                 fine, coarse = _late(m, seed, 1e-7), _late(m, seed, 1e-6)
                 for i, slow_time in enumerate(_TAUS):

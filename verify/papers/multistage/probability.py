@@ -106,7 +106,7 @@ def plateau_check(size: float, closeness: float) -> Check:
     def count(context: Context) -> Tally:
         trials = context.by_effort(200, 1000, 5000)
         context.progress(f"{trials} networks of width {WIDTH}")
-        return Tally.of(happens(context.seed + i) for i in range(trials))
+        return Tally.of(happens(seed) for seed in context.draws(trials))
 
     return _bounded(count)
 
@@ -117,7 +117,7 @@ def descent_check(factor: float) -> Check:
     def count(context: Context) -> Tally:
         trials = context.by_effort(200, 1000, 5000)
         context.progress(f"{trials} networks of width {WIDTH}")
-        parts = [descent_draws(context.seed + i, 100) for i in range(0, trials, 100)]
+        parts = [descent_draws(seed, 100) for seed in context.draws(trials)[::100]]
         return _within(np.concatenate(parts), factor / math.sqrt(2 * WIDTH))
 
     return _bounded(count)
@@ -127,7 +127,7 @@ def reduced_check(factor: float) -> Check:
     def count(context: Context) -> Tally:
         trials = context.by_effort(2000, 5000, 20000)
         context.progress(f"{trials} draws of width {FAR}")
-        values = np.concatenate([reduced_draws(context.seed + i, 1000, FAR) for i in range(trials // 1000)])
+        values = np.concatenate([reduced_draws(seed, 1000, FAR) for seed in context.draws(trials // 1000)])
         return _within(values, factor / math.sqrt(2 * FAR))
 
     return _bounded(count)
@@ -154,8 +154,8 @@ def late_check(band: float, most: float) -> Check:
         trials = context.by_effort(100, 400, 2000)
         context.progress(f"{trials} networks of width {WIDTH}")
         outcomes = []
-        for i in range(trials):
-            found = late_draw(context.seed + i, WIDTH)
+        for seed in context.draws(trials):
+            found = late_draw(seed, WIDTH)
             outcomes.append(None if found is None else found[0] <= band and found[1] <= most)
         return Tally.of(outcomes)
 

@@ -83,7 +83,7 @@ def collapse_check(stated: Formula) -> Check:
         )
         for m in widths:
             for exponent in ALPHAS:
-                for seed in range(context.seed, context.seed + context.by_effort(1, 3, 8)):
+                for seed in context.draws(context.by_effort(1, 3, 8)):
                     context.progress(f"m = {m}, α = {exponent:g}, seed {seed}")
                     found += _compared(stated, exponent, m, seed)
         return Measurement(found, figure=_panels(widths[0], widths[-1], context.seed))

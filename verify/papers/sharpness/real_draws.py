@@ -12,7 +12,6 @@ from numerics.array import FloatArray
 from numerics.fully_connected import FullyConnected
 from numerics.phase_diagram import SPACING, Scan, scan
 from numerics.random_task import random_task
-from verify.context import Context
 
 WHERE = "real networks; the protocol of measurement"
 TASK = (
@@ -29,12 +28,6 @@ CRITICAL = (
 )
 
 EARLY = ("loss", "sharpness")
-_SEEDS = 10_000
-
-
-def seeds(context: Context, draws: int) -> range:
-    """The seeds of so many draws; different ones for each seed of the run."""
-    return range(_SEEDS * context.seed, _SEEDS * context.seed + draws)
 
 
 @cache

@@ -17,7 +17,7 @@ from verify.checks.statistical import Tally
 from verify.claim import Check, Mutant
 from verify.context import Context
 from verify.papers.sharpness.paper import paper
-from verify.papers.sharpness.real_draws import CRITICAL, TASK, WHERE, logarithm, scanned, seeds
+from verify.papers.sharpness.real_draws import CRITICAL, TASK, WHERE, logarithm, scanned
 from verify.papers.sharpness.real_witness import plain_c_loss, plain_ratio
 
 GRID = 0.1
@@ -44,7 +44,7 @@ def _whole(depth: int, width: int, seed: int, spacing: float = GRID) -> Scan:
 def _cell(context: Context, depth: int, width: int) -> list[Scan]:
     """The draws of one cell of the diagrams."""
     context.progress(f"diagram: depth {depth}, width {width}")
-    chosen = seeds(context, context.by_effort(2, 5, 10))
+    chosen = context.draws(context.by_effort(2, 5, 10))
     return [_whole(depth, width, seed, _spacing(context)) for seed in chosen]
 
 
@@ -56,7 +56,7 @@ def ordered(names: Names = RIGHT) -> Check:
     """Draw by draw, the smallest of the gaps between neighbours, over the wide cells: its mean is positive."""
 
     def measure(context: Context) -> Draws:
-        chosen = seeds(context, context.by_effort(10, 16, 24))
+        chosen = context.draws(context.by_effort(10, 16, 24))
         values = []
         for seed in chosen:
             context.progress(f"draw {seed}")
@@ -170,7 +170,7 @@ def _always() -> Check:
             (2, 8, context.by_effort(6, 12, 24)),
             (4, 12, context.by_effort(0, 3, 12)),
         ):
-            for seed in seeds(context, draws):
+            for seed in context.draws(draws):
                 context.progress(f"depth {depth}, width {width}, draw {seed}")
                 found = scanned(depth, width, seed, FATE)
                 loss, sharp, most = (getattr(found, name) for name in RIGHT)
@@ -207,7 +207,7 @@ def collapse(low: float, high: float) -> Check:
 
     def measure(context: Context) -> Draws:
         values = []
-        for seed in seeds(context, context.by_effort(16, 24, 40)):
+        for seed in context.draws(context.by_effort(16, 24, 40)):
             context.progress(f"draw {seed}")
             c = [logarithm(scanned(*cell, seed, ("loss",)).c_loss) for cell in RATIO_CELLS]
             values.append(c[1] - c[0])

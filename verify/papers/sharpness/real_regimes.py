@@ -20,7 +20,7 @@ from verify.claim import Check, Mutant
 from verify.context import Context
 from verify.evidence import Evidence, Verdict
 from verify.papers.sharpness.paper import paper
-from verify.papers.sharpness.real_draws import network, seeds
+from verify.papers.sharpness.real_draws import network
 from verify.papers.sharpness.real_witness import Plain
 
 DEPTH, WIDTH, SAMPLES, C, STEPS = 4, 24, 128, 1.5, 800
@@ -73,7 +73,7 @@ def check(edge: float = EDGE, wanted: Sequence[bool] = (True, True, True, True))
         outcomes: list[bool | None] = []
         shown: list[list[Any]] = []
         first: tuple[Course, tuple[Regime, ...]] | None = None
-        for seed in seeds(context, context.by_effort(*DRAWS)):
+        for seed in context.draws(context.by_effort(*DRAWS)):
             context.progress(f"draw {seed}")
             one = course(seed)
             found = seen(one, edge)

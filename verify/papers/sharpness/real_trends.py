@@ -22,7 +22,6 @@ from verify.papers.sharpness.real_draws import (
     early_ratio,
     logarithm,
     scanned,
-    seeds,
     slope_weights,
 )
 from verify.papers.sharpness.real_witness import plain_c_loss, plain_ratio
@@ -50,7 +49,7 @@ class Trend:
 
     def measured(self, context: Context) -> Draws:
         sizes = context.by_effort(*self.sizes)
-        chosen = seeds(context, context.by_effort(*self.draws))
+        chosen = context.draws(context.by_effort(*self.draws))
         rows = []
         for size in sizes:
             context.progress(f"{self.name}, {self.along} {size}")

@@ -18,7 +18,7 @@ from verify.claim import Check, Mutant
 from verify.context import Context
 from verify.evidence import Evidence, Verdict
 from verify.papers.sharpness.paper import paper
-from verify.papers.sharpness.real_draws import CRITICAL, TASK, WHERE, logarithm, network, scanned, seeds
+from verify.papers.sharpness.real_draws import CRITICAL, TASK, WHERE, logarithm, network, scanned
 from verify.papers.sharpness.real_witness import Plain, plain_c_loss, plain_ratio
 
 FINE = 0.005  # of log2 c
@@ -36,7 +36,7 @@ def towards(limit: float, exponent: tuple[float, float]) -> Check:
 
     def measure(context: Context, width: float) -> list[float | None]:
         values = []
-        for seed in seeds(context, context.by_effort(5, 10, 20)):
+        for seed in context.draws(context.by_effort(5, 10, 20)):
             context.progress(f"width {width:g}, draw {seed}")
             c = _fine(2, int(width), seed)
             # The grid gives the upper end of a step of 0.35 %; its middle is meant.
@@ -99,7 +99,7 @@ def saturation(low: float, high: float) -> Check:
     @guarded("statistical")
     def run(context: Context) -> Evidence:
         ratios = []
-        for seed in seeds(context, context.by_effort(5, 12, 30)):
+        for seed in context.draws(context.by_effort(5, 12, 30)):
             context.progress(f"draw {seed}")
             ratios.append(_settled(seed))
         found = critical_point(np.array(GRID), np.array(ratios), window=5)
@@ -202,7 +202,7 @@ def against_batches(what: str, low: float, high: float) -> Check:
 
     def measure(context: Context) -> Draws:
         values = []
-        for seed in seeds(context, context.by_effort(12, 24, 48)):
+        for seed in context.draws(context.by_effort(12, 24, 48)):
             context.progress(f"draw {seed}")
             values.append(_difference(what, seed))
         grid = FINE if what == "c_loss" else 0.1

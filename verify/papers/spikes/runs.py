@@ -34,9 +34,6 @@ HORIZON = 2000.0
 MOST_QUICKLY = 6
 """Spikes of a run that are looked at at quick effort."""
 
-_APART = 1000
-"""Between the first seeds of two contexts."""
-
 TRANSIENT = 100
 """A spike that starts at an earlier step belongs to the settling of the initial weights."""
 
@@ -82,9 +79,8 @@ def start(seed: int) -> FloatArray:
 
 
 def seeds(context: Context, quick: int = 8, standard: int = 24, deep: int = 60) -> range:
-    """The seeds of an effort: of two contexts' none is the same, so that another --seed is another sample."""
-    first = _APART * context.seed
-    return range(first, first + context.by_effort(quick, standard, deep))
+    """The seeds of an effort."""
+    return context.draws(context.by_effort(quick, standard, deep))
 
 
 @cache
