@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from numerics.errors import InputError
 from numerics.precision import working_precision
 
 if TYPE_CHECKING:
     from flint import arb
+
+#: Precision of an orbit, unless another is asked for.
+ORBIT_BITS: Final = 2000
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class EnclosedState:
 
 
 def enclosed_orbit(
-    epsilon: Fraction, m: Fraction, z: Fraction, steps: int, bits: int = 2000
+    epsilon: Fraction, m: Fraction, z: Fraction, steps: int, bits: int = ORBIT_BITS
 ) -> list[EnclosedState]:
     """States after 0, 1 … steps from exact numbers; ends at the first that is trapped.
 

@@ -17,6 +17,7 @@ import sympy as sp
 from sympy.logic.boolalg import And, Boolean
 
 from theory.errors import TheoryError
+from verify.checks.enclosure_steps import Steps, box_steps, settled
 from verify.checks.guard import guarded
 from verify.claim import Check
 from verify.context import Context
@@ -88,27 +89,35 @@ def inequality(
         symbols, box, parts, conditions, cancelled = _prepared(stated, over, assuming)
         statement = Statement(symbols, parts, conditions, cancelled)
         found = decide_inequality(statement, box, form=form, budget=wanted[context.effort], bits=bits)
-        return evidence(found, f"{stated} on the box", [s.name for s in symbols])
+        told = box_steps(parts, conditions, symbols, box, form, bits)
+        return evidence(found, f"{stated} on the box", [s.name for s in symbols], told)
 
     return Check("enclosure", run)
 
 
-def proof(prove: Callable[[int], Decision], *, of: str, budget: Mapping[str, int] | None = None) -> Check:
+def proof(
+    prove: Callable[[int], Decision],
+    *,
+    of: str,
+    budget: Mapping[str, int] | None = None,
+    told: Callable[[], Steps] = list,
+) -> Check:
     """Check by a proof of one's own: ``prove(budget)`` returns a ``numerics.balls.subdivision.Decision``.
 
-    ``of`` says in words what is proved.
+    ``of`` says in words what is proved, ``told`` makes the steps of the proof for the report.
     """
     wanted = dict(BUDGET if budget is None else budget)
 
     @guarded("enclosure")
     def run(context: Context) -> Evidence:
-        return evidence(prove(wanted[context.effort]), of, ["u"])
+        return evidence(prove(wanted[context.effort]), of, ["u"], told())
 
     return Check("enclosure", run)
 
 
-def evidence(found: Decision, of: str, names: Sequence[str]) -> Evidence:
-    """Evidence from a decision; ``names`` are those of the point's coordinates."""
+def evidence(found: Decision, of: str, names: Sequence[str], told: Steps = ()) -> Evidence:
+    """Evidence from a decision; ``names`` are those of the point's coordinates, ``told`` the steps of the proof before
+    the last one."""
     from numerics.balls.subdivision import Status
 
     data: dict[str, Any] = {"boxes": found.boxes}
@@ -125,6 +134,8 @@ def evidence(found: Decision, of: str, names: Sequence[str]) -> Evidence:
                 f"{of}: no box certainly contains a point of the stated set; anything would be true of the empty one",
                 data,
             )
+        if told:
+            data["derivation"] = [*told, settled(found.boxes)]
         return Evidence(
             Verdict.PROVED, "enclosure", f"{of}: every one of {found.boxes} boxes is settled.", data
         )

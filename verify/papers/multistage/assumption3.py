@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 import theory
-from verify.checks import enclosure
+from verify.checks import enclosure, enclosure_steps
+from verify.checks.enclosure_steps import Steps, in_balls, step
 from verify.claim import Check, Mutant
 from verify.context import Context
 from verify.evidence import JSON, Evidence, Verdict
@@ -54,7 +55,53 @@ def remainder_check(
                 return found
         return Decision(Status.PROVED, boxes, about_something=True)
 
-    return enclosure.proof(prove, of=f"the two inequalities for {name} with L = {constant}")
+    return enclosure.proof(
+        prove,
+        of=f"the two inequalities for {name} with L = {constant}".replace("pi", "π"),
+        told=lambda: [] if even else _told(name, constant, powers),
+    )
+
+
+def _told(name: str, constant: sp.Expr, powers: tuple[int, int]) -> Steps:
+    activation = theory.admit(name)
+    value, slope = (
+        limit_at_zero(activation.coefficients(3), 1, 0)[1],
+        limit_at_zero(activation.coefficients(3), 1, 1)[1],
+    )
+    L = sp.latex(constant)
+    return [
+        step(
+            "What has to be shown: these two quotients stay below the constant for every $u > 0$; $\\sigma$ is odd, so "
+            "that negative $u$ give the same.",
+            rf"\frac{{|\sigma(u) - u|}}{{u^{powers[0]}}} \le {L}, \qquad "
+            rf"\frac{{|\sigma'(u) - 1|}}{{u^{powers[1]}}} \le {L}",
+        ),
+        step(
+            "Their limits at 0, from the exact Taylor coefficients of $\\sigma$.",
+            rf"\lim_{{u \to 0}} \frac{{|\sigma(u) - u|}}{{u^3}} = |c_3| = {sp.latex(value)}, \qquad "
+            rf"\lim_{{u \to 0}} \frac{{|\sigma'(u) - 1|}}{{u^2}} = 3\,|c_3| = {sp.latex(slope)}",
+        ),
+        *remainder_steps(),
+    ]
+
+
+def remainder_steps() -> Steps:
+    """How a quotient of a Taylor remainder and a power is enclosed (`numerics.balls.quotient`)."""
+    from numerics.balls.remainder import BITS
+
+    return [
+        step(
+            "Near 0, on an interval $0 \\le u \\le h$, the power $u^p$ is divided out before anything is evaluated: "
+            "$d_k$ are the exact coefficients of the function, $C$ a ball that holds its $N$-th derivative over $N!$ "
+            "on the interval (Lagrange). Where the constant is the limit at 0 itself, the next term decides.",
+            r"\Bigl|\sum_{p \le k < N} d_k\,u^{k-p} + C\,u^{N-p}\Bigr|",
+        ),
+        step(
+            "From $h$ to some $R$ the interval is cut in two until the ball of the quotient over each part lies below "
+            "the constant; beyond $R$ bounds on the growth of the function settle all the rest at once."
+        ),
+        step(f"All of it is evaluated {in_balls(BITS)}."),
+    ]
 
 
 def _outside_the_class(name: str, even: sp.Rational) -> theory.SmoothActivation:
@@ -167,7 +214,9 @@ def orders_check(factor: sp.Rational) -> Check:
         columns = ["activation", "order", "derivative", "power of |u|", "constant", "boxes"]
         detail = f"{len(rows)} bounds, each for all real u, and each equal to the limit at 0."
         table: JSON = {"columns": columns, "rows": rows}
-        return Evidence(Verdict.PROVED, "enclosure", detail, {"table": table})
+        boxes = sum(int(row[-1]) for row in rows)
+        told = [*_orders_told(factor), enclosure_steps.settled(boxes)]
+        return Evidence(Verdict.PROVED, "enclosure", detail, {"table": table, "derivation": told})
 
     return Check("enclosure", run)
 
@@ -176,6 +225,21 @@ def limit_at_zero(coefficients: Sequence[sp.Expr], order: int, derivative: int) 
     """The power that is left and |c_{K+2}| (K+2)!/(K+2−ν)! for an odd activation and odd K."""
     full = order + 2
     return full - derivative, abs(coefficients[full] * sp.ff(full, derivative))
+
+
+def _orders_told(factor: sp.Rational) -> Steps:
+    shown = "" if factor == 1 else sp.latex(factor) + r"\,"
+    return [
+        step(
+            "What has to be shown, for each activation, each order $K$ and $\\nu = 0, 1$: this quotient stays below "
+            "its limit at 0 for every $u > 0$; all the activations are odd, so that negative $u$ give the same.",
+            r"\frac{|\delta_K^{(\nu)}(u)|}{u^{K+2-\nu}} \le "
+            + shown
+            + r"|c_{K+2}|\,\frac{(K+2)!}{(K+2-\nu)!}",
+        ),
+        step("The constants: exact Taylor coefficients of each activation; the table has them."),
+        *remainder_steps(),
+    ]
 
 
 def _orders_witness(factor: sp.Rational) -> str | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
+from verify.checks.enclosure_steps import Steps, step
 from verify.claim import Mutant
 from verify.papers.multistage import exact_probability
 from verify.papers.multistage.exact_probability import Cases
@@ -154,6 +155,25 @@ def _lower_tail(h: arb, order: arb) -> arb:
         total += term
     rest = term * ratio / (1 - ratio)
     return (order * h.log() - h - (order + 1).lgamma()).exp() * total.union(total + rest)
+
+
+def tail_steps(low: str, high: str) -> Steps:
+    """How :func:`tails` is evaluated; ``low`` and ``high`` in LaTeX."""
+    return [
+        step(
+            "The exact probability outside, from the law of $S_m$, which is $\\chi^2(m)$.",
+            rf"\Pr\bigl[S_m \le {low}\,m\bigr] + \Pr\bigl[S_m \ge {high}\,m\bigr] = "
+            rf"\frac{{\gamma\bigl(\frac m2, \frac m2 ({low})\bigr) + "
+            rf"\Gamma\bigl(\frac m2, \frac m2 ({high})\bigr)}}{{\Gamma(\frac m2)}}",
+        ),
+        step(
+            "The lower tail by its series, all terms of which are positive. It is cut off where a term is below "
+            f"$2^{{-{exact_probability.BITS + 8}}}$; what is left out is at most a geometric series, and is added to "
+            "the ball.",
+            r"\frac{\gamma(s, h)}{\Gamma(s)} = \frac{e^{-h} h^s}{\Gamma(s + 1)} \sum_{k \ge 0} "
+            r"\frac{h^k}{(s + 1) \cdots (s + k)}",
+        ),
+    ]
 
 
 def other_tails(width: int, low: Fraction, high: Fraction) -> Any:
@@ -310,7 +330,19 @@ paper.identity(
 
 paper.checked(
     "thm4",
-    exact_probability.check(bernstein_margins(Bernstein()), "Bernstein's bound, by the exact probability"),
+    exact_probability.check(
+        bernstein_margins(Bernstein()),
+        "Bernstein's bound, by the exact probability",
+        [
+            *tail_steps("1 - t", "1 + t"),
+            step(
+                "The margin, which has to be positive: how far the probability is below the bound, as a part of it. "
+                "(For $t \\ge 1$ there is no lower tail.)",
+                r"1 - \frac{\Pr[|S_m/m - 1| \ge t]}{2\exp\bigl(-C_0\,m \min(t^2/K^2, t/K)\bigr)}, \qquad "
+                r"C_0 = \tfrac23,\; K = \tfrac83",
+            ),
+        ],
+    ),
     title="Bernstein's inequality for the squares of the initial weights",
     where="Appendix C, Theorem 4",
     statement=Bernstein().latex,

@@ -18,6 +18,7 @@ import numpy as np
 from numerics.balls.dyadic import float_above, float_below
 from numerics.integrate.trends import REFUTED, Decision, decay_rate
 from numerics.reduced import reduced_order_parameters
+from verify.checks.enclosure_steps import step
 from verify.papers.multistage import enclosed_runs as runs
 from verify.papers.multistage.enclosed_claim import Control, Decide, add, undecided
 from verify.papers.multistage.enclosed_runs import Run
@@ -64,7 +65,7 @@ def _bracket_latex(shift: int) -> str:
 
 def _proved_bracket(run: Run) -> Mapping[str, Any]:
     low, high = run.second.bracket or (Fraction(0), Fraction(0))
-    return {"T_2 from": float(low), "width of the bracket": float(high - low)}
+    return {"T₂ from": float(low), "width of the bracket": float(high - low)}
 
 
 add(
@@ -84,6 +85,16 @@ add(
         for word, shift in (("up", 1), ("down", -1))
     ],
     extra=_proved_bracket,
+    told=[
+        step(
+            "On each step $P$ is a polynomial of time plus an error that the radius of the tube bounds. On every "
+            "piece of $[0, t_-]$ its ball lies below $1 - \\zeta$, and at $t_+$ above it; so the first crossing is "
+            "in between.",
+            r"P(t) = \sum_k a_k w_k < 1 - \zeta \;\;(0 \le t \le t_-), \qquad P(t_+) > 1 - \zeta "
+            r"\quad\Longrightarrow\quad t_- \le T_2 \le t_+",
+        ),
+        step("Pieces that are not settled are cut in two; the brackets so found lie inside the stated ones."),
+    ],
 )
 
 # -- distance from the reduced system
@@ -139,6 +150,18 @@ add(
         for by in (10, 2)
     ],
     uses=("b1",),
+    told=[
+        step(
+            "The reduced system starts from the balls of $P(0)$ and $Q(0)$ of the same network; its solution in closed "
+            "form (b1) is evaluated in balls over pieces of time.",
+            r"\dot P = 2Q(1 - P), \qquad \dot Q = 2P(1 - P)",
+        ),
+        step(
+            "Over each piece the ball of the difference bounds the distance; pieces are cut until the largest is known "
+            "well enough. It is below the stated bound.",
+            r"\max_t |P_{\mathrm{full}}(t) - P_{\mathrm{reduced}}(t)| \le \frac{5}{2m}",
+        ),
+    ],
 )
 
 # -- three stages
@@ -221,6 +244,18 @@ add(
             _stages_latex(SLOWER / 10, 1),
             _stages(SLOWER / 10, 1),
             partial(_stages_witness, SLOWER / 10, 1),
+        ),
+    ],
+    told=[
+        step(
+            "The marks of the stages: $T_1$ from its formula, $T_2$ in its proved bracket; each is an interval, and "
+            "the loss at a mark is its ball over that interval and the tube.",
+            r"0, \quad T_1 = \gamma\log m, \quad T_2, \quad T_2 + \log m",
+        ),
+        step(
+            "The mean decay rate of a stage, in balls; the one of the descent is positive, and ten times each of the "
+            "others lies below it.",
+            r"\frac{R(t_0) - R(t_1)}{t_1 - t_0}",
         ),
     ],
 )

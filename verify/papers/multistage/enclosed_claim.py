@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from numerics.integrate.trends import REFUTED, Decision
+from verify.checks.enclosure_steps import Steps, step
 from verify.checks.guard import guarded
 from verify.claim import Check, Claim, Mutant
 from verify.context import Context
@@ -27,8 +28,16 @@ Decide = Callable[[Run], Decision]
 """Whether a statement is true of one network."""
 
 
-def check_of(decide: Decide, quantity: str, extra: Callable[[Run], Mapping[str, Any]] | None = None) -> Check:
-    """PROVED when it is for every network, REFUTED as soon as it is for one."""
+def check_of(
+    decide: Decide,
+    quantity: str,
+    extra: Callable[[Run], Mapping[str, Any]] | None = None,
+    told: Steps = (),
+) -> Check:
+    """PROVED when it is for every network, REFUTED as soon as it is for one.
+
+    ``told``: how the statement is read off the enclosure, for the report.
+    """
 
     @guarded("enclosure")
     def check(context: Context) -> Evidence:
@@ -49,13 +58,49 @@ def check_of(decide: Decide, quantity: str, extra: Callable[[Run], Mapping[str, 
         if REFUTED in states:
             return Evidence(Verdict.REFUTED, "enclosure", detail, data)
         if states == {"PROVED"}:
+            if told:
+                data["derivation"] = [*tube_steps(context.effort), *told]
             return Evidence(Verdict.PROVED, "enclosure", detail, data)
         return Evidence(Verdict.UNDECIDED, "enclosure", detail, data | {"not_confirmed": True})
 
     return Check("enclosure", check)
 
 
-_SHORT = "T_2 has no bracket, or the enclosure ends before T_2 + log m"
+def tube_steps(effort: str) -> Steps:
+    """How the exact flow of these networks was enclosed (`numerics.integrate.tube`)."""
+    tubes = [(width, runs.enclosed(width).enclosure) for width in runs.widths(effort)]
+    counted = "; ".join(f"$m = {width}$: {len(tube.steps)} steps" for width, tube in tubes)
+    bits = ", ".join(dict.fromkeys(str(tube.bits) for _, tube in tubes))
+    return [
+        step(
+            "The flow to be enclosed: all weights at once, from exactly given numbers.",
+            r"\dot x = F(x) = -\nabla R(x), \qquad x = (a_1, w_1, \ldots, a_m, w_m)",
+        ),
+        step(
+            "Time is cut into steps. On a step $[0, h]$ stands a polynomial $p$ with exact coefficients; $e$ bounds "
+            "how far off it is at the start, $D$ how badly it satisfies the equation.",
+            r"\lVert x(0) - p(0)\rVert \le e, \qquad \int_0^h \lVert p' - F(p)\rVert\,dt \le D",
+        ),
+        step(
+            "$D$: the first $N$ Taylor coefficients of $p' - F(p)$ are calculated in balls; with $M = \\sup\\lVert "
+            "F\\rVert$ over a complex box that holds $p(|t| \\le \\varrho)$, Cauchy's estimate bounds all others.",
+            r"\int_0^h \sum_{j \ge N} M \Bigl(\frac t\varrho\Bigr)^j dt \le "
+            r"\frac{M\,h\,(h/\varrho)^N}{(N + 1)(1 - h/\varrho)}",
+        ),
+        step(
+            "$\\mu$ bounds the logarithmic norm of the Jacobian of $F$ within the radius $E$ around $p$. While the "
+            "flow is there, its distance from $p$ grows at most like this; since that stays below $E$, the flow "
+            "never leaves.",
+            r"\lVert x(t) - p(t)\rVert \le e_t = (e + D)\,e^{\int_0^t \max(\mu, 0)\,ds} < E",
+        ),
+        step(
+            f"The radius at the end of a step is $e$ of the next. All of it in ball arithmetic of {bits} bits; "
+            f"{counted}."
+        ),
+    ]
+
+
+_SHORT = "T₂ has no bracket, or the enclosure ends before T₂ + log m"
 
 
 def undecided(run: Run) -> Decision:
@@ -104,6 +149,7 @@ def add(
     changed: Sequence[Control],
     uses: tuple[str, ...] = (),
     extra: Callable[[Run], Mapping[str, Any]] | None = None,
+    told: Steps = (),
 ) -> None:
     """A claim that is decided for every network, with its negative controls."""
     paper.add(
@@ -116,7 +162,7 @@ def add(
             hypotheses=NETWORKS,
             uses=uses,
             basis="derived",
-            checks=(check_of(decide, title, extra),),
+            checks=(check_of(decide, title, extra, told),),
             mutants=controls_of(title, changed),
             expected=Verdict.PROVED,
         )

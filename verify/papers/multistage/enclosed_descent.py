@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from numerics.integrate.trends import Decision, conserved, order_parameter_rates, positive
+from verify.checks.enclosure_steps import step
 from verify.papers.multistage import enclosed_runs as runs
 from verify.papers.multistage.enclosed_claim import Control, Decide, add, undecided
 from verify.papers.multistage.enclosed_runs import Run
@@ -95,6 +96,15 @@ add(
             partial(_monotone_witness, 1, -1),
         ),
     ],
+    told=[
+        step(
+            "The rates of $P$ and $Q$ over a piece of time: the field $F$ evaluated over the whole tube there.",
+            r"\dot P = \sum_k (\dot a_k w_k + a_k \dot w_k), \qquad \dot Q = \sum_k (a_k \dot a_k + w_k \dot w_k)",
+        ),
+        step(
+            "From $T_1$ to $T_2$ the time is cut into pieces until the balls of both rates are above 0 on every piece."
+        ),
+    ],
 )
 
 add(
@@ -112,5 +122,16 @@ add(
             partial(_conserved_witness, SHARE / by),
         )
         for by in (10, 3)
+    ],
+    told=[
+        step(
+            "$P$ and $Q$ are polynomials $p$, $q$ of time plus errors of at most $r$; the range of $q^2 - p^2$, one "
+            "polynomial, keeps what cancels in it.",
+            r"|(Q^2 - P^2) - (q^2 - p^2)| \le 2r\,(|p| + |q|) + 2r^2",
+        ),
+        step(
+            "From $T_1$ to $T_2$ the time is cut into pieces until this ball is above 0 on every piece.",
+            r"\frac{P(t)^2}{20\,m} - \bigl|(Q^2 - P^2)(t) - (Q^2 - P^2)(T_1)\bigr|",
+        ),
     ],
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from verify.checks.enclosure_steps import Steps, step
 from verify.claim import Mutant
 from verify.papers.multistage import exact_probability
 from verify.papers.multistage.exact_probability import Cases
@@ -62,6 +63,26 @@ def margins(bound: sp.Expr) -> Cases:
                     yield f"m = {width}, d = {dim}, δ = {level}", probability - 1 + exact
 
     return cases
+
+
+def _told(bound: sp.Expr) -> Steps:
+    half_square = sp.latex(sp.expand(bound**2 / 2))
+    return [
+        step(
+            "One standard normal variable is within $[-\\eta, \\eta]$ with the probability $\\operatorname{erf}"
+            "(\\eta/\\sqrt 2)$; the $m(d+1)$ weights are independent.",
+            r"\Pr\Bigl[\max_{k,i}\bigl(|a_k|, |w_k^{(i)}|\bigr) \le \varepsilon\eta\Bigr] = "
+            r"\operatorname{erf}\Bigl(\frac{\eta}{\sqrt 2}\Bigr)^{m(d+1)}",
+        ),
+        step(
+            "The stated $\\eta$ is put in; only its square is needed.",
+            rf"\frac{{\eta^2}}{{2}} = {half_square}",
+        ),
+        step(
+            "The margin, which has to be positive.",
+            rf"\operatorname{{erf}}\Bigl(\sqrt{{{half_square}}}\Bigr)^{{m(d+1)}} - (1 - \delta)",
+        ),
+    ]
 
 
 def witness(bound: sp.Expr) -> str | None:
@@ -200,7 +221,7 @@ _RANGES = (
 
 paper.checked(
     "lem3",
-    exact_probability.check(margins(BOUND), "the exact probability"),
+    exact_probability.check(margins(BOUND), "the exact probability", _told(BOUND)),
     title="Bound on the initial weights, by the exact probability",
     where="Appendix C, Lemma 3, equation (68)",
     statement=partial(statement, BOUND),
@@ -211,7 +232,7 @@ paper.checked(
 
 paper.checked(
     "lem3.sharp",
-    exact_probability.check(margins(SHARP), "the exact probability"),
+    exact_probability.check(margins(SHARP), "the exact probability", _told(SHARP)),
     title="The same bound without the factor 2 under the logarithm",
     where="Appendix C, Lemma 3, sharpened",
     statement=partial(statement, SHARP),

@@ -18,6 +18,7 @@ import sympy as sp
 
 from theory.estimates import D, F, L, q
 from theory.symbols import width as m
+from verify.checks.enclosure_steps import Steps, in_balls, settled, step
 from verify.checks.guard import guarded
 from verify.claim import Check, Mutant
 from verify.context import Context
@@ -202,9 +203,39 @@ def over_boxes(bound: sp.Expr) -> Check:
                 return Evidence(Verdict.UNDECIDED, "enclosure", detail, {**data, "not_confirmed": True})
         boxes = sum(row[3] for row in rows)
         detail = f"{of}: proved for {len(rows)} sets of networks, {boxes} boxes in all."
+        data["derivation"] = [*_told(bound), settled(boxes)]
         return Evidence(Verdict.PROVED, "enclosure", detail, data)
 
     return Check("enclosure", run)
+
+
+def _told(bound: sp.Expr) -> Steps:
+    return [
+        step(
+            "With $a_j = q\\alpha_j$, $w_j = q\\omega_j$ and $v_j = \\omega_j x$ both sides have the factor $q^3$, "
+            "which is divided out. The mean is over the four data, and $r$ is the residual there.",
+            r"\begin{aligned} \frac{f_k}{q^3} &= \Bigl\langle r\,v_k^3 H(q v_k) + "
+            r"q^2 v_k \sum_j \alpha_j v_j^3 H(q v_j) \Bigr\rangle \\ \frac{g_k}{q^3} &= \alpha_k \Bigl\langle "
+            r"x\,\bigl(r\,v_k^2 K(q v_k) + q^2 \sum_j \alpha_j v_j^3 H(q v_j)\bigr) \Bigr\rangle \\ "
+            r"r &= q^2 \sum_j \alpha_j v_j \bigl(1 + q^2 v_j^2 H(q v_j)\bigr) - y \end{aligned}",
+        ),
+        step(
+            "$H$ and $K$ are what is left of $\\delta$ and $\\delta'$. By Taylor's theorem they are values of the "
+            f"third derivative between 0 and $u$, for which balls are made on {_CELLS} cells to a unit of $u$.",
+            r"H(u) = \frac{\delta(u)}{u^3} = \frac{\sigma'''(\xi)}{6}, \qquad "
+            r"K(u) = \frac{\delta'(u)}{u^2} = \frac{\sigma'''(\xi')}{2}",
+        ),
+        step("The right-hand side, over $q^3$.", str(sp.latex(sp.expand(bound / q**3)))),
+        step(
+            "The set, for each activation: every network with weights up to the table's reach, a box with the weights "
+            "zero in it.",
+            r"q \in [0, \text{reach}], \quad \alpha_j, \omega_j \in [-1, 1]",
+        ),
+        step(
+            f"Both sides are evaluated over parts of the box, {in_balls(BITS)}. A part is settled when the ball of "
+            r"every $|f_k|/q^3$ and $|g_k|/q^3$ lies below that of the right-hand side; one that is not is cut in two."
+        ),
+    ]
 
 
 def network_at(point: Point) -> list[Fraction]:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from verify.checks.enclosure_steps import Steps, step
 from verify.claim import Mutant
 from verify.papers.multistage import exact_probability
-from verify.papers.multistage.chi_squared import SQUARES, other_tails, tails, widths
+from verify.papers.multistage.chi_squared import SQUARES, other_tails, tail_steps, tails, widths
 from verify.papers.multistage.exact_probability import Cases
 from verify.papers.multistage.paper import paper
 
@@ -123,6 +124,28 @@ def _sharp_mutants() -> Sequence[Mutant]:
     )
 
 
+CHERNOFF = step(
+    "For all the larger widths at once: both tails fall exponentially (thm4.chernoff).",
+    r"\Pr[S_m \le v m],\; \Pr[S_m \ge v m] \le e^{-m I(v)}, \qquad I(v) = \frac{v - 1 - \log v}{2}",
+)
+
+
+def _sharp_told() -> Steps:
+    return [
+        *tail_steps(r"\tfrac12", r"\tfrac32"),
+        step(
+            "Width by width, from $m_0(\\delta)$ on: $\\delta$ minus that probability has to be positive. At "
+            "$m_0(\\delta) - 1$ it is the other way round."
+        ),
+        CHERNOFF,
+        step(
+            "That bound decreases in $m$. The widths go on one by one until it is below $\\delta$; the rest then "
+            "follows.",
+            r"e^{-m I(1/2)} + e^{-m I(3/2)} < \delta",
+        ),
+    ]
+
+
 FACTOR = Fraction(128, 3)
 """1/(C₀ (½/K)²): Bernstein's bound at t = ½ is δ where m = this · log(2/δ)."""
 
@@ -189,7 +212,21 @@ def _prop8_mutants() -> Sequence[Mutant]:
 paper.checked(
     "prop8",
     exact_probability.check(
-        _bernstein_margins_of_sum(FACTOR), "Bernstein's threshold, by the exact probability"
+        _bernstein_margins_of_sum(FACTOR),
+        "Bernstein's threshold, by the exact probability",
+        [
+            *tail_steps(r"\tfrac12", r"\tfrac32"),
+            step(
+                "The smallest $\\delta$ that the threshold allows at a width $m$, and the margin there, which has to "
+                "be positive.",
+                r"\delta = 2e^{-3m/128}, \qquad 2e^{-3m/128} - \Pr\bigl[S_m \notin [\tfrac m2, \tfrac{3m}2]\bigr]",
+            ),
+            CHERNOFF,
+            step(
+                "So that every $m$ is settled once these two margins are positive.",
+                r"I(\tfrac12) - \tfrac{3}{128}, \qquad I(\tfrac32) - \tfrac{3}{128}",
+            ),
+        ],
     ),
     title="Sums of squares of the initial weights, with the threshold that Bernstein's inequality gives",
     where="Appendix C, Proposition 8",
@@ -208,7 +245,7 @@ paper.checked(
 
 paper.checked(
     "prop8.sharp",
-    exact_probability.check(sum_margins(_stated()), "the exact probability"),
+    exact_probability.check(sum_margins(_stated()), "the exact probability", _sharp_told()),
     title="The exact widths from which on the sum of squares is inside",
     where="Appendix C, Proposition 8, sharpened",
     statement=lambda: _stated().latex,

@@ -13,10 +13,11 @@ import sympy as sp
 
 from numerics.array import FloatArray
 from numerics.llas import divergence_steps, orbit, plain_descent
-from numerics.llas_enclosed import EnclosedState, enclosed_orbit
+from numerics.llas_enclosed import ORBIT_BITS, EnclosedState, enclosed_orbit
 from theory import llas
 from theory.llas import epsilon, m, z
 from verify.checks import simulation, statistical
+from verify.checks.enclosure_steps import Steps, step
 from verify.checks.guard import guarded
 from verify.checks.simulation import Comparison, Measurement
 from verify.checks.statistical import Tally
@@ -238,7 +239,7 @@ def trap_check(step: int) -> Check:
         found = enclosed(3000)
         last = found[-1]
         text = f"after {last.step} steps m is in {last.m.str(6)} and z in {last.z.str(6)}, from exact numbers in balls"
-        data = {"figure": _toy_panels()}
+        data = {"figure": _toy_panels(), "derivation": _told(last)}
         before = found[-2]
         first = last.trapped and bool(before.m > 0 or before.z < 1)
         if not first:
@@ -248,6 +249,29 @@ def trap_check(step: int) -> Check:
         return Evidence(Verdict.REFUTED, "enclosure", f"It is at another step: {text}.", {})
 
     return Check("enclosure", run)
+
+
+def _told(last: EnclosedState) -> Steps:
+    return [
+        step(
+            "The map of the landscape, from exact rational numbers.",
+            r"m' = m + \varepsilon(1 - z), \quad z' = (1 - m)^2 z; \qquad \varepsilon = \tfrac{1}{625},\; "
+            r"m_0 = \tfrac85,\; z_0 = \tfrac12",
+        ),
+        step(
+            f"It is iterated in balls of {ORBIT_BITS} bits: each contains the exact $m_t$ or $z_t$, with all rounding "
+            "included. So many bits are needed because a step can stretch a ball."
+        ),
+        step(
+            f"After {last.step} steps both balls lie in the region $m < 0$, $z > 1$, and one step earlier they do not.",
+            rf"m_{{{last.step}}} = {last.m.str(6, radius=False)}\ldots < 0, \qquad "
+            rf"z_{{{last.step}}} = {last.z.str(6, radius=False)}\ldots > 1",
+        ),
+        step(
+            "From there the map lowers $m$ and raises $z$ at every step, so that the region is never left (toy.trap).",
+            r"m' = m - \varepsilon(z - 1) < m, \qquad z' = (1 - m)^2 z > z",
+        ),
+    ]
 
 
 def _trap_witness(step: int) -> str | None:
@@ -347,7 +371,7 @@ def recovers(context: Context) -> Evidence:
         f"ε = 1/625, m₀ = 8/5, z₀ = 1/2: after {last.step} steps m is in {last.m.str(6)} and z in "
         f"{last.z.str(6)}; from there "
         "z grows for ever.",
-        {"figure": _toy_panels()},
+        {"figure": _toy_panels(), "derivation": _told(last)},
     )
 
 
