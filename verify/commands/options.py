@@ -38,7 +38,10 @@ Jobs = Annotated[
     typer.Option("--jobs", min=1, metavar="N", help="Worker processes; by default one for each core."),
 ]
 Seed = Annotated[
-    int, typer.Option("--seed", min=0, max=LARGEST_SEED, metavar="N", help="The number all randomness comes from.")
+    int,
+    typer.Option(
+        "--seed", min=0, max=LARGEST_SEED, metavar="N", help="The number all randomness comes from."
+    ),
 ]
 Set = Annotated[
     list[str] | None,
