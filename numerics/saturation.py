@@ -25,6 +25,7 @@ from numerics.errors import InputError
 from numerics.fully_connected import FullyConnected
 from numerics.phase_diagram import initial_sharpness
 from numerics.training import train
+from numerics.uv_model import UVNetwork, descend_uv
 
 PRODUCT: Final = 200.0  # c τ
 WINDOW: Final = 7
@@ -45,9 +46,7 @@ def saturation_ratios(
 
     InputError for a c that is not positive or leaves no step, and for a start whose sharpness is not positive.
     """
-    values = np.asarray(c, dtype=np.float64)
-    if values.ndim != 1 or not np.all((values > 0) & (values <= product)):
-        raise InputError(f"Every c must lie in (0, {product:g}], so that at least one step is made.")
+    values = _values_of_c(c, product)
     first = initial_sharpness(network.at(np.asarray(initial, dtype=np.float64)))
     if first.status != "ok" or not first.value > 0:
         raise InputError(
@@ -74,6 +73,39 @@ def saturation_ratios(
         if progress is not None:
             progress(float(value))
     return found
+
+
+def uv_saturation_ratios(
+    network: UVNetwork,
+    u: FloatArray,
+    v: FloatArray,
+    c: Sequence[float] | FloatArray,
+    *,
+    product: float = PRODUCT,
+    progress: Callable[[float], None] | None = None,
+) -> FloatArray:
+    """The same of the uv model, for draws u and v (draws, w): shape (draws, k), NaN where a run diverged."""
+    values = _values_of_c(c, product)
+    first = network.sharpness(u, v)
+    if not np.all(first > 0):
+        raise InputError("The sharpness of a draw at the start is not positive; c/λ_0 needs one that is.")
+    found = np.full((len(u), len(values)), math.nan)
+    for i, value in enumerate(values):
+        at_u, at_v = u, v
+        for at_u, at_v in descend_uv(network, u, v, float(value) / first, round(product / float(value))):  # noqa: B007
+            pass
+        ended = np.isfinite(at_u).all(axis=-1) & np.isfinite(at_v).all(axis=-1)
+        found[ended, i] = network.sharpness(at_u[ended], at_v[ended]) / first[ended]
+        if progress is not None:
+            progress(float(value))
+    return found
+
+
+def _values_of_c(c: Sequence[float] | FloatArray, product: float) -> FloatArray:
+    values = np.asarray(c, dtype=np.float64)
+    if values.ndim != 1 or not np.all((values > 0) & (values <= product)):
+        raise InputError(f"Every c must lie in (0, {product:g}], so that at least one step is made.")
+    return values
 
 
 @dataclass(frozen=True, eq=False)

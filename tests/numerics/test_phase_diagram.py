@@ -12,7 +12,7 @@ from numerics.fully_connected import FullyConnected
 from numerics.phase_diagram import EARLY, PHASES, Scan, phase_of, scan
 from numerics.random_task import random_task
 from numerics.regimes import NAMES, regimes
-from numerics.saturation import critical_point, saturation_ratios
+from numerics.saturation import critical_point, saturation_ratios, uv_saturation_ratios
 from numerics.uv_critical import critical_constants
 from numerics.uv_model import UVNetwork, gaussian_weights
 
@@ -250,3 +250,18 @@ def test_where_the_first_of_all_diverges_it_is_so_called():
     assert len(found.c) == 1
     assert found.c_max is None
     assert (found.phase(64.0), found.phase(100.0)) == ("divergent", "divergent")
+
+
+def test_the_uv_model_settles_where_it_does_as_a_linear_network():
+    width, c = 6, [1.2, 2.3, 3.5, 9.0]
+    u, v = gaussian_weights(2, 3, width)
+    found = uv_saturation_ratios(UVNetwork(), u, v, c)
+    network = as_uv(width)
+    for draw in range(3):
+        alone = saturation_ratios(network, np.concatenate([u[draw], v[draw]]), c)
+        assert np.allclose(found[draw], alone, rtol=1e-6, equal_nan=True)
+    assert np.isnan(found[:, 3]).all()
+    with pytest.raises(InputError, match="Every c"):
+        uv_saturation_ratios(UVNetwork(), u, v, [0.0])
+    with pytest.raises(InputError, match="not positive"):
+        uv_saturation_ratios(UVNetwork(), 0 * u, 0 * v, [1.0])

@@ -10,12 +10,22 @@ import pytest
 from verify.claim import Claim
 from verify.context import Context
 from verify.evidence import Evidence, Verdict
-from verify.papers.sharpness import paper, reduced, uv_constants, uv_edge_network, uv_phases
+from verify.papers.sharpness import (
+    paper,
+    reduced,
+    uv_constants,
+    uv_edge_network,
+    uv_phases,
+    uv_saturation,
+)
 
 CONTEXT = Context(effort="quick", seed=0, progress=lambda _: None)
 UV = {claim.id: claim for claim in paper if claim.id.startswith("uv.")}
 EXACT = {name: claim for name, claim in UV.items() if claim.methods[0] in ("symbolic", "smt")}
-SHORT = ("uv.descent", "uv.hessian.dense", "uv.catapult.network", "uv.lyapunov", "uv.sharpening.network")
+SHORT = (
+    *("uv.descent", "uv.hessian.dense", "uv.catapult.network", "uv.lyapunov", "uv.sharpening.network"),
+    *("uv.saturation.network", "uv.c_crit"),
+)
 LONG = ("uv.constants", "uv.averages", "uv.phases", "uv.eos.network")
 
 
@@ -110,3 +120,21 @@ def test_a_run_that_leaves_the_edge_has_no_sharpness_and_breaks_nothing() -> Non
         assert np.isfinite(found[:, 0]).all()
         assert np.isnan(found[:, 1]).all()
     assert uv_edge_network._shown(np.array([np.nan, 0.5])) == [None, 0.5]
+
+
+def test_the_settled_sharpness_of_one_catapult_by_its_definition() -> None:
+    """A start of width 8 by loops over its weights, to the end of cτ = 200."""
+    u, v = (one[0] for one in uv_saturation.gaussian_weights(3, 1, 8))
+    first = float(uv_saturation.UVNetwork().sharpness(u, v))
+    for c, place in ((1.5, 6), (2.5, 26)):
+        a, b = [float(x) for x in u], [float(x) for x in v]
+        for _ in range(round(200 / c)):
+            slope = c / first * sum(x * y for x, y in zip(a, b, strict=True)) / 8
+            a, b = (
+                [x - slope * y for x, y in zip(a, b, strict=True)],
+                [y - slope * x for x, y in zip(a, b, strict=True)],
+            )
+        trace = sum(x * x for x in (*a, *b)) / 8
+        assert uv_saturation.VALUES_OF_C[place] == c
+        # The output has died out, so that trace and sharpness are one.
+        assert uv_saturation.settled(8, 3, 1)[0, place] == pytest.approx(trace / first, rel=1e-9)

@@ -12,6 +12,7 @@ from verify.papers.sharpness import uv_catapult  # noqa: F401
 from verify.papers.sharpness import uv_chebyshev  # noqa: F401
 from verify.papers.sharpness import uv_constants  # noqa: F401
 from verify.papers.sharpness import uv_phases  # noqa: F401
+from verify.papers.sharpness import uv_saturation  # noqa: F401
 from verify.papers.sharpness import uv_sharpening  # noqa: F401
 from verify.papers.sharpness import uv_edge  # noqa: F401
 from verify.papers.sharpness import uv_edge_network  # noqa: F401
