@@ -25,7 +25,21 @@ _ATTRIBUTES: Final = frozenset(
     rowspacing columnspacing""".split()
 )
 _LIMITS: Final = frozenset({"lim", "max", "min", "sup", "inf"})
+# Delimiters that the converter leaves as commands after \bigl and the like.
+_DELIMITERS: Final = {
+    r"\langle": "⟨",
+    r"\rangle": "⟩",
+    r"\lfloor": "⌊",
+    r"\rfloor": "⌋",
+    r"\lceil": "⌈",
+    r"\rceil": "⌉",
+    r"\{": "{",
+    r"\}": "}",
+}
+_ESCAPED: Final = re.compile(r"\\([%#&_$])")
 _BARS: Final = frozenset("|‖")
+_CLOSING: Final = {")": "(", "]": "[", "}": "{", "⟩": "⟨", "|": "|", "‖": "‖"}
+_PRIMES: Final = frozenset("′″‴⁗")
 _ACCENTS: Final = frozenset("˙¨^ˆ~˜¯ˉ‾→ˇ˘´`˚")
 _VALUE: Final = re.compile(r"[\w.%+\- ]{1,64}")
 # latex2mathml writes its symbols as references, in the middle of plain text.
@@ -86,6 +100,10 @@ def _clean(raw: Element) -> Element | None:
     if raw.tag not in _ELEMENTS:
         return None
     text = _symbols(raw.text)
+    if raw.tag == "mtext":
+        text = _ESCAPED.sub(r"\1", text)
+    elif raw.tag == "mo":
+        text = _DELIMITERS.get(text, text)
     if "\\" in text:
         return None  # a command that the converter did not know
     clean = Element(_tag(raw, text))
@@ -95,7 +113,10 @@ def _clean(raw: Element) -> Element | None:
     if clean.tag == "mo" and text in _LIMITS:
         clean.attrib |= {"movablelimits": "true", "lspace": "0", "rspace": "0.167em"}
     elif clean.tag == "mo" and text in _BARS:
-        clean.attrib |= {"lspace": "0.05em", "rspace": "0.05em"}
+        # A bar that is not said to stretch would grow with whatever stands in its line.
+        clean.attrib |= {"lspace": "0.05em", "rspace": "0.05em"} | {
+            "stretchy": clean.get("stretchy", "false")
+        }
     if raw.get("columnalign") in ("left", "right"):
         # Browsers align the cells of formulas by style sheet only.
         clean.set("class", str(raw.get("columnalign")))
@@ -116,9 +137,52 @@ def _clean(raw: Element) -> Element | None:
             done = Element("cell-end")
         if children and _is_function(children[-1]) and done.tag not in ("mo", "mspace", "mtable", "cell-end"):
             children.append(Element("mspace", {"width": "0.167em"}))
-        children.append(done)
+        if not _take_in(children, done):
+            children.append(done)
     clean.extend(_in_rows(children))
-    return clean
+    return _with_prime(clean)
+
+
+def _take_in(children: list[Element], scripted: Element) -> bool:
+    r"""Move what stands from the opening of \Bigl(…\Bigr)^2 on into the base of its index, if this is one. A browser
+    stretches no bracket that has an index of its own."""
+    if scripted.tag not in ("msub", "msup", "msubsup") or not _is_sized(scripted[0]):
+        return False
+    closing = scripted[0]
+    opening, depth = _CLOSING.get(closing.text or ""), 0
+    for place in range(len(children) - 1, -1, -1):
+        one = children[place]
+        if one.tag == "cell-end" or _is_newline(one):
+            return False
+        if not _is_sized(one):
+            continue
+        if one.text == closing.text and opening != closing.text:
+            depth += 1
+        elif one.text == opening and depth:
+            depth -= 1
+        elif one.text == opening:
+            base = Element("mrow")
+            base.extend([*children[place:], closing])
+            scripted[0] = base
+            children[place:] = [scripted]
+            return True
+    return False
+
+
+def _is_sized(element: Element) -> bool:
+    r"""A delimiter of a given size, as of \Bigl."""
+    return element.tag == "mo" and element.get("minsize") is not None
+
+
+def _with_prime(element: Element) -> Element:
+    """A prime beside its base, at full size: it is a raised sign already, and fonts differ in what they raise twice."""
+    if element.tag != "msup" or len(element) != 2 or not set(element[1].text or " ") <= _PRIMES:
+        return element
+    beside = Element("mrow")
+    prime = Element("mo", {"lspace": "0", "rspace": "0"})
+    prime.text = element[1].text
+    beside.extend([element[0], prime])
+    return beside
 
 
 def _symbols(text: str | None) -> str:
