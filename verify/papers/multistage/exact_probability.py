@@ -30,8 +30,10 @@ def check(cases: Cases, of: str, told: Steps = ()) -> Check:
 
     @guarded("enclosure")
     def run(context: Context) -> Evidence:
+        import sympy as sp
+
         count, smallest, where = 0, float("inf"), ""
-        open_case, nearest = "", ""
+        open_case = ""
         with working_precision(BITS):
             for label, margin in cases(context.effort):
                 count += 1
@@ -45,7 +47,7 @@ def check(cases: Cases, of: str, told: Steps = ()) -> Check:
                 if not margin > 0:
                     open_case = open_case or label
                 elif float(margin.mid()) < smallest:
-                    smallest, where, nearest = float(margin.mid()), label, margin.str(8)
+                    smallest, where = float(margin.mid()), label
         if open_case or not count:
             reason = f"not decided for {open_case}" if count else "there was no case"
             return Evidence(Verdict.UNDECIDED, "enclosure", f"{of}: {reason}.", {"not_confirmed": True})
@@ -55,8 +57,8 @@ def check(cases: Cases, of: str, told: Steps = ()) -> Check:
                 *told,
                 step(f"It is evaluated case by case, {in_balls(BITS)}."),
                 step(
-                    f"In each of {count} cases the whole ball of the margin is above 0. The nearest to it, for "
-                    f"{where}, is {nearest}."
+                    f"In each of {count} cases the whole ball of the margin is above 0. It is nearest for {where}.",
+                    rf"{sp.latex(sp.Float(smallest, 6))}\ldots > 0",
                 ),
             ]
         return Evidence(

@@ -213,10 +213,10 @@ def _told(bound: sp.Expr) -> Steps:
     return [
         step(
             "With $a_j = q\\alpha_j$, $w_j = q\\omega_j$ and $v_j = \\omega_j x$ both sides have the factor $q^3$, "
-            "which is divided out. The mean is over the four data, and $r$ is the residual there.",
-            r"\begin{aligned} \frac{f_k}{q^3} &= \Bigl\langle r\,v_k^3 H(q v_k) + "
-            r"q^2 v_k \sum_j \alpha_j v_j^3 H(q v_j) \Bigr\rangle \\ \frac{g_k}{q^3} &= \alpha_k \Bigl\langle "
-            r"x\,\bigl(r\,v_k^2 K(q v_k) + q^2 \sum_j \alpha_j v_j^3 H(q v_j)\bigr) \Bigr\rangle \\ "
+            "which is divided out. The sums are over the four data, and $r$ is the residual at each.",
+            r"\begin{aligned} \frac{f_k}{q^3} &= \frac14 \sum_{(x, y)} \Bigl( r\,v_k^3 H(q v_k) + "
+            r"q^2 v_k \sum_j \alpha_j v_j^3 H(q v_j) \Bigr) \\ \frac{g_k}{q^3} &= \frac{\alpha_k}{4} \sum_{(x, y)} "
+            r"x\,\Bigl(r\,v_k^2 K(q v_k) + q^2 \sum_j \alpha_j v_j^3 H(q v_j)\Bigr) \\ "
             r"r &= q^2 \sum_j \alpha_j v_j \bigl(1 + q^2 v_j^2 H(q v_j)\bigr) - y \end{aligned}",
         ),
         step(
