@@ -19,6 +19,7 @@ from verify.report.formula import FormulaError, lines, parse
 from verify.report.formula_latex import display, latex
 from verify.report.formula_typst import tree
 from verify.report.latex_text import code, escaped
+from verify.report.mathml import statement as mathml_statement
 from verify.report.text_runs import is_prose, prose, understood
 
 FORMULAS = [
@@ -150,8 +151,33 @@ def test_every_formula_of_the_built_in_papers_is_understood() -> None:
             texts = [claim.title, claim.where, claim.expected_reason, *claim.hypotheses]
             missed += _missed(claim.id, statement, texts)
         for entry in paper.entries:
-            missed += _missed(entry.id, entry.statement, [entry.title])
+            missed += _missed(entry.id, entry.statement, [entry.title, entry.reach])
     assert missed == []
+
+
+def test_every_statement_of_the_built_in_papers_is_a_formula_on_its_page() -> None:
+    raw = []
+    for name in BUILT_IN:
+        paper = PaperSource.built_in(name).load()
+        shown = {claim.full_id: claim.statement_text() for claim in paper}
+        shown |= {f"{name}, entry {entry.id}": entry.statement for entry in paper.entries}
+        raw += [id for id, text in shown.items() if text and "<code" in mathml_statement(text)]
+    assert raw == []
+
+
+@pytest.mark.parametrize("size", ["big", "Big", "bigg", "Bigg"])
+@pytest.mark.parametrize(
+    ("names", "pair"),
+    [(r"langle \rangle", "⟨⟩"), (r"lfloor \rfloor", "⌊⌋"), (r"lceil \rceil", "⌈⌉"), (r"{ \}", "{}")],
+)
+def test_tall_delimiters_are_drawn_on_pages(size: str, names: str, pair: str) -> None:
+    left, right = names.split()
+    drawn = mathml_statement(rf"\{size}l\{left} x \{size}r{right}")
+    assert all(f">{sign}</mo>" in drawn for sign in pair)
+
+
+def test_signs_that_tex_escapes_are_drawn_on_pages() -> None:
+    assert "within\N{NO-BREAK SPACE}5\N{NO-BREAK SPACE}%" in mathml_statement(r"x = 1 \text{ within 5 \%}")
 
 
 def _missed(id: str, statement: str, texts: list[str]) -> list[tuple[str, str]]:
