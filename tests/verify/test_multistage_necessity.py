@@ -7,7 +7,7 @@ import pytest
 
 from verify.context import Context
 from verify.evidence import Verdict
-from verify.papers.multistage import necessity_runs, paper
+from verify.papers.multistage import descent_shift, paper
 
 RUNS = ["asm1.symmetry", "rem1.bias", "thm2.half"]
 
@@ -27,13 +27,36 @@ def test_the_false_sentence_is_refuted():
 
 
 def test_the_data_are_what_they_are_said_to_be():
-    lopsided, bias = necessity_runs.lopsided(), necessity_runs.with_bias()
+    lopsided, bias, turned = (make() for make in descent_shift.DATA.values())
     assert not lopsided.is_symmetric
     assert abs(lopsided.M(1)) > 0.02
     assert lopsided.M(2) == pytest.approx(1.0, abs=1e-12)
     assert lopsided.F(1) == pytest.approx(1.0, abs=1e-12)
-    np.testing.assert_allclose(bias.second_moment, np.eye(2), atol=1e-12)
-    np.testing.assert_allclose(bias.z, [1.0, 0.0], atol=1e-12)
+    for inputs in (bias, turned):
+        np.testing.assert_allclose(inputs.second_moment, np.eye(2), atol=1e-12)
+        np.testing.assert_allclose(inputs.z, [1.0, 0.0], atol=1e-12)
+    # The constant input is still there: turned back, one coordinate is 1 for all samples.
+    along, across = turned.x.T
+    bias_weight = np.linalg.lstsq(turned.x, np.ones(len(along)), rcond=None)[0]
+    assert np.linalg.norm(bias_weight) == pytest.approx(1.0, abs=1e-12)
+    np.testing.assert_allclose(bias_weight[0] * along + bias_weight[1] * across, 1.0, atol=1e-12)
+    assert abs(bias_weight[0]) > 0.5
+
+
+def test_copies_of_neurons_are_the_same_network_to_leading_order():
+    start = np.array([[0.3, -0.2, 0.5], [0.1, 0.7, -0.4]])
+    for copies in (2, 4):
+        state = descent_shift.replicated(start, copies)
+        assert len(state) == copies * len(start)
+        np.testing.assert_allclose(state.T @ state, start.T @ start, atol=1e-15)
+
+
+def test_the_extrapolation_is_exact_for_a_parabola_and_its_error_is_the_last_step():
+    values = [7.0 - 3.0 / r + 0.5 / r**2 for r in descent_shift.COPIES]
+    value, error = descent_shift.extrapolated(*values)
+    assert value == pytest.approx(7.0, abs=1e-12)
+    # A line through r = 2 and 4 leaves −s₃/8 of the parabola.
+    assert error == pytest.approx(0.5 / 8, abs=1e-12)
 
 
 @pytest.mark.parametrize("q", [1e-1, 1e-2, 1e-3])

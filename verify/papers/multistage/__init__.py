@@ -16,6 +16,7 @@ from verify.papers.multistage import loss  # noqa: F401
 from verify.papers.multistage import proof_steps  # noqa: F401
 from verify.papers.multistage import initial_descent  # noqa: F401
 from verify.papers.multistage import monotonicity  # noqa: F401
+from verify.papers.multistage import approximate_conservation  # noqa: F401
 from verify.papers.multistage import lemma_search  # noqa: F401
 from verify.papers.multistage import descent_time  # noqa: F401
 from verify.papers.multistage import secondary_plateau  # noqa: F401
@@ -27,9 +28,11 @@ from verify.papers.multistage import first_order  # noqa: F401
 from verify.papers.multistage import asymptotics  # noqa: F401
 from verify.papers.multistage import descent_end  # noqa: F401
 from verify.papers.multistage import descent_across  # noqa: F401
+from verify.papers.multistage import across_closed  # noqa: F401
 from verify.papers.multistage import laws_plateau  # noqa: F401
 from verify.papers.multistage import laws_descent  # noqa: F401
 from verify.papers.multistage import laws_across  # noqa: F401
+from verify.papers.multistage import laws_late  # noqa: F401
 from verify.papers.multistage import plateau_flow  # noqa: F401
 from verify.papers.multistage import exit_constant  # noqa: F401
 from verify.papers.multistage import plateau_stays  # noqa: F401
@@ -40,6 +43,7 @@ from verify.papers.multistage import rescaled  # noqa: F401
 from verify.papers.multistage import probability  # noqa: F401
 from verify.papers.multistage import necessity  # noqa: F401
 from verify.papers.multistage import necessity_runs  # noqa: F401
+from verify.papers.multistage import descent_shift  # noqa: F401
 from verify.papers.multistage import gradient_descent  # noqa: F401
 from verify.papers.multistage import experiments  # noqa: F401
 from verify.papers.multistage import fig1_descent  # noqa: F401

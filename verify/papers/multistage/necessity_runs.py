@@ -1,4 +1,4 @@
-"""Which hypotheses the full network misses and which it does not: symmetry of ρ, a bias, α = ½, γ = α − ½, κ > 0."""
+"""What the full network does where a hypothesis is left out: α = ½, γ = α − ½, κ > 0."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ import numpy as np
 import sympy as sp
 
 from numerics.activation import activation
-from numerics.dataset import Dataset, equidistant, from_arrays
 from numerics.milestones import descent_time, plateau_exit
 from numerics.network import Network
-from numerics.observables import order_parameters
-from numerics.reduced import reduced_descent_time
 from numerics.sampling import initial_weights
 from numerics.simulate import simulate
 from theory import width
@@ -32,136 +29,6 @@ from verify.papers.multistage.paper import paper
 from verify.parameters import remembered
 
 SOURCE = "necessity_runs.py"
-_WIDTHS = (1000, 4000)
-
-
-def lopsided() -> Dataset:
-    """Five points, not symmetric, mean not zero, ∫x²ρ = 1, target sin x + x²/5 scaled to z = 1."""
-    x = np.array([-1.9, -0.4, 0.3, 0.8, 1.5])
-    x /= math.sqrt(float(np.mean(x**2)))
-    y = np.sin(x) + 0.2 * x**2
-    return from_arrays(x, y / float(np.mean(x * y)), description={"kind": "lopsided"})
-
-
-def with_bias() -> Dataset:
-    """The equidistant points with a constant second coordinate 1: M₂ = I, and z = e₁ for an odd target."""
-    line = equidistant(int(chosen.samples), "sin(x)")
-    return from_arrays(
-        np.column_stack([line.x[:, 0], np.ones(line.samples)]), line.y, description={"kind": "bias"}
-    )
-
-
-@remembered
-def _times(which: str, m: int, seed: int, rtol: float) -> tuple[float, float] | None:
-    """T_2 of the full network and of the reduced system from the same draw."""
-    points = {"lopsided": lopsided, "bias": with_bias}[which]()
-    start = initial_weights(seed, m, points.dim, 1.0 / m)
-    reduced = reduced_descent_time(*order_parameters(start), float(chosen.zeta))
-    run = simulate(Network(activation("tanh"), points), start, reduced + 1.0, rtol=rtol)
-    found = descent_time(run, float(chosen.zeta))
-    return None if run.status != "ok" or found is None else (found, reduced)
-
-
-def follows_check(which: str, bound: float) -> Check:
-    """|T_2 − T_2 reduced| ≤ bound/m."""
-
-    def measure(context: Context) -> list[Comparison]:
-        found = []
-        for m in _WIDTHS:
-            for seed in context.draws(context.by_effort(2, 5, 20)):
-                context.progress(f"{which}, m = {m}, seed {seed}")
-                fine, coarse = _times(which, m, seed, 1e-9), _times(which, m, seed, 1e-7)
-                label = f"T₂, m = {m}, seed {seed}"
-                if fine is None or coarse is None:
-                    found.append(Comparison(label, None, 0.0, 0.0, None))
-                    continue
-                found.append(Comparison(label, fine[0], fine[1], bound / m, abs(fine[0] - coarse[0])))
-        return found
-
-    return simulation.compare(measure, quantity="T₂ of the full network against the reduced system")
-
-
-@remembered
-def _plain_time(which: str, m: int) -> float:
-    """T_2 − T_2 reduced of seed 0 by steps of gradient descent at two rates, extrapolated to rate 0."""
-    points = {"lopsided": lopsided, "bias": with_bias}[which]()
-    start = initial_weights(0, m, points.dim, 1.0 / m)
-    found = []
-    for rate in (0.02, 0.01):
-        state, time, before = start.copy(), 0.0, 0.0
-        while (level := float(state[:, 0] @ state[:, 1])) < 1 - float(chosen.zeta):
-            before = level
-            inner = np.tanh(state[:, 1:] @ points.x.T)
-            pull = (points.y - state[:, 0] @ inner) * points.weights
-            slope = ((1 - inner**2) * pull) @ points.x
-            state = state + rate * np.column_stack([inner @ pull, state[:, :1] * slope])
-            time += rate
-        found.append(time - rate * (level - 1 + float(chosen.zeta)) / (level - before))
-    return 2 * found[1] - found[0] - reduced_descent_time(*order_parameters(start), float(chosen.zeta))
-
-
-def _follows_witness(which: str, bound: float) -> Callable[[], str | None]:
-    def witness() -> str | None:
-        m = 1000
-        value = _plain_time(which, m)
-        if abs(value) > 1.2 * bound / m:
-            return f"m = {m}, seed 0: gradient descent, extrapolated, is off by {value:.2g}, more than {bound / m:.2g}"
-        return None
-
-    return witness
-
-
-FOLLOWS = 8.0
-
-
-def _follows_mutants(which: str) -> list[Mutant]:
-    return [
-        Mutant(
-            f"bound-{i}",
-            f"bound {bound:g}/m",
-            rf"|T_2 - T_2^{{\mathrm{{reduced}}}}| \le \tfrac{{{bound:g}}}{{m}}",
-            follows_check(which, bound).run,
-            _follows_witness(which, bound),
-        )
-        for i, bound in enumerate((FOLLOWS / 10, FOLLOWS / 30, FOLLOWS / 100), 1)
-    ]
-
-
-for _which, _id, _title, _where, _told in (
-    (
-        "lopsided",
-        "asm1.symmetry",
-        "The symmetry of ρ is not needed for the descent: only M₂ = I and z ≠ 0 are",
-        "Assumption 1, symmetry left out; Theorem 2",
-        r"five points without symmetry and with a mean, $\int x^2\rho = 1$, target $\sin x + x^2/5$ scaled to $z = 1$",
-    ),
-    (
-        "bias",
-        "rem1.bias",
-        "A bias, as a constant coordinate of the input, changes nothing of the descent",
-        "Remark 1",
-        r"inputs $(x, 1)$, so that $w_k = (w_k^{(1)}, b_k)$; $M_2 = I$ as $\rho$ is centred; target $\sin x$",
-    ),
-):
-    paper.add(
-        Claim(
-            id=_id,
-            paper=paper.name,
-            title=_title,
-            where=_where,
-            statement=rf"\bigl|T_2 - T_2^{{\mathrm{{reduced}}}}\bigr| \le \tfrac{{{FOLLOWS:g}}}{{m}}",
-            hypotheses=(
-                r"full network, $\tanh$, $\alpha = 1$, $m = 1000, 4000$",
-                _told,
-                rf"the order $1/m$ is that of the cubic terms; the constant {FOLLOWS:g} is chosen",
-            ),
-            uses=("eq7", "eq18.flow", "b2.reduced"),
-            basis="chosen",
-            checks=(follows_check(_which, FOLLOWS),),
-            mutants=lambda which=_which: _follows_mutants(which),  # type: ignore[misc]
-            expected=Verdict.SUPPORTED,
-        )
-    )
 
 
 EDGE = Formula(sp.Rational(1, 3) + 0 * width, (width,))
