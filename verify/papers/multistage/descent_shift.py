@@ -240,7 +240,7 @@ for _id, _dim, _title, _where, _told in (
         hypotheses=(*ALONG[1:], _told),
         uses=("b2.shift.derived",),
         basis="derived",
-        statement=lambda dim=_dim: (
+        statement=lambda dim=_dim: (  # type: ignore[misc]
             r"T_2^{\mathrm{cubic}} - T_2^{\mathrm{reduced}} = " + latex_of(along_first(dim))
         ),
     )
@@ -254,7 +254,7 @@ BY_HAND = (
     ("10 % less", SHIFT.expression * (1 - _TENTH)),
 )
 
-for _id, _names, _title, _where, _told in (
+for _id, _names, _title, _where, _data in (
     (
         "asm1.symmetry",
         ("lopsided",),
@@ -288,7 +288,7 @@ for _id, _names, _title, _where, _told in (
             hypotheses=(
                 rf"full network, $\tanh$, $\alpha = \frac32$; a draw of width {WIDTH} whose every neuron stands $r$ "
                 r"times with weights divided by $\sqrt r$: the same $P$, $Q$, $k_4$ at the width $m r$, $r = 1, 2, 4$",
-                *_told,
+                *_data,
                 _ALONG_Z,
                 rf"$m r$ times the difference extrapolated to $1/r \to 0$, told apart at {100 * CLOSE:g} %",
             ),
