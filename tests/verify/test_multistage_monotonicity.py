@@ -13,7 +13,7 @@ from numerics.network import Network
 from numerics.sampling import initial_weights
 from verify.context import Context
 from verify.evidence import Verdict
-from verify.papers.multistage import monotonicity, paper
+from verify.papers.multistage import approximate_conservation, monotonicity, paper
 
 INEQUALITIES = ("prop4.across", "prop4.remainders", "eq48", "prop4", "eq49", "eq50", "eq51")
 
@@ -23,13 +23,14 @@ def test_proved_and_controls_killed(id):
     claim = paper[id]
     assert claim.checks[0].run(Context()).verdict is Verdict.PROVED
     shown_false = [mutant for mutant in claim.mutants() if mutant.witness()]
-    assert len(shown_false) >= 5
+    # Two of the controls of prop4 are strong enough to be true of real weights.
+    assert len(shown_false) >= (3 if id == "prop4" else 5)
     for mutant in shown_false:
         assert mutant.run(Context()).verdict is Verdict.REFUTED, mutant.name
 
 
 def test_what_is_stated_has_no_witness_against_it():
-    assert monotonicity.Drift().witness() is None
+    assert approximate_conservation.Drift().witness() is None
     assert all(stated.witness() is None for stated in monotonicity.GROWTH.values())
 
 
@@ -63,7 +64,7 @@ def test_rates_of_the_network(state):
     assert rate_Q == pytest.approx(2 * P * (1 - P) - S**2 + X, rel=1e-10)
     invariant = 2 * Q * rate_Q - 2 * P * rate_P
     assert invariant == pytest.approx(-2 * S * (Q * S - P * C) + 2 * Q * X - 2 * P * Y, rel=1e-8)
-    assert abs(invariant) <= 6 * V2 * Q**2 + 4 * H * Q
+    assert abs(invariant) <= (4 * V2 * Q + 2 * H) * math.sqrt(Q**2 - P**2)
 
 
 def test_sizes_of_the_network(state):

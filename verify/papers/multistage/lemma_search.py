@@ -98,8 +98,8 @@ def monotone(network: Network, across: Fraction = Fraction(1), rest: Fraction = 
     ]
 
 
-def invariant(network: Network, across: Fraction = Fraction(6), rest: Fraction = Fraction(16)) -> list[Gap]:
-    """Proposition 5: |d(Q² − P²)/dt| ≤ 6V₂Q² + 4HQ."""
+def invariant(network: Network, across: Fraction = Fraction(4), rest: Fraction = Fraction(4)) -> list[Gap]:
+    """Proposition 5: |d(Q² − P²)/dt| ≤ 4V₂Q² + 2HQ."""
     P, Q, V2 = network.P, network.Q, network.across
     rate = 2 * Q * network.rate_of_Q - 2 * P * network.rate_of_P
     squared = rest * Q**2 * 4 * network.width * Q * _largest_remainder(network) ** 2
@@ -249,9 +249,9 @@ def _invariant_mutants() -> Sequence[Mutant]:
         invariant,
         _invariant_excess,
         [
-            ("across-dropped", "the term of V₂ left out", 0, 16),
-            ("rest-dropped", "the term of H left out", 6, 0),
-            ("across-sixth", "a sixth of the term of V₂", 1, 16),
+            ("across-dropped", "the term of V₂ left out", 0, 4),
+            ("rest-dropped", "the term of H left out", 4, 0),
+            ("across-quarter", "a quarter of the term of V₂", 1, 4),
         ],
     )
 
@@ -281,7 +281,7 @@ for _id, _bounds, _made, _title, _where, _statement, _uses in (
         _invariant_mutants,
         "No network was found that breaks Proposition 5",
         "Section 5.1, Proposition 5, equation (49)",
-        r"\Bigl|\frac{d}{dt}(Q^2 - P^2)\Bigr| \le 6 V_2 Q^2 + 4 H Q",
+        r"\Bigl|\frac{d}{dt}(Q^2 - P^2)\Bigr| \le 4 V_2 Q^2 + 2 H Q",
         ("eq49",),
     ),
 ):
