@@ -125,10 +125,8 @@ def _write(
     if html is not None or not written:
         folder = html if html is not None else path.parent
         folder.mkdir(parents=True, exist_ok=True)
-        from verify.report.figure_data import write_figure_data
         from verify.report.html import write_html
 
-        write_figure_data(document, folder)
         written.append(write_html(document, folder))
     return written
 

@@ -11,7 +11,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,15 +30,20 @@ def write_figure_data(results: Mapping[str, Any], folder: Path) -> list[Path]:
     fit) has no file either. OSError where the folder cannot be written.
     """
     written = []
-    for name, rows in figure_tables(results):
+    for name, content in figure_files(results):
         path = folder / FOLDER / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = io.StringIO(newline="")
-        csv.writer(text, lineterminator="\n").writerows(rows)
-        encoded = text.getvalue().encode("utf-8")
-        write_whole(path, lambda stream, encoded=encoded: stream.write(encoded))  # type: ignore[misc]
+        write_whole(path, lambda stream, content=content: stream.write(content))  # type: ignore[misc]
         written.append(path)
     return written
+
+
+def figure_files(results: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
+    """(file name, content) of every panel of every claim."""
+    for name, rows in figure_tables(results):
+        text = io.StringIO(newline="")
+        csv.writer(text, lineterminator="\n").writerows(rows)
+        yield name, text.getvalue().encode("utf-8", errors="backslashreplace")
 
 
 def figure_tables(results: Mapping[str, Any]) -> Iterator[tuple[str, list[Row]]]:
@@ -46,24 +51,38 @@ def figure_tables(results: Mapping[str, Any]) -> Iterator[tuple[str, list[Row]]]
     for claim in results.get("claims", ()):
         number = count(1)
         for evidence in claim.get("evidence", ()):
-            panels = evidence.get("data", {}).get("figure", ())
-            for panel in panels if isinstance(panels, Sequence) and not isinstance(panels, str) else ():
+            for panel in panels_of(evidence.get("data", {})):
                 index = next(number)
-                rows = list(_rows(panel)) if isinstance(panel, Mapping) else []
-                if len(rows) > 1:
-                    yield f"{_plain_name(claim['id'])}-{index}{_titled(panel)}.csv", rows
+                name = file_name(claim["id"], index, panel)
+                if name is not None:
+                    yield name, list(_rows(panel))
+
+
+def panels_of(data: Mapping[str, Any]) -> Sequence[Any]:
+    """The panels among the data of evidence: a list of them, or a single one."""
+    found = data.get("figure")
+    if found is None:
+        return ()
+    return found if isinstance(found, list) else [found]
+
+
+def file_name(claim: str, index: int, panel: Any) -> str | None:
+    """The file of a claim's panel, None where it has no numbers. Panels are counted from 1 through all evidence."""
+    if not isinstance(panel, Mapping) or next(islice(_rows(panel), 1, None), None) is None:
+        return None
+    return f"{_plain_name(claim)}-{index}{_titled(panel)}.csv"
 
 
 def _rows(panel: Mapping[str, Any]) -> Iterator[Row]:
     x, y = _axes(panel)
     cells = panel.get("cells")
     yield ["series", "role", x, y, *([cells.get("label") or "value"] if isinstance(cells, Mapping) else [])]
-    for one in panel.get("series") or ():
-        xs, ys = one.get("x", ()), one.get("y", ())
+    for one in _records(panel, "series"):
+        xs, ys = _listed(one, "x"), _listed(one, "y")
         if len(xs) == len(ys):
             for point in zip(xs, ys, strict=True):
                 yield [one.get("label", ""), one.get("role", "other"), *point]
-    for mark in panel.get("marks") or ():
+    for mark in _records(panel, "marks"):
         yield [mark.get("label", ""), "mark", mark.get("x"), ""]
     if isinstance(cells, Mapping):
         yield from _cells(cells)
@@ -71,11 +90,20 @@ def _rows(panel: Mapping[str, Any]) -> Iterator[Row]:
 
 def _cells(cells: Mapping[str, Any]) -> Iterator[Row]:
     """Row by row of the map; where values are numbers of categories, the category's name."""
-    names: Sequence[str] = cells.get("categories") or ()
-    for y, line in zip(cells.get("y", ()), cells.get("values", ()), strict=False):
-        for x, value in zip(cells.get("x", ()), line, strict=False):
+    names = _listed(cells, "categories")
+    for y, line in zip(_listed(cells, "y"), _listed(cells, "values"), strict=False):
+        for x, value in zip(_listed(cells, "x"), line if isinstance(line, list) else (), strict=False):
             named = isinstance(value, int) and 0 <= value < len(names)
             yield ["", "cell", x, y, names[value] if named else value]
+
+
+def _records(panel: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any]]:
+    return (one for one in _listed(panel, key) if isinstance(one, Mapping))
+
+
+def _listed(record: Mapping[str, Any], key: str) -> Sequence[Any]:
+    found = record.get(key)
+    return found if isinstance(found, list | tuple) else ()
 
 
 def _axes(panel: Mapping[str, Any]) -> tuple[str, str]:

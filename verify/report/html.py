@@ -4,6 +4,7 @@ index.html          overview: counts, what is not as expected, all claims
 papers/NAME.html    a paper: what it states and which claims look at it
 claims/ID.html      a claim: statement, derivation, evidence, negative controls, how to repeat it
 graph.html          what rests on what
+data/*.csv          the numbers behind every figure
 assets/             style, scripts, and the list of the files above (FILES)
 """
 
@@ -17,6 +18,7 @@ from typing import Any, Final
 
 from numerics.whole_file import UNFINISHED
 from verify.report.claim_pages import claim_pages
+from verify.report.figure_data import FOLDER, figure_files
 from verify.report.pages import graph_page, overview, paper_page
 from verify.report.reading import Reading, ReportError, read
 from verify.report.script_data import graph_data, search_index
@@ -64,6 +66,7 @@ def render_site(results: Mapping[str, Any]) -> dict[str, bytes]:
     reading = read(results)
     texts = dict(_pages(results, reading))
     files = {name: text.encode("utf-8", errors="backslashreplace") for name, text in texts.items()}
+    files |= {f"{FOLDER}/{name}": content for name, content in figure_files(results)}
     files |= {name: (_HERE / place).read_bytes() for name, place in _SHIPPED.items()}
     index = files.pop("index.html")
     listed = "".join(f"{name}\n" for name in sorted([*files, FILES, "index.html"]))
@@ -91,7 +94,9 @@ def _written_before(folder: Path) -> set[str]:
 
 def _is_ours(place: PurePosixPath) -> bool:
     return (
-        len(place.parts) > 1 and place.parts[0] in ("claims", "papers", "assets") and ".." not in place.parts
+        len(place.parts) > 1
+        and place.parts[0] in ("claims", "papers", "assets", FOLDER)
+        and ".." not in place.parts
     )
 
 

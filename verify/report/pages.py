@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -12,8 +12,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from verify.evidence import METHODS
 from verify.report.figure import Panel, draw
+from verify.report.figure_data import FOLDER, file_name, panels_of
 from verify.report.mathml import prose, statement
 from verify.report.panel import PanelError
+from verify.report.plain import plain
 from verify.report.reading import ClaimView, EvidenceBlock, PaperView, Reading
 from verify.report.repeating import repeat_all, repeat_claim
 from verify.report.steps import steps_of
@@ -68,7 +70,7 @@ def claim_page(reading: Reading, claim: ClaimView) -> str:
         command=repeat_claim(reading, paper, claim),
         read_parameters=[one for one in paper.parameters if one.name in claim.parameters],
         derivations=[one for one in steps if one],
-        panels=lambda evidence: list(_panels(evidence, numbers)),
+        panels=lambda evidence: list(_panels(claim, evidence, numbers)),
     )
 
 
@@ -90,6 +92,7 @@ def _environment() -> Environment:
         "cell": cell,
         "full": full,
         "tables": tables,
+        "plain": plain,
         "rest": rest,
     }
     return environment
@@ -113,13 +116,16 @@ def _title(reading: Reading) -> str:
     return reading.papers[0].title if count == 1 else f"{count} papers, {len(reading.claims)} claims"
 
 
-def _panels(evidence: EvidenceBlock, numbers: Iterator[int]) -> Iterator[Panel | str]:
-    """The drawn panels; a text where one cannot be drawn, so that the rest of the page is still there."""
-    figure: Mapping[str, Any] | list[Any] | None = evidence.data.get("figure")
-    if figure is None:
-        return
-    for panel in figure if isinstance(figure, list) else [figure]:
+def _panels(
+    claim: ClaimView, evidence: EvidenceBlock, numbers: Iterator[int]
+) -> Iterator[tuple[Panel | str, str | None]]:
+    """The drawn panels, each with the place of its numbers; a text where one cannot be drawn, so that the rest of the
+    page is still there."""
+    for panel in panels_of(evidence.data):
+        number = next(numbers)
+        file = file_name(claim.id, number, panel)
+        place = f"{FOLDER}/{file}" if file is not None else None
         try:
-            yield draw(panel, f"figure-{next(numbers)}")
+            yield draw(panel, f"figure-{number}"), place
         except PanelError as error:
-            yield f"A figure that belongs here could not be drawn: {error}."
+            yield f"A figure that belongs here could not be drawn: {error}.", place
