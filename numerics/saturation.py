@@ -29,7 +29,7 @@ from numerics.uv_model import UVNetwork, descend_uv
 
 PRODUCT: Final = 200.0  # c τ
 WINDOW: Final = 7
-_DEGREE = 3
+DEGREE: Final = 3  # of the local polynomials
 
 
 def saturation_ratios(
@@ -149,34 +149,44 @@ def critical_point(
         raise InputError("The values of c must be equally spaced, upwards.")
     bad = np.flatnonzero(~np.all(np.isfinite(ratios), axis=0))
     kept = int(bad[0]) if len(bad) else len(c)
-    if window % 2 == 0 or window <= _DEGREE or kept < 2 * window:
+    if window % 2 == 0 or window <= DEGREE or kept < 2 * window:
         raise InputError(
-            f"A window of {window} needs to be odd, above {_DEGREE}, and at most half of the {kept} values of c at "
+            f"A window of {window} needs to be odd, above {DEGREE}, and at most half of the {kept} values of c at "
             "which no draw diverged."
         )
     c, ratios = c[:kept], ratios[:, :kept]
     half = window // 2
-    offsets = np.arange(-half, half + 1) * step
-    weights = 2 * np.linalg.pinv(np.vander(offsets, _DEGREE + 1, increasing=True))[2]
-
-    def bend(mean: FloatArray) -> FloatArray:
-        inner = -np.lib.stride_tricks.sliding_window_view(mean, window, axis=-1) @ weights
-        return np.asarray(inner)
-
     mean = ratios.mean(axis=0)
     inside = c[half : len(c) - half]
-    found = bend(mean)
+    found = bend_of(mean, step, window)
     generator = np.random.Generator(np.random.Philox(key=seed))
     chosen = generator.integers(0, len(ratios), (resamples, len(ratios)))
-    places = np.argmax(bend(ratios[chosen].mean(axis=1)), axis=1)
+    again = bend_of(ratios[chosen].mean(axis=1), step, window)
+    places = np.argmax(again[:, half : len(c) - half], axis=1)
     low, high = np.quantile(inside[places], [(1 - level) / 2, (1 + level) / 2])
-    padded = np.full(len(c), math.nan)
-    padded[half : len(c) - half] = found
     return CriticalPoint(
-        float(inside[np.argmax(found)]),
+        float(c[np.nanargmax(found)]),
         (float(low) - step / 2, float(high) + step / 2),
         level,
         c,
         mean,
-        padded,
+        found,
     )
+
+
+def bend_of(ratios: FloatArray, spacing: float, window: int = WINDOW) -> FloatArray:
+    """−∂²_c of values (…, k) at equally spaced c, of the same shape: of local cubics over ``window`` of them, and NaN
+    within half a window of the ends. InputError for a window that is not odd or too short."""
+    values = np.asarray(ratios, dtype=np.float64)
+    if window % 2 == 0 or not DEGREE < window <= values.shape[-1]:
+        raise InputError(
+            f"A window of {window} needs to be odd, above {DEGREE}, and at most the {values.shape[-1]} values of c."
+        )
+    half = window // 2
+    offsets = np.arange(-half, half + 1) * spacing
+    weights = 2 * np.linalg.pinv(np.vander(offsets, DEGREE + 1, increasing=True))[2]
+    found = np.full(values.shape, math.nan)
+    found[..., half : values.shape[-1] - half] = (
+        -np.lib.stride_tricks.sliding_window_view(values, window, axis=-1) @ weights
+    )
+    return found

@@ -84,7 +84,7 @@ def _write_parquet(stream: IO[bytes], columns: dict[str, list[Any]]) -> None:
     pyarrow = _parquet()
     whole = (
         *("width", "seed", "dim", "samples", "steps", "batch", "evaluations", "representatives"),
-        *("depth", "inputs", "outputs", "horizon"),
+        *("depth", "inputs", "outputs", "horizon", "window"),
     )
     words = (
         *("kind", "method", "activation", "target", "neurons", "arrays", "status", "message", "key"),

@@ -38,8 +38,9 @@ class Plan:
 def read_plan(path: str | Path) -> Plan:
     """The plan in a TOML file. InputError, with the line and the key, for anything that is not one.
 
-    Keys are those of ``numerics.sweep.parameters.PARAMETERS``, or with kind = "phase-diagram" those of
-    ``numerics.sweep.phase.PARAMETERS``; "a..b" stands for the seeds a to b, both included.
+    Keys are those of ``numerics.sweep.parameters.PARAMETERS``, or of ``numerics.sweep.phase.PARAMETERS`` with kind =
+    "phase-diagram" and ``numerics.sweep.settled.PARAMETERS`` with kind = "saturation"; "a..b" stands for the seeds a
+    to b, both included.
     """
     document, place = read_toml(path)
     return plan_of(document, name=Path(path).stem, place=place)

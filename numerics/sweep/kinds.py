@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from numerics.array import FloatArray
 from numerics.sweep import parameters as usual
-from numerics.sweep import phase, training
+from numerics.sweep import phase, settled, start, training
 from numerics.sweep.parameters import Parameter, Parameters
 
 #: The kind where nothing is said; its runs do not name it.
@@ -56,12 +56,23 @@ KINDS: Final = {
         phase.NAME,
         phase.PARAMETERS,
         "network",
-        ("network", "activation", "depth", "width", "samples", "inputs", "outputs", "batch"),
+        start.TELLING,
         phase.RESULTS,
         phase.complete,
-        phase.check,
+        start.check,
         phase.work,
         phase.execute,
+    ),
+    settled.NAME: Kind(
+        settled.NAME,
+        settled.PARAMETERS,
+        "network",
+        settled.TELLING,
+        settled.RESULTS,
+        settled.complete,
+        settled.check,
+        settled.work,
+        settled.execute,
     ),
 }
 

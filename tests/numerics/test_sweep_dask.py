@@ -65,15 +65,16 @@ def rows(plan, folder, path):
     return [line.rsplit(",", 1)[0] for line in lines]  # without the seconds
 
 
-def test_two_workers_do_a_phase_diagram(cluster, tmp_path):
-    small = {"samples": 12, "inputs": 3, "outputs": 2, "horizon": 10}
-    plan = plan_of({"kind": "phase-diagram", "width": [3, 5], "depth": [2, 3], "seed": "0..1", **small})
-    whole = sweep(plan, tmp_path / "whole", dask=cluster[0])
-    assert (whole.status, whole.made) == ("ok", 8), whole.message
-    with ThreadPoolExecutor(1) as threads:
-        sweep(plan, tmp_path / "alone", executor=threads)
-    alone = rows(plan, tmp_path / "alone", tmp_path / "alone.csv")
-    assert rows(plan, tmp_path / "whole", tmp_path / "whole.csv") == alone
+def test_two_workers_do_a_phase_diagram_and_a_saturation(cluster, tmp_path):
+    small = {"samples": 12, "inputs": 3, "outputs": 2, "width": [3, 5], "depth": [2, 3], "seed": "0..1"}
+    for kind, more in (("phase-diagram", {"horizon": 10}), ("saturation", {"product": 20.0, "window": 5})):
+        plan = plan_of({"kind": kind, **small, **more})
+        whole = sweep(plan, tmp_path / f"{kind}-whole", dask=cluster[0])
+        assert (whole.status, whole.made) == ("ok", 8), whole.message
+        with ThreadPoolExecutor(1) as threads:
+            sweep(plan, tmp_path / f"{kind}-alone", executor=threads)
+        alone = rows(plan, tmp_path / f"{kind}-alone", tmp_path / "alone.csv")
+        assert rows(plan, tmp_path / f"{kind}-whole", tmp_path / "whole.csv") == alone
 
 
 def test_two_workers_do_a_sweep_and_a_scheduler_that_goes_away_loses_nothing(cluster, tmp_path, monkeypatch):

@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+import numerics.sweep
 import verify
 from verify.cli import main
 from verify.commands.sweep import _duration
@@ -176,3 +177,20 @@ def test_the_help_names_every_key(capsys):
     keys = [key for kind in KINDS.values() for key in [*kind.parameters, kind.selector]]
     assert [key for key in keys if key not in said] == []
     assert "phase-diagram" in said
+
+
+def test_a_run_of_another_kind_that_fails_is_told_by_its_own_parameters(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "grid.toml").write_text('kind = "saturation"\nwidth = 8\ndepth = 3', encoding="utf-8")
+
+    def fails(plan, folder, **options):
+        return numerics.sweep.Summary(
+            "incomplete", "1 of 1 failed.", 1, 0, 0, {}, ((plan.runs[0], "no memory"),)
+        )
+
+    monkeypatch.setattr(numerics.sweep, "sweep", fails)
+    assert main(["sweep", "grid.toml"]) == 3
+    said = capsys.readouterr().err
+    assert (
+        "the run with kind saturation, network fully-connected, depth 3, width 8, seed 0: no memory." in said
+    )

@@ -66,6 +66,11 @@ def run(
     (fully-connected or uv), depth, width, seed (of data and weights), activation (also relu and linear), samples,
     inputs, outputs, targets (one-hot or values), batch, spacing, horizon (steps within which a run diverges or
     not), and arrays (none or series).
+
+    With kind = "saturation" a run trains for product/c steps at each c from smallest to largest in steps of spacing,
+    and records where the sharpness has settled, relative to its start: its series c and ratio, and c_crit, where
+    the ratio bends downwards most (the second derivative is that of cubics over window values of c). Its other keys
+    are those of the network and its task, as above.
     """
     if jobs is not None and dask is not None:
         raise UsageError("--jobs and --dask contradict each other; leave one of them out.")
@@ -90,7 +95,8 @@ def run(
         for line in _lines(summary, export, written):
             typer.echo(line)
     for parameters, reason in summary.failures[:10]:
-        told = ", ".join(f"{name} {parameters[name]}" for name in ("method", "width", "alpha", "seed"))
+        telling = ("kind", "method", "network", "depth", "width", "alpha", "seed")
+        told = ", ".join(f"{name} {parameters[name]}" for name in telling if name in parameters)
         typer.echo(f"lemmata: the run with {told}: {reason}.", err=True)
     if summary.status == "interrupted":
         raise Stopped(summary.message)
