@@ -602,7 +602,8 @@ def test_the_map_of_a_paper_names_the_claims_that_look_at_it() -> None:
     page = site(made)["papers/paper-multistage.html"]
     assert "(7) ✓ The dynamics: settled" in page.text
     assert "(7) The dynamics claim, calculated from the model; rests on" in page.text
-    assert "multistage.eq9 not among these results" in page.text
+    assert "Not among these results: eq9" in page.text
+    assert "These results hold 1 of the 2 claims that the map names" in page.text
     assert "No claim looks at it." in page.text
     assert "for any width" in page.text
     assert not page.named("img")

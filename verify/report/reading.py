@@ -105,7 +105,7 @@ class ClaimView:
 
 @dataclass(frozen=True)
 class EntryView:
-    """One numbered statement of a paper. `claims` are full ids of claims, which the results need not have; `rests_on`
+    """One statement of a paper. `claims` are full ids of claims, which the results need not have; `rests_on`
     pairs the numbers of other entries with their anchors."""
 
     id: str
@@ -158,6 +158,10 @@ class PaperView:
     @property
     def claims(self) -> list[ClaimView]:
         return [claim for section in self.sections for claim in section.claims]
+
+    def short(self, id: str) -> str:
+        """The id of a claim without the name of this paper."""
+        return id.removeprefix(f"{self.name}.")
 
 
 @dataclass(frozen=True)
