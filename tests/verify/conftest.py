@@ -1,4 +1,4 @@
-"""What the tests of the runner and of the command line share: small papers in files, and a cache of their own."""
+"""What several tests share: small papers in files, a cache of their own, and the pages of the sample reports."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from report_samples import Page, example, hostile, site
 
 HEADER = """
 from verify import Check, Claim, Context, Evidence, Mutant, Paper, Verdict
@@ -29,3 +30,13 @@ def toy(tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LEMMATA_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture(scope="session")
+def pages() -> dict[str, Page]:
+    return site(example())
+
+
+@pytest.fixture(scope="session")
+def hostile_pages() -> dict[str, Page]:
+    return site(hostile())

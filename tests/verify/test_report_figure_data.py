@@ -1,11 +1,17 @@
-"""CSV files of the figures: read back with the standard library, they hold the evidence's own numbers."""
+"""CSV files of the figures: read back, they hold the evidence's own numbers; and the pages link them."""
 
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 from typing import Any
 
+from report_samples import claim as record
+from report_samples import document as whole
+from report_samples import evidence
+
+from verify.report import render_site, write_html
 from verify.report.figure_data import figure_tables, write_figure_data
 
 
@@ -67,3 +73,39 @@ def test_nothing_is_made_where_there_is_no_figure(tmp_path):
 def test_a_name_cannot_leave_the_folder(tmp_path):
     (path,) = write_figure_data(document(LINES, id="../../etc/x"), tmp_path)
     assert path.parent == tmp_path / "data"
+
+
+def claim(id: str, **data: Any) -> dict[str, Any]:
+    return record(id, evidence=[evidence("PROVED", "symbolic", **data)])
+
+
+def test_a_page_links_the_numbers_of_each_of_its_figures():
+    bent = {"title": "bent", "series": [{"label": "a", "x": [1.0], "y": []}]}
+    claims = [claim("a.one", figure=[LINES, bent, LINES]), claim("a.two", figure=LINES)]
+    files = render_site(whole(*claims))
+    linked = {
+        name: re.findall(r'href="\.\./(data/[^"]+)"', content.decode())
+        for name, content in files.items()
+        if name.startswith("claims/")
+    }
+    there = {name for name in files if name.startswith("data/")}
+    assert {len(linked["claims/a.one.html"]), len(linked["claims/a.two.html"])} == {2, 1}
+    assert set().union(*linked.values()) == there
+    assert files["data/a.two-1-loss-and-its-prediction-t2.csv"].startswith(b"series,role,time,")
+
+
+def test_a_link_says_of_which_figure_it_has_the_numbers():
+    page = render_site(whole(claim("a.one", figure=[LINES])))["claims/a.one.html"].decode()
+    assert 'aria-label="Numbers as CSV: Loss, and its “prediction” T₂"' in page
+
+
+def test_numbers_that_a_later_report_does_not_have_are_taken_away(tmp_path):
+    write_html(whole(claim("a.one", figure=[LINES])), tmp_path)
+    assert len(list((tmp_path / "data").iterdir())) == 1
+    write_html(whole(claim("a.one")), tmp_path)
+    assert not list((tmp_path / "data").iterdir())
+
+
+def test_a_figure_that_is_none_costs_nobody_the_report():
+    odd = ["text", {"series": "text", "marks": {"x": 1}}, {"cells": {"values": [3, [4]], "x": 1}}, 7, None]
+    assert list(figure_tables(document(*odd))) == []

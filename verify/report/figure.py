@@ -24,6 +24,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from verify.report.cells import Cells, draw_bar, draw_cells, legend, read_cells
+from verify.report.overlap import covering
 from verify.report.panel import PanelError, label, listed
 from verify.report.panel import mark as read_mark
 from verify.report.panel import scale as read_scale
@@ -92,8 +93,9 @@ def draw(panel: Mapping[str, Any], name: str) -> Panel:
     title = label(panel, "title")
     series = [read_series(one) for one in listed(panel, "series")]
     marks = [read_mark(one) for one in listed(panel, "marks")]
-    looks = list(_looks([(style, role) for _, _, _, style, role in series]))
     scales = {axis: read_scale(panel, axis) for axis in ("xscale", "yscale")}
+    kinds = _told_apart([(x, y, style, role) for _, x, y, style, role in series], scales["yscale"] == "log")
+    looks = list(_looks(kinds))
     cells = read_cells(panel["cells"]) if panel.get("cells") is not None else None
     with rc_context(_SETTINGS), warnings.catch_warnings():
         # A character that Matplotlib's typeface lacks is still in the page's; a number that overflows is a fault.
@@ -156,6 +158,25 @@ def _set_bar(bar: Axes, cells: Cells) -> None:
     _set_axis(bar, "x", "log" if cells.scale == "log" else "linear", [low, high])
 
 
+def _told_apart(
+    series: Sequence[tuple[list[float], list[float], str, str]], log: bool
+) -> list[tuple[str, str]]:
+    """(style, role) of each series, where a line that lies on another is dashed, and the other broad.
+
+    Where predictions lie over the lines, these show between their dashes, and all is left as it is.
+    """
+    kinds = [(style, role) for _, _, style, role in series]
+    if any(role == "predicted" and style != "points" for style, role in kinds):
+        return kinds
+    lines = [i for i, (style, _) in enumerate(kinds) if style == "line"]
+    below = covering([series[i][:2] for i in lines], log=log)
+    for line, other in zip(lines, below, strict=True):
+        if other is not None and kinds[lines[other]][0] != "dashed":
+            kinds[line] = ("dashed", kinds[line][1])
+            kinds[lines[other]] = ("broad", kinds[lines[other]][1])
+    return kinds
+
+
 def _looks(kinds: Sequence[tuple[str, str]]) -> Iterator[_Look]:
     """What is simulated is a broad line in colour; what is predicted, a thin dashed one in ink over it.
 
@@ -171,7 +192,8 @@ def _looks(kinds: Sequence[tuple[str, str]]) -> Iterator[_Look]:
         elif role == "predicted":
             yield _Look("predicted", next(predicted))
         else:
-            yield _Look("dashed" if style == "dashed" else solid, next(coloured))
+            look = {"dashed": "dashed", "broad": "solid"}.get(style, solid)
+            yield _Look(look, next(coloured))
 
 
 def _plot(axes: Axes, x: list[float], y: list[float], look: _Look, *, halo: bool) -> None:

@@ -1,0 +1,69 @@
+"""Lines that hide one another in a drawing are told apart; all others are drawn as they were asked for."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from verify.report.figure import draw
+from verify.report.overlap import covering
+
+X = [float(k) for k in range(20)]
+RISING = [1.0 + k for k in range(20)]
+
+
+def test_a_line_on_another_is_found_and_its_place_in_the_list_said():
+    apart = [y + 3 for y in RISING]
+    almost = [y + 0.01 for y in RISING]
+    assert covering([(X, RISING), (X, apart), (X, almost)], log=False) == [None, None, 0]
+
+
+def test_lines_that_part_over_a_third_of_the_way_are_two_lines():
+    parting = [y if k < 13 else y + 5 for k, y in enumerate(RISING)]
+    assert covering([(X, RISING), (X, parting)], log=False) == [None, None]
+
+
+def test_what_is_close_is_measured_on_the_axis_as_it_is_drawn():
+    low = [10.0 ** (-k) for k in range(20)]
+    lower = [y / 10 for y in low]
+    assert covering([(X, low), (X, lower)], log=False)[1] == 0
+    assert covering([(X, low), (X, lower)], log=True)[1] is None
+
+
+@pytest.mark.parametrize(
+    "curves",
+    [
+        [],
+        [([], []), ([], [])],
+        [(X, [math.nan] * 20), (X, [math.nan] * 20)],
+        [([0.0], [1.0]), ([0.0], [1.0])],
+        [(X, RISING), ([x + 0.5 for x in X], RISING)],
+    ],
+)
+def test_where_nothing_can_be_compared_nothing_lies_on_anything(curves):
+    assert covering(curves, log=True) == [None] * len(curves)
+
+
+def kinds(*series: dict[str, Any]) -> list[str]:
+    drawn = draw({"series": [{"x": X, **one} for one in series]}, "f")
+    return [key.kind for key in drawn.keys]
+
+
+def test_the_line_below_is_broad_and_the_one_on_it_dashed():
+    assert kinds({"label": "a", "y": RISING}, {"label": "b", "y": RISING}) == ["solid", "dashed"]
+
+
+def test_lines_with_predictions_over_them_are_left_alone():
+    predicted = {"label": "c", "y": RISING, "style": "dashed", "role": "predicted"}
+    assert kinds({"label": "a", "y": RISING}, {"label": "b", "y": RISING}, predicted) == [
+        "solid",
+        "solid",
+        "predicted",
+    ]
+
+
+def test_the_legend_says_in_words_which_is_dashed():
+    drawn = draw({"series": [{"label": n, "x": X, "y": RISING} for n in "ab"]}, "f")
+    assert "a (solid line), b (dashed line)" in drawn.svg
