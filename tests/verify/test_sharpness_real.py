@@ -19,6 +19,7 @@ REAL = {claim.id: claim for claim in paper if claim.id.startswith("real.")}
 SHORT = (
     *("real.reduction.width", "real.reduction.depth", "real.gap.width", "real.gap.depth", "real.collapse"),
     *("real.wide", "real.saturation", "real.sgd.divergence", "real.sgd.loss", "real.order.always"),
+    *("real.reduction.phase", "real.barrier"),
 )
 LONG = ("real.regimes", "real.order")
 

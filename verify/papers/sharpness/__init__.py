@@ -7,6 +7,7 @@ from verify.papers.sharpness import uv_fixed_points  # noqa: F401
 from verify.papers.sharpness import uv_bounds  # noqa: F401
 from verify.papers.sharpness import uv_critical  # noqa: F401
 from verify.papers.sharpness import uv_sharpness_rise  # noqa: F401
+from verify.papers.sharpness import uv_reduction_phase  # noqa: F401
 from verify.papers.sharpness import uv_descent  # noqa: F401
 from verify.papers.sharpness import uv_catapult  # noqa: F401
 from verify.papers.sharpness import uv_chebyshev  # noqa: F401
@@ -19,6 +20,7 @@ from verify.papers.sharpness import uv_edge_network  # noqa: F401
 from verify.papers.sharpness import uv_naive  # noqa: F401
 from verify.papers.sharpness import real_regimes  # noqa: F401
 from verify.papers.sharpness import real_trends  # noqa: F401
+from verify.papers.sharpness import real_reduction_phase  # noqa: F401
 from verify.papers.sharpness import real_order  # noqa: F401
 from verify.papers.sharpness import real_wide  # noqa: F401
 
