@@ -189,7 +189,10 @@ def _run(run: Run) -> str:
     if run.kind == "verdict":
         return rf"\lmverdict{{{run.text}}}"
     words = escaped(run.text)
-    return {"strong": rf"\textbf{{{words}}}", "emph": rf"\emph{{{words}}}"}.get(run.kind, words)
+    command = {"strong": "textbf", "emph": "emph", "sub": "textsubscript", "super": "textsuperscript"}.get(
+        run.kind
+    )
+    return words if command is None else rf"\{command}{{{words}}}"
 
 
 def _formula(formula: Formula) -> str:

@@ -13,7 +13,9 @@ from typing import Final
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from latex2mathml.converter import convert_to_element
-from markupsafe import Markup, escape
+from markupsafe import Markup
+
+from verify.report.indices import pieces
 
 _ELEMENTS: Final = frozenset(
     """math mrow mi mn mo mtext ms mspace mfrac msqrt mroot msub msup msubsup munder mover munderover
@@ -67,15 +69,20 @@ def statement(text: str) -> Markup:
 
 
 def prose(text: str) -> Markup:
-    """Plain text with $formulas$ and `code` in it; everything else is escaped."""
+    """Plain text with $formulas$ and `code` in it, its indices lowered; everything else is escaped."""
     done = Markup("")
     at = 0
     for found in _INLINE.finditer(text):
-        done += escape(text[at : found.start()])
+        done += _words(text[at : found.start()])
         formula, code = found.groups()
         done += math(formula) if formula is not None else Markup("<code>{}</code>").format(code)
         at = found.end()
-    return done + escape(text[at:])
+    return done + _words(text[at:])
+
+
+def _words(text: str) -> Markup:
+    shapes = {"text": "{}", "sub": "<sub>{}</sub>", "super": "<sup>{}</sup>"}
+    return Markup("").join(Markup(shapes[kind]).format(piece) for kind, piece in pieces(text))
 
 
 def _element(latex: str, *, display: bool) -> Element | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from verify.report.indices import in_characters
+
 SUPERSCRIPTS: Final = str.maketrans("-+0123456789", "⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUBSCRIPTS: Final = str.maketrans("-+0123456789", "₋₊₀₁₂₃₄₅₆₇₈₉")
 _SYMBOLS: Final = {
@@ -61,7 +63,11 @@ def plain(text: str) -> str:
             return found[0]
         return _SCRIPT.sub(_script, _COMMAND.sub(lambda symbol: _SYMBOLS[symbol[1]], found[1])).strip()
 
-    return _FORMULA.sub(formula, text)
+    at, done = 0, ""
+    for found in _FORMULA.finditer(text):
+        done += in_characters(text[at : found.start()]) + formula(found)
+        at = found.end()
+    return done + in_characters(text[at:])
 
 
 def _script(found: re.Match[str]) -> str:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from verify.report.formula import FormulaError, Node, parse
+from verify.report.indices import pieces
 
 _INLINE: Final = re.compile(r"\$([^$\n]+)\$|`([^`\n]+)`")
 _TEXT: Final = re.compile(r"\\(?:text|mbox|mathrm|textrm)\s*\{[^{}]*\}")
@@ -17,8 +18,8 @@ _TEXT: Final = re.compile(r"\\(?:text|mbox|mathrm|textrm)\s*\{[^{}]*\}")
 class Run:
     """A piece of a line.
 
-    kind:   text, strong, emph, code, math (with its `node`), source (a formula that could not be set, as it is
-            written), verdict, link (to the label `target`) and page (the number of the page that has the label).
+    kind:   text, strong, emph, sub, super, code, math (with its `node`), source (a formula that could not be set, as it
+            is written), verdict, link (to the label `target`) and page (the number of the page that has the label).
     """
 
     kind: str
@@ -45,15 +46,15 @@ def formula_run(latex: str) -> Run:
 
 
 def prose(text: str) -> Runs:
-    """Plain text with $formulas$ and `code` in it."""
+    """Plain text with $formulas$ and `code` in it, its indices lowered."""
     made: list[Run] = []
     at = 0
     for found in _INLINE.finditer(text):
-        made += [Run("text", text[at : found.start()])] if found.start() > at else []
+        made += [Run(kind, piece) for kind, piece in pieces(text[at : found.start()])]
         formula, code = found.groups()
         made.append(formula_run(formula) if formula is not None else Run("code", code))
         at = found.end()
-    return (*made, Run("text", text[at:])) if at < len(text) else tuple(made)
+    return (*made, *(Run(kind, piece) for kind, piece in pieces(text[at:])))
 
 
 def is_prose(statement: str) -> bool:
