@@ -6,9 +6,11 @@ from verify.papers.spikes import toy_energy  # noqa: F401
 from verify.papers.spikes import toy_fate  # noqa: F401
 from verify.papers.spikes import toy_rounding  # noqa: F401
 from verify.papers.spikes import lower_is_sharper  # noqa: F401
+from verify.papers.spikes import llas_alone  # noqa: F401
 from verify.papers.spikes import growth  # noqa: F401
 from verify.papers.spikes import frequency  # noqa: F401
 from verify.papers.spikes import direction  # noqa: F401
+from verify.papers.spikes import principle  # noqa: F401
 from verify.papers.spikes import most_spikes  # noqa: F401
 from verify.papers.spikes import flatness  # noqa: F401
 from verify.papers.spikes import condensing  # noqa: F401
