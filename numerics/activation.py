@@ -34,6 +34,21 @@ class Activation:
     pair: Pair | None = None
     second: Function | None = None
 
+    def taylor(self, order: int) -> tuple[float, ...]:
+        """c_0, …, c_order of σ(u) = c_0 + c_1 u + …, by Taylor arithmetic; NaN for one that does not exist.
+
+        InputError for an activation that is neither named nor given by a formula.
+        """
+        scale, formula = 1.0, None
+        if isinstance(self.value, _Value):
+            scale, formula = self.value.slope, self.value.formula
+        elif self.name in _FORMULAS:
+            formula = parse(_FORMULAS[self.name], ["u"])
+        if formula is None:
+            raise InputError(f"The Taylor coefficients of the activation {self.name!r} are not known.")
+        values = formula.jet(np.array(0.0), order)
+        return tuple(float(c) / math.factorial(k) / scale**k for k, c in enumerate(values))
+
     def fill(self, u: FloatArray, value: FloatArray, derivative: FloatArray) -> None:
         """Write σ(u) and σ'(u) into the two given arrays; ``u`` may be overwritten."""
         if self.pair is not None:
@@ -150,6 +165,16 @@ NAMED: dict[str, Activation] = {
     "rational": Activation("rational", _rational, _rational_derivative, odd=True, second=_rational_second),
     "gd": Activation("gd", _gudermannian, _gudermannian_derivative, odd=True, second=_gudermannian_second),
 }
+
+_FORMULAS = {
+    "tanh": "tanh(u)",
+    "erf": "erf(sqrt(pi)*u/2)",
+    "arctan": "arctan(u)",
+    "sin": "sin(u)",
+    "rational": "u/sqrt(1 + u**2)",
+    "gd": "2*arctan(tanh(u/2))",
+}
+"""The named ones as formulas, for their Taylor coefficients."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 
 import mpmath
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from numerics import InputError
-from numerics.activation import NAMED, activation
+from numerics.activation import NAMED, Activation, activation
 
 POINTS = np.array([-700.0, -30.0, -2.5, -0.4, -1e-9, 0.0, 1e-9, 0.1, 1.0, 6.0, 800.0])
 SIGMA = {
@@ -152,3 +153,27 @@ def test_unknown_names_list_the_known_ones(text):
     with pytest.raises(InputError, match="tanh, erf, arctan, sin, rational, gd") as caught:
         activation(text)
     assert str(caught.value).count("\n") == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "cubic", "quintic"),
+    [
+        ("tanh", -1 / 3, 2 / 15),
+        ("sin", -1 / 6, 1 / 120),
+        ("arctan", -1 / 3, 1 / 5),
+        ("rational", -1 / 2, 3 / 8),
+        ("gd", -1 / 6, 1 / 24),
+        ("erf", -math.pi / 12, math.pi**2 / 160),
+        # σ(u/s) of 2u e^(−u²), s = 2: u e^(−u²/4).
+        ("2*u*exp(-u**2)", -1 / 4, 1 / 32),
+        ("u", 0, 0),
+    ],
+)
+def test_taylor_coefficients_are_those_of_the_series(text, cubic, quintic):
+    assert activation(text).taylor(5) == pytest.approx((0, 1, 0, cubic, 0, quintic), abs=1e-15, rel=1e-14)
+
+
+def test_taylor_coefficients_of_what_is_not_known_are_refused():
+    nameless = Activation("mine", np.tanh, np.cos)
+    with pytest.raises(InputError, match="'mine' are not known"):
+        nameless.taylor(3)

@@ -1,11 +1,15 @@
-"""Constants of the paper that have not reached us: chosen here, in one place, and open to be changed.
+"""What of the paper has not reached us: chosen here, in one place, and open to be changed.
 
 `lemmata verify --set zeta=0.05`, or `run(select(…), parameters={"zeta": "0.05"})`.
 """
 
 from __future__ import annotations
 
+from numerics.activation import NAMED
+from numerics.activation import activation as activation_of
+from numerics.dataset import Dataset, equidistant
 from verify.papers.multistage.paper import paper
+from verify.parameters import Choice
 
 zeta = paper.parameter(
     "zeta",
@@ -65,6 +69,67 @@ plateau_exponent = paper.parameter(
     symbol="s",
     meaning="T₃ = T₂ + m^s where the steps of Theorem 3 are given constants, equation (58).",
 )
+
+activation = paper.choice(
+    "activation",
+    "tanh",
+    of=activation_of,
+    allowed=f"{', '.join(NAMED)} or a formula in u of Assumption 3",
+    symbol=r"\sigma",
+    meaning="Activation of the experiments, Appendix D.",
+)
+width = paper.parameter(
+    "width",
+    1000,
+    between=(100, 20000),
+    whole=True,
+    symbol="m",
+    meaning="Width of the experiments where it is not varied, Appendix D.",
+)
+learning_rate = paper.parameter(
+    "learning_rate",
+    "1/50",
+    between=("1/10000", "1/4"),
+    symbol=r"\eta",
+    meaning="Learning rate of gradient descent in Figures 1 and 2.",
+)
+plateau_rate = paper.parameter(
+    "plateau_rate",
+    "1/10",
+    between=("1/10000", "1/4"),
+    symbol=r"\eta_3",
+    meaning="Learning rate of gradient descent in Figure 3, which goes on far into the secondary plateau.",
+)
+
+
+def _target(text: str) -> str:
+    """A formula in x with a linear part, tried on an even and on an odd number of points."""
+    for count in (60, 61):
+        equidistant(count, text)
+    return text
+
+
+def _chosen_target(name: str, default: str, symbol: str, where: str) -> Choice[str]:
+    return paper.choice(
+        name,
+        default,
+        of=_target,
+        allowed="a formula in x with a linear part, Assumption 2",
+        symbol=symbol,
+        meaning=f"Target of {where}, scaled so that its mean with x is 1.",
+    )
+
+
+target = _chosen_target(
+    "target", "sin(x)", "f^{*}", "Figures 1 and 2 in one dimension, and the first of Figure 3"
+)
+second_target = _chosen_target("second_target", "tanh(2*x)", "f^{*}_2", "Figure 3, the second")
+third_target = _chosen_target("third_target", "x + 0.3*x**3", "f^{*}_3", "Figure 3, the third")
+
+
+def data_of(target: Choice[str]) -> Dataset:
+    """The equidistant points of the experiments with this target."""
+    return equidistant(int(samples), target.value)
 
 
 def gamma(alpha: float) -> float:

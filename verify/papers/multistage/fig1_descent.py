@@ -8,13 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from numerics.activation import activation
 from numerics.array import FloatArray
 from numerics.descent import Descent, descend
 from numerics.milestones import descent_time, plateau_time
-from numerics.network import Network
 from numerics.observables import norms, order_parameters
-from numerics.reduced import reduced_descent_time, reduced_order_parameters
+from numerics.reduced import reduced_order_parameters
 from numerics.wasserstein import relative_wasserstein
 from verify.checks import simulation
 from verify.checks.simulation import Comparison, Measurement
@@ -22,12 +20,19 @@ from verify.claim import Check, Claim, Mutant
 from verify.context import Context
 from verify.evidence import Verdict
 from verify.papers.multistage import chosen, runs
-from verify.papers.multistage.experiments import WIDTH, Prediction, predicted_loss
+from verify.papers.multistage.experiment_network import (
+    LOSS_GAP,
+    ORDER_GAP,
+    FirstOrder,
+    generated_end,
+    horizon,
+    lag,
+    network,
+    points,
+)
+from verify.papers.multistage.experiments import Prediction, predicted_loss
 from verify.papers.multistage.paper import paper
 from verify.parameters import remembered
-
-RATE = 0.01
-"""Learning rate; the paper's own number is not known."""
 
 _POINTS = 250
 
@@ -35,35 +40,37 @@ _POINTS = 250
 @remembered
 def trained(seed: int, rate: float) -> Descent:
     """The network of Figure 1 by gradient descent, a little past T_2 + log m."""
-    start = runs.initial(WIDTH, seed, 1)
-    end = reduced_descent_time(*order_parameters(start), float(chosen.zeta)) + math.log(WIDTH) + 0.5
-    network = Network(activation("tanh"), runs.dataset("line"))
-    return descend(network, start, rate, math.ceil(end / rate), every=1)
+    start = runs.initial(int(chosen.width), seed, 1)
+    return descend(network(points("line")), start, rate, math.ceil(horizon(start) / rate), every=1)
 
 
 def descent_check(prediction: Prediction) -> Check:
-    """Loss and P of gradient descent against the reduced flow: 5/m as for the flow, and η for its own error."""
+    """Loss and P of gradient descent against the reduced flow: first order in 1/m as for the flow, and in η."""
 
     def measure(context: Context) -> Measurement:
-        fine, coarse = trained(context.seed, RATE), trained(context.seed, 2 * RATE)
+        rate = float(chosen.learning_rate)
+        fine, coarse = trained(context.seed, rate), trained(context.seed, 2 * rate)
         second = descent_time(fine, float(chosen.zeta))
-        if fine.status != "ok" or coarse.status != "ok" or second is None:
-            return Measurement((), remark="the run did not end as it should")
-        times = np.linspace(0.0, second + math.log(WIDTH), _POINTS)
-        curves, rough = _curves(fine, times), _curves(coarse, times)
         start = fine.state(0.0)
+        order = FirstOrder.of(points("line"), start)
+        if fine.status != "ok" or coarse.status != "ok" or second is None or order is None:
+            return Measurement((), remark="the run did not end as it should")
+        m = len(start)
+        times = np.linspace(0.0, min(second + math.log(m), fine.end), _POINTS)
+        curves, rough = _curves(fine, times), _curves(coarse, times)
         reduced = reduced_order_parameters(*order_parameters(start), times)
         zero = float(0.5 * np.sum(fine.network.data.weights * fine.network.data.y**2))
         loss = prediction(*reduced, zero)
         found = []
-        for name, expected in (("loss", loss), ("P", reduced[0])):
+        for name, expected, first in (("loss", loss, LOSS_GAP), ("P", reduced[0], ORDER_GAP)):
             # One halving of the step: what is left of the error is about as large as the change.
             error = float(np.max(np.abs(curves[name] - rough[name]))) / 10
             gap = float(np.max(np.abs(curves[name] - expected)))
-            found.append(Comparison(f"max |{name} − {name} predicted|", gap, 0.0, 5.0 / WIDTH + RATE, error))
-        return Measurement(found, figure=_panels(times, curves, loss, second))
+            bound = order.largest(first) + order.room(first) + lag(start, rate, name == "loss")
+            found.append(Comparison(f"max |{name} − {name} predicted|", gap, 0.0, bound, error))
+        return Measurement(found, figure=_panels(times, curves, loss, second, m))
 
-    return simulation.compare(measure, quantity=f"gradient descent, m = {WIDTH}, η = {RATE}")
+    return simulation.compare(measure, quantity="gradient descent through the three stages")
 
 
 def _curves(run: Descent, times: FloatArray) -> dict[str, FloatArray]:
@@ -79,9 +86,9 @@ def _curves(run: Descent, times: FloatArray) -> dict[str, FloatArray]:
 
 
 def _panels(
-    times: FloatArray, curves: dict[str, FloatArray], loss: FloatArray, second: float
+    times: FloatArray, curves: dict[str, FloatArray], loss: FloatArray, second: float, m: int
 ) -> list[dict[str, Any]]:
-    first = plateau_time(WIDTH, chosen.gamma(runs.ALPHA))
+    first = plateau_time(m, chosen.gamma(runs.ALPHA))
 
     def panel(title: str, ylabel: str, yscale: str, *drawn: tuple[str, FloatArray, str]) -> dict[str, Any]:
         return {
@@ -137,7 +144,7 @@ _WRONG: tuple[tuple[str, str, Prediction, float], ...] = (
 
 def _witness(end: float) -> Callable[[], str | None]:
     def witness() -> str | None:
-        P = 1 + runs.generated_overshoot(WIDTH, 0, "line")
+        P = generated_end("line")
         right = -P + P * P / 2
         if abs(end - right) < 0.03:
             return None
@@ -153,12 +160,16 @@ paper.add(
         title="The three stages by gradient descent",
         where="Figure 1; Appendix D",
         statement=(
-            r"\max_n |R_n - (R_0 - P + \tfrac12 P^2)_{\mathrm{reduced}}(n\eta)| \le \tfrac5m + \eta,\quad "
-            r"\max_n |P_n - P_{\mathrm{reduced}}(n\eta)| \le \tfrac5m + \eta"
+            r"\max_n |R_n - (R_0 - P + \tfrac12 P^2)_{\mathrm{reduced}}(n\eta)| \le "
+            r"\tfrac54 \max_P|\delta_R| + \tfrac1{2m} + \max_P (1-P)\,\ell,\quad "
+            r"\max_n |P_n - P_{\mathrm{reduced}}(n\eta)| \le "
+            r"\tfrac54 \max_P|\delta_P| + \tfrac1{2m} + \max_P \ell,\quad "
+            r"\ell = \tfrac32\,\eta\, P(1-P)\Bigl|\tfrac12\log\tfrac{P}{P_0} + \log(1-P)\Bigr|"
         ),
         hypotheses=(
-            rf"full network, $\tanh$, $m = {WIDTH}$, $\alpha = 1$, equidistant points, target $\sin x$",
-            rf"gradient descent on all points, $\eta = {RATE}$ (chosen), up to $T_2 + \log m$",
+            r"full network, $\sigma$ and $m$ as chosen, $\alpha = 1$, $f^{*}$ and $n$ equidistant points as chosen",
+            r"gradient descent on all points, $\eta$ chosen, up to $T_2 + \log m$",
+            r"$\delta_P$ and $\delta_R$ as in fig1; $P_0 = \tfrac12(P + Q)(0)$",
         ),
         uses=("fig1", "gd.deviation"),
         basis="chosen",

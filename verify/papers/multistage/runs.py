@@ -130,17 +130,20 @@ def tanh_derivatives(order: int, u: FloatArray) -> FloatArray:
     return value if order == 0 else 1 - value * value
 
 
-def generated_rates(points: Dataset) -> Callable[[FloatArray], FloatArray]:
-    """The drift of a state (m, 1 + d) on these data, by code generated from the theory's gradient flow, for tanh."""
+def generated_rates(
+    points: Dataset, sigma: Callable[[int, FloatArray], FloatArray] = tanh_derivatives
+) -> Callable[[FloatArray], FloatArray]:
+    """The drift of a state (m, 1 + d) on these data, by code generated from the theory's gradient flow.
+
+    ``sigma(order, u)``: the activation and its first derivative.
+    """
     from theory import TwoLayerNetwork, gradient_flow
     from theory.codegen import numpy_drift
 
     drift = numpy_drift(gradient_flow(TwoLayerNetwork(points.dim)), "generated_drift")
 
     def rates(state: FloatArray) -> FloatArray:
-        found = drift(
-            state[:, 0], state[:, 1:], x=points.x, target=points.y, rho=points.weights, sigma=tanh_derivatives
-        )
+        found = drift(state[:, 0], state[:, 1:], x=points.x, target=points.y, rho=points.weights, sigma=sigma)
         return np.asarray(found, dtype=float)
 
     return rates
