@@ -1,0 +1,80 @@
+"""The frequency principle and the sharper floor alone: what is counted, by closed forms and by a second computation."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from numerics.array import FloatArray
+from verify.evidence import Verdict
+from verify.papers.spikes import llas_alone, paper, principle, runs, second_run
+
+
+def one_frequency(k: int) -> float:
+    """The low share of outputs that a direction moves by a cosine of this frequency, all others not at all."""
+    grid = np.arange(40)
+
+    def residual(theta: FloatArray) -> FloatArray:
+        return np.asarray(theta[0] * np.cos(2 * math.pi * k * grid / 40) + theta[1])
+
+    return principle.moved_low_share(np.array([0.3, 2.0]), np.array([1.0, 0.0]), residual)
+
+
+@pytest.mark.parametrize("k", [0, 1, 3, 4, 20])
+def test_a_direction_that_moves_one_frequency_moves_low_ones_or_none(k: int) -> None:
+    assert one_frequency(k) == pytest.approx(1.0 if k <= 3 else 0.0, abs=1e-9)
+
+
+def test_a_direction_that_moves_two_frequencies_equally_moves_half_low() -> None:
+    grid = np.arange(40)
+    shape = np.cos(2 * math.pi * grid / 40) + np.sin(2 * math.pi * 5 * grid / 40)
+    share = principle.moved_low_share(np.zeros(1), np.ones(1), lambda theta: theta[0] * shape)
+    assert share == pytest.approx(0.5, rel=1e-9)
+
+
+def test_low_and_high_parts_are_the_loss() -> None:
+    residual = np.random.Generator(np.random.Philox(key=3)).standard_normal(40)
+    assert sum(principle._low_and_high(residual)) == pytest.approx(0.5 * np.mean(residual**2), rel=1e-12)
+
+
+def test_times_of_capture_are_those_of_plain_loops() -> None:
+    """The looks are at every step at first and about 1.3 % apart later."""
+    found = principle.captured(second_run.SEED)
+    assert found is not None
+    low, high = principle._plain_times()
+    assert found[0] == pytest.approx(low, abs=runs.RATE / 2)
+    assert high <= found[1] <= 1.02 * high
+
+
+def test_a_run_that_does_not_spike_has_the_structure_too() -> None:
+    found = llas_alone.window(second_run.SEED)
+    assert found is not None
+    assert -1 <= found[0] <= llas_alone.SHARPER
+    assert found[1] < 2
+    assert runs.spikes(second_run.SEED, runs.CONTROL_RATE) == ()
+
+
+def test_the_shares_of_a_run_are_those_of_its_hessian_by_other_code() -> None:
+    shares = principle._shares(second_run.SEED)
+    assert shares is not None
+    found = second_run.second()
+    network = runs.model().network
+    for i in (0, 1):
+        direct = principle.moved_low_share(
+            found.states[found.start], found.vectors[:, i], lambda theta: network.residual(theta)[:, 0]
+        )
+        assert shares[i] == pytest.approx(direct, abs=1e-4)
+
+
+@pytest.mark.parametrize("claim_id", ["abs.principle.captured", "abs.principle.direction"])
+def test_controls_have_witnesses(claim_id: str) -> None:
+    assert all(mutant.witness() for mutant in paper[claim_id].mutants())
+
+
+def test_what_is_false_rests_on_what_holds() -> None:
+    for id, held in (("abs.llas.enough", "abs.llas"), ("abs.principle.special", "abs.principle.direction")):
+        assert paper[id].expected_at("quick") is Verdict.REFUTED
+        assert paper[id].uses == (held,)
+        assert paper[held].expected_at("quick") is Verdict.SUPPORTED
