@@ -90,9 +90,13 @@ def inequality(
         statement = Statement(symbols, parts, conditions, cancelled)
         found = decide_inequality(statement, box, form=form, budget=wanted[context.effort], bits=bits)
         told = box_steps(parts, conditions, symbols, box, form, bits)
-        return evidence(found, f"{stated} on the box", [s.name for s in symbols], told)
+        return evidence(found, f"`{stated}` on the box", [s.name for s in symbols], told)
 
-    return Check("enclosure", run)
+    return Check(
+        "enclosure",
+        run,
+        lambda: (relation if isinstance(relation, Boolean | bool) else relation(), over, assuming),
+    )
 
 
 def proof(

@@ -70,7 +70,9 @@ def inequality(
         statement = require_open(relation if isinstance(relation, Boolean) else relation(), "the relation")
         return _Question(statement, region(statement, over, assuming), budget[context.effort]).answer()
 
-    return Check("smt", run)
+    return Check(
+        "smt", run, lambda: (relation if isinstance(relation, Boolean) else relation(), over or {}, assuming)
+    )
 
 
 class _Unsettled(Exception):
@@ -110,7 +112,7 @@ class _Question:
             return Evidence(Verdict.UNDECIDED, "smt", str(why), {"solver": self._solver_name()})
         data: dict[str, Any] = {"solver": self._solver_name(), "steps": self.spent}
         if found is None:
-            detail = f"no real point of the stated set violates {self.statement}"
+            detail = f"no real point of the stated set violates `{self.statement}`"
             data["point_of_the_set"] = _shown(inside)
             data["derivation"] = self._told(inside)
             return Evidence(Verdict.PROVED, "smt", detail, data)
@@ -226,9 +228,9 @@ class _Question:
 
     def _sides(self, point: Point) -> str:
         if not isinstance(self.statement, sp.core.relational.Relational):
-            return f"{self.statement} does not hold"
+            return f"`{self.statement}` does not hold"
         lhs, rhs = (side.xreplace(point) for side in (self.statement.lhs, self.statement.rhs))
-        return f"the left side is {lhs}, the right side {rhs}, and {self.statement} does not hold"
+        return f"the left side is {lhs}, the right side {rhs}, and `{self.statement}` does not hold"
 
     def _solver_name(self) -> str:
         return f"z3 {self.z3.get_version_string()}"

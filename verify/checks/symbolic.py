@@ -45,7 +45,7 @@ def identity(lhs: Side, rhs: Side, *, aligned: bool = True) -> Check:
     def run(context: Context) -> Evidence:
         return decide(lhs, rhs, aligned=aligned, seed=context.seed)
 
-    return Check("symbolic", run)
+    return Check("symbolic", run, lambda: (_evaluated(lhs), _evaluated(rhs)))
 
 
 def components(lhs: Side, rhs: Side) -> list[tuple[str, sp.Expr, sp.Expr]]:
@@ -208,7 +208,8 @@ def _refutation(name: str, left: sp.Expr, right: sp.Expr, aligned: bool, seed: i
 
 def _short(value: sp.Expr) -> str:
     text = str(value)
-    return text if len(text) <= 40 else f"about {value.evalf(6)}"
+    shown = text if value.is_Rational else f"`{text}`"
+    return shown if len(text) <= 40 else f"about {value.evalf(6)}"
 
 
 def _values(

@@ -7,10 +7,12 @@ which is kept, dropped or exchanged as a whole: what it binds inside is never to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
+from typing import Final
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
@@ -60,10 +62,14 @@ def spread(items: Sequence[Change]) -> list[Change]:
     return [items[i] for i in dict.fromkeys(order)] if items else []
 
 
+_PLAIN: Final = re.compile(r"-?[A-Za-z0-9_]+|-?[0-9]+/[0-9]+")
+
+
 def brief(expr: sp.Basic, limit: int = 60) -> str:
-    """Text of an expression, cut where it is long."""
+    """Text of an expression, cut where it is long; more than a name or a number stands in backquotes, as code."""
     text = str(expr)
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    shown = text if len(text) <= limit else text[: limit - 1] + "…"
+    return shown if _PLAIN.fullmatch(shown) else f"`{shown}`"
 
 
 def is_elementary(node: sp.Basic) -> bool:
