@@ -11,6 +11,7 @@ from verify.evidence import METHODS, Verdict
 from verify.report.blocks import Block, Column, Document, Grid, Heading, Items, Paragraph
 from verify.report.reading import ClaimView, MutantRow, PaperView, Reading, read
 from verify.report.repeating import repeat_claim
+from verify.report.standing import STANDINGS
 from verify.report.supplement_claim import Printed, claim_blocks
 from verify.report.text_runs import Run, Runs, formula_run, prose, words
 from verify.report.wording import METHOD_MEANING, VERDICT_MEANING, moment
@@ -153,37 +154,49 @@ def _claim_table(reading: Reading) -> Iterator[Block]:
 
 
 def _map(reading: Reading) -> Iterator[Block]:
-    """What stands under each number of a paper, and which claims look at it."""
+    """What a paper states, how far the checks of it go, and which claims look at it."""
     mapped = [paper for paper in reading.papers if paper.entries]
     if not mapped:
         return
-    yield Heading(1, words("What stands under each number, and what looks at it"))
+    yield Heading(1, words("What each paper states, and what looks at it"))
+    yield Paragraph(
+        words(f"The sign after a claim says how it stands: {_signs()}; none where it was not examined.")
+    )
     for paper in mapped:
         yield Grid(
             prose(paper.title),
             (
-                Column(words("Number")),
-                Column(words("What it is"), share=1.0),
+                Column(words("Place")),
+                Column(words("What it states, and how far the checks go"), share=1.0),
                 Column(words("Basis")),
-                Column(words("Claims"), share=0.9),
+                Column(words("Claims"), share=0.8),
             ),
             tuple(
                 (
                     words(entry.number),
-                    prose(entry.title),
+                    (*_strong(prose(f"{entry.title}. ")), *prose(entry.reach)),
                     words(entry.basis),
-                    _joined([(_found(id, paper, reading),) for id in entry.claims], ", ")
-                    or prose(entry.reach),
+                    _joined([_found(id, paper, reading) for id in entry.claims], ", ") or words("none"),
                 )
                 for entry in paper.entries
             ),
         )
 
 
-def _found(id: str, paper: PaperView, reading: Reading) -> Run:
+def _signs() -> str:
+    return "; ".join(f"{one.sign} {one.label}" for one in STANDINGS)
+
+
+def _strong(runs: Runs) -> Runs:
+    return tuple(Run("strong", run.text) if run.kind == "text" else run for run in runs)
+
+
+def _found(id: str, paper: PaperView, reading: Reading) -> Runs:
     claim = reading.by_id.get(id)
-    short = id.removeprefix(f"{paper.name}.")
-    return Run("code", short) if claim is None else Run("link", short, target=claim.anchor)
+    short = paper.short(id)
+    if claim is None:
+        return (Run("code", short),)
+    return (Run("link", short, target=claim.anchor), *words(f"\N{NO-BREAK SPACE}{claim.standing.sign}"))
 
 
 def _paper(reading: Reading, paper: PaperView, printed: Printed) -> Iterator[Block]:
