@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from numerics.errors import InputError
 from verify.checks import statistical
+from verify.checks.simulation import Comparison, Measurement
 from verify.checks.statistical import Tally
 from verify.context import Context
 from verify.evidence import Evidence, Verdict
@@ -108,3 +109,42 @@ def test_bad_arguments_are_refused(probability, confidence):
 
 def test_decimals_are_read_as_they_are_written():
     assert answer(Tally(50, 0), 0.9, 0.99).data["probability"] == "9/10"
+
+
+def rule(within: int, outside: int, doubtful: int = 0, missing: int = 0) -> Evidence:
+    """Comparisons of 1 with a tolerance of 1/10, measured well inside, well outside, on the edge, or not at all."""
+    measured = [1.01] * within + [2.0] * outside + [1.1] * doubtful + [None] * missing
+    items = [Comparison(f"trial {i}", v, 1.0, 0.1, 0.01) for i, v in enumerate(measured)]
+    return statistical.as_a_rule(lambda _: Measurement(items, remark="seen"), quantity="a number").run(
+        Context()
+    )
+
+
+@pytest.mark.parametrize(
+    ("counts", "verdict"),
+    [
+        # Of 10 fair coins 10 heads are 1/1024 and 9 or more 11/1024: below and above one in a hundred.
+        ((10, 0), Verdict.SUPPORTED),
+        ((9, 1), Verdict.UNDECIDED),
+        ((0, 10), Verdict.REFUTED),
+        ((1, 9), Verdict.UNDECIDED),
+        ((9, 0, 1), Verdict.UNDECIDED),
+        ((0, 9, 0, 1), Verdict.UNDECIDED),
+    ],
+)
+def test_a_rule_holds_in_more_than_half_of_the_trials(counts: tuple[int, ...], verdict: Verdict):
+    found = rule(*counts)
+    assert found.verdict is verdict
+    assert len(found.data["table"]["rows"]) == 10
+    assert found.detail.startswith("a number: ")
+    assert found.detail.endswith("; seen")
+
+
+def test_what_is_in_doubt_or_missing_catches_nothing():
+    assert rule(5, 5).not_confirmed
+    assert not rule(5, 4, 1).not_confirmed
+    assert not rule(5, 4, 0, 1).not_confirmed
+
+
+def test_a_rule_without_trials_decides_nothing():
+    assert rule(0, 0).verdict is Verdict.UNDECIDED

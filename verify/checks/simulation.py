@@ -113,7 +113,7 @@ def compare(
 
 def _decide(measurement: Measurement, quantity: str, fraction: Fraction) -> Evidence:
     items = list(measurement.comparisons)
-    data: dict[str, Any] = {"table": _table(items), "required_fraction": str(fraction)}
+    data: dict[str, Any] = {"table": table_of(items), "required_fraction": str(fraction)}
     if measurement.figure:
         data["figure"] = list(measurement.figure)
     remark = f"; {measurement.remark}" if measurement.remark else ""
@@ -155,7 +155,8 @@ def _words(item: Comparison) -> str:
     )
 
 
-def _table(items: Sequence[Comparison]) -> dict[str, Any]:
+def table_of(items: Sequence[Comparison]) -> dict[str, Any]:
+    """A line for each comparison, as `Evidence.data["table"]`."""
     words = {True: "yes", False: "no", None: "in doubt"}
     rows: list[list[Any]] = [
         [

@@ -3,17 +3,22 @@
 The decision is made in rational arithmetic: the lower confidence bound is at least p exactly when so many
 successes or more would be rarer than 1 − confidence if the probability were p; and the upper bound is below p
 when so few would be.
+
+The level belongs to one claim, and is one in a hundred everywhere: a claim that is decided wrongly by chance is to
+be expected once in a hundred such claims, and is seen by another seed. The number of trials is fixed by the effort
+before any is made; none is added when the first ones do not decide.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from numerics.errors import InputError
 from verify.checks.guard import guarded
+from verify.checks.simulation import Comparison, Measurement, table_of
 from verify.claim import Check
 from verify.context import Context
 from verify.evidence import Evidence, Verdict
@@ -83,6 +88,36 @@ def bound(
         if not isinstance(tally, Tally):
             raise TypeError(f"a Tally was expected, not {tally!r}")
         return _decide(tally, least, level)
+
+    return Check("statistical", run)
+
+
+def as_a_rule(
+    measure: Callable[[Context], Measurement | Sequence[Comparison]],
+    *,
+    quantity: str,
+    probability: Fraction | float | str = Fraction(1, 2),
+) -> Check:
+    """Check that a prediction holds more often than not: one comparison for each independent trial.
+
+    A trial succeeds where the measured value is within tolerance for certain, and fails where it is outside for
+    certain; what is in doubt counts against every conclusion. The evidence has the exact bounds on how often the
+    prediction holds, whatever the verdict. How far off counts as off is what the statement says; how many may be off
+    is no choice of the claim.
+    """
+
+    @guarded("statistical")
+    def run(context: Context) -> Evidence:
+        found = measure(context)
+        seen = found if isinstance(found, Measurement) else Measurement(tuple(found))
+        evidence = bound(Tally.of(item.within for item in seen.comparisons), probability=probability).run(
+            context
+        )
+        data: dict[str, Any] = {**evidence.data, "table": table_of(seen.comparisons)}
+        if seen.figure:
+            data["figure"] = list(seen.figure)
+        remark = f"; {seen.remark}" if seen.remark else ""
+        return Evidence(evidence.verdict, "statistical", f"{quantity}: {evidence.detail}{remark}", data)
 
     return Check("statistical", run)
 

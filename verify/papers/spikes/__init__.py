@@ -13,6 +13,7 @@ from verify.papers.spikes import direction  # noqa: F401
 from verify.papers.spikes import principle  # noqa: F401
 from verify.papers.spikes import most_spikes  # noqa: F401
 from verify.papers.spikes import flatness  # noqa: F401
+from verify.papers.spikes import trends  # noqa: F401
 from verify.papers.spikes import condensing  # noqa: F401
 from verify.papers.spikes import precision  # noqa: F401
 

@@ -1,18 +1,16 @@
-"""λ_max as a measure: of sharpness, of generalisation, of condensation."""
+"""λ_max as a measure: of sharpness, of generalisation."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from functools import cache, partial
-from typing import Any
 
 import numpy as np
 
 from numerics.array import FloatArray
-from verify.checks import simulation, statistical
+from verify.checks import statistical
 from verify.checks.simulation import Comparison, Measurement
-from verify.checks.statistical import Tally
+from verify.checks.statistical import Tally, as_a_rule
 from verify.claim import Check, Mutant
 from verify.context import Context
 from verify.evidence import Verdict
@@ -20,9 +18,9 @@ from verify.papers.spikes import runs, second_run
 from verify.papers.spikes.lower_is_sharper import FIRST
 from verify.papers.spikes.panels import curve, panel
 from verify.papers.spikes.paper import paper
+from verify.papers.spikes.shortened import shortened
 
 MEASURES = "abstract, 'λ_max is a good measure of sharpness but not a good measure for generalization'"
-TREND = "abstract, 'there is a correlation (similar trend) between λ_max and condensation'"
 TEST = (
     rf"test loss: half the mean squared error at {runs.TEST_POINTS} points between the data's ends; all runs "
     rf"end at equal "
@@ -30,6 +28,7 @@ TEST = (
 )
 
 RADIUS, ASCENTS = 0.05, 60
+HALF = Fraction(1, 2)
 
 
 @cache
@@ -64,13 +63,12 @@ def _ascend(theta: FloatArray) -> float:
 def sharpness_check(factor: float) -> Check:
     def measure(context: Context) -> Measurement:
         items = []
-        for rate in runs.RATES:
-            for seed in runs.seeds(context):
-                context.progress(f"η = {rate}, seed {seed}")
-                found = worst_rise(seed, rate)
-                if found is not None:
-                    said = factor * found[1] * RADIUS**2
-                    items.append(Comparison(f"η = {rate}, seed {seed}", found[0], said, 0.1 * said, 1e-9))
+        for rate, seed in runs.trials(context):
+            context.progress(f"η = {rate}, seed {seed}")
+            found = worst_rise(seed, rate)
+            if found is not None:
+                said = factor * found[1] * RADIUS**2
+                items.append(Comparison(f"η = {rate}, seed {seed}", found[0], said, 0.1 * said, 1e-9))
         x = [item.predicted for item in items]
         ends = [min(x), max(x)] if x else []
         figure = panel(
@@ -82,9 +80,11 @@ def sharpness_check(factor: float) -> Check:
                 curve("equal", ends, ends, role="predicted"),
             ],
         )
-        return Measurement(items, figure=[figure], remark="tolerance 10 % of the predicted rise")
+        return Measurement(
+            runs.shown_first(items), figure=[figure], remark="tolerance 10 % of the predicted rise"
+        )
 
-    return simulation.compare(measure, quantity=f"largest rise of the loss within {RADIUS}")
+    return shortened(as_a_rule(measure, quantity=f"largest rise of the loss within {RADIUS}"))
 
 
 def _sharpness_witness(factor: float) -> str | None:
@@ -136,12 +136,16 @@ def _ends(seed: int, rate: float) -> tuple[float, float]:
     return float(seen.sharpness[-1]), float(seen.test[-1])
 
 
-def flatter_check(least: Fraction, better: bool) -> Check:
-    """Of the two runs of a start, the flatter one generalises better (or worse) with at least this probability."""
+PAIRS = (12, 24, 60)
+"""Pairs of runs from one start, by effort."""
+
+
+def flatter_check(better: bool) -> Check:
+    """Of the two runs of a start, the flatter one generalises better (or worse) as a rule: a sign test."""
 
     def count(context: Context) -> Tally:
         outcomes: list[bool | None] = []
-        for seed in runs.seeds(context):
+        for seed in runs.seeds(context, *PAIRS):
             context.progress(f"seed {seed}")
             if any(runs.run(seed, rate).status != "ok" for rate in (runs.RATE, runs.CONTROL_RATE)):
                 outcomes.append(None)
@@ -151,7 +155,7 @@ def flatter_check(least: Fraction, better: bool) -> Check:
             outcomes.append((flat[1] < sharp[1]) == better)
         return Tally.of(outcomes)
 
-    return statistical.bound(count, probability=least)
+    return statistical.bound(count, probability=HALF)
 
 
 def _flatter_witness() -> str | None:
@@ -176,14 +180,14 @@ def _flatter_witness() -> str | None:
 
 paper.checked(
     "abs.generalisation",
-    flatter_check(Fraction(1, 2), better=False),
+    flatter_check(better=False),
     title="The flatter of two runs generalises worse as a rule: λ_max does not measure generalisation",
     where=MEASURES,
     hypotheses=(
         *runs.NETWORK,
         rf"one start, $\eta = {runs.RATE}$ against $\eta = {runs.CONTROL_RATE}$ at $\eta t = "
         rf"{runs.HORIZON:g}$; flatter: smaller "
-        r"$\lambda_{\max}$; exact binomial bound over seeds",
+        r"$\lambda_{\max}$; the exact sign test over starts at 99 %",
         TEST,
     ),
     basis="text",
@@ -195,7 +199,7 @@ paper.checked(
             "better",
             "the flatter run generalises better",
             r"\Pr[\text{smaller test loss}] \ge \tfrac12",
-            flatter_check(Fraction(1, 2), better=True).run,
+            flatter_check(better=True).run,
             _flatter_witness,
         )
     ],
@@ -208,7 +212,7 @@ def spread_check(factor: float) -> Check:
 
     def measure(context: Context) -> Measurement:
         items, points = [], []
-        for seed in runs.seeds(context):
+        for _, seed in runs.trials(context, (runs.RATE,)):
             context.progress(f"seed {seed}")
             if runs.run(seed, runs.RATE).status == "ok":
                 sharp, test = _ends(seed, runs.RATE)
@@ -224,9 +228,9 @@ def spread_check(factor: float) -> Check:
             marks=[(2 / runs.RATE, "2/η")],
         )
         remark = f"test losses from {min(tests):.2g} to {max(tests):.2g}" if tests else "no run"
-        return Measurement(items, figure=[figure], remark=remark)
+        return Measurement(runs.shown_first(items), figure=[figure], remark=remark)
 
-    return simulation.compare(measure, quantity="ηλ_max at the end")
+    return shortened(as_a_rule(measure, quantity="ηλ_max at the end"))
 
 
 def _spread_witness(factor: float) -> str | None:
@@ -238,9 +242,14 @@ def _spread_witness(factor: float) -> str | None:
 paper.checked(
     "abs.generalisation.edge",
     spread_check(2.0),
-    title="At the end λ_max is 2/η, whatever the test loss is",
+    title="At the end of a run λ_max is 2/η, whatever the test loss is",
     where=MEASURES,
-    hypotheses=(*runs.NETWORK, rf"$\eta = {runs.RATE}$, $\eta t = {runs.HORIZON:g}$", TEST),
+    hypotheses=(
+        *runs.NETWORK,
+        rf"$\eta = {runs.RATE}$, $\eta t = {runs.HORIZON:g}$",
+        TEST,
+        runs.RULE_AT_RATE,
+    ),
     uses=("abs.flat",),
     basis="derived",
     statement=r"\eta\lambda_{\max} = 2 \pm 0.06",
@@ -255,153 +264,4 @@ paper.checked(
         for name, words, value in (("one", "1 instead of 2", 1.0), ("below", "1.7 instead of 2", 1.7))
     ],
     expected=Verdict.SUPPORTED,
-)
-
-LATER_THAN = 100.0
-"""ηt from which on λ_max and condensation are compared."""
-
-
-def trend(seed: int, rate: float) -> float | None:
-    """Correlation of λ_max and C over the looks of a run; None of one that diverged."""
-    if runs.run(seed, rate).status != "ok":
-        return None
-    seen = runs.looks(seed, rate)
-    late = seen.times > LATER_THAN
-    return float(np.corrcoef(seen.sharpness[late], seen.condensed[late])[0, 1])
-
-
-Budget = tuple[int, int, int]
-"""How many seeds at the three efforts."""
-
-FEW: Budget = (4, 6, 60)
-"""Too few to decide but at the last: about three runs in four go one way."""
-
-
-def trend_check(
-    least: Fraction, rate: float, sign: Callable[[float], bool], budget: Budget = (8, 24, 60)
-) -> Check:
-    def count(context: Context) -> Tally:
-        outcomes: list[bool | None] = []
-        for seed in runs.seeds(context, *budget):
-            context.progress(f"seed {seed}")
-            value = trend(seed, rate)
-            outcomes.append(None if value is None else sign(value))
-        return Tally.of(outcomes)
-
-    return _with_numbers(statistical.bound(count, probability=least), rate, budget)
-
-
-def _with_numbers(check: Check, rate: float, budget: Budget) -> Check:
-    """The same check, with the correlation of every seed in a table and the two series of one seed."""
-    from verify.evidence import Evidence
-
-    def run(context: Context) -> Evidence:
-        found = check.run(context)
-        seeds = list(runs.seeds(context, *budget))
-        rows: list[Any] = [[seed, value] for seed in seeds if (value := trend(seed, rate)) is not None]
-        figure = []
-        if rows:
-            seen = runs.looks(rows[0][0], rate)
-            marks = [
-                (runs.run(rows[0][0], rate).rate * s.peak, "") for s in runs.spikes(rows[0][0], rate)[:12]
-            ]
-            figure = [
-                panel(
-                    f"λ_max, seed {rows[0][0]}, η = {rate}",
-                    "ηt",
-                    "λ_max",
-                    [curve("λ_max", seen.times, seen.sharpness)],
-                    marks=marks,
-                ),
-                panel(
-                    f"Condensation, seed {rows[0][0]}, η = {rate}",
-                    "ηt",
-                    "C",
-                    [curve("C", seen.times, seen.condensed)],
-                    marks=marks,
-                ),
-            ]
-        data = {
-            **found.data,
-            "table": {"columns": ["seed", "correlation"], "rows": rows[:30]},
-            "figure": figure,
-        }
-        shown = ", ".join(f"{value:.2f}" for _, value in rows[:12])
-        return Evidence(found.verdict, found.method, f"{found.detail}; correlations {shown}", data)
-
-    return Check(check.method, run)
-
-
-def _correlations(rate: float, statistic: Callable[[Any, Any], float]) -> list[float]:
-    """Of seeds 0 to 2, with Hessians from products and looks of their own."""
-    network, found = runs.model().network, []
-    for seed in range(3):
-        made = runs.run(seed, rate)
-        if made.status != "ok":
-            continue
-        steps = np.linspace(LATER_THAN / rate, made.last, 12).astype(int)
-        sharp = [float(np.linalg.eigvalsh(network.hessian(made.state(int(s))))[-1]) for s in steps]
-        condensed = [runs.condensation_of(made.state(int(s))) for s in steps]
-        found.append(statistic(sharp, condensed))
-    return found
-
-
-def _proportional_witness(rate: float) -> str | None:
-    """If 99 runs in 100 had a correlation of 0.99, two of three without it would be seen three times in 10⁴."""
-    found = _correlations(rate, lambda sharp, condensed: float(np.corrcoef(sharp, condensed)[0, 1]))
-    shown = ", ".join(f"{v:.2f}" for v in found)
-    return f"seeds 0 to 2, correlations {shown}" if sum(v < 0.99 for v in found) >= 2 else None
-
-
-paper.checked(
-    "abs.correlation",
-    trend_check(Fraction(3, 4), runs.RATE, lambda value: value >= 0.5),
-    title="λ_max and condensation go together in runs that spike",
-    where=TREND,
-    hypotheses=(
-        *runs.NETWORK,
-        runs.AT_RATE,
-        rf"correlation over {runs.LOOKS} looks at equal intervals of $\eta t$, those after $\eta t = "
-        rf"{LATER_THAN:g}$",
-        "exact binomial bound over seeds",
-    ),
-    uses=("abs.generalisation.edge",),
-    basis="text",
-    statement=r"\Pr[\operatorname{corr}(\lambda_{\max}, C) \ge \tfrac12] \ge \tfrac34",
-    expected=Verdict.REFUTED,
-    expected_reason=(
-        "λ_max is held near 2/η while condensation rises: the sign of their correlation differs from seed to "
-        "seed."
-    ),
-)
-
-paper.checked(
-    "abs.correlation.quiet",
-    trend_check(Fraction(1, 2), runs.CONTROL_RATE, lambda value: value > 0, FEW),
-    title="λ_max and condensation go together in runs that do not spike",
-    where=f"{TREND}, limited",
-    hypotheses=(
-        *runs.NETWORK,
-        rf"$\eta = {runs.CONTROL_RATE}$, $\eta t \le {runs.HORIZON:g}$: no spikes; both rise slowly",
-        rf"correlation over {runs.LOOKS} looks at equal intervals of $\eta t$, those after $\eta t = "
-        rf"{LATER_THAN:g}$",
-        "exact binomial bound over seeds",
-    ),
-    basis="text",
-    statement=r"\Pr[\operatorname{corr}(\lambda_{\max}, C) > 0] \ge \tfrac12",
-    mutants=lambda: [
-        Mutant(
-            "proportional",
-            "as good as proportional, in 99 runs of 100",
-            r"\Pr[\operatorname{corr}(\lambda_{\max}, C) \ge 0.99] \ge 0.99",
-            trend_check(Fraction(99, 100), runs.CONTROL_RATE, lambda value: value >= 0.99, FEW).run,
-            partial(_proportional_witness, runs.CONTROL_RATE),
-        )
-    ],
-    expected={
-        "quick": Verdict.UNDECIDED,
-        "standard": Verdict.UNDECIDED,
-        "deep": Verdict.SUPPORTED,
-    },
-    expected_reason="About three runs in four go this way; fewer than some fifty cannot tell that from one half.",
 )
