@@ -21,7 +21,7 @@ from verify.papers.multistage.grid_runs import CUBIC, Setting, dataset, measured
 from verify.papers.multistage.limit_model import limit_values, mean_largest
 
 LAWS = [c.id for c in paper if c.id.endswith(".grid") and c.expected_at("quick") is Verdict.SUPPORTED]
-CONTROLS = ["eq30.unlimited.grid", "eq46.unlimited.grid", "eq35.close.grid"]
+CONTROLS = ["eq30.unlimited.grid", "eq46.unlimited.grid", "eq61.unlimited.grid", "eq35.close.grid"]
 
 
 @pytest.mark.parametrize("id", LAWS)
@@ -43,7 +43,7 @@ def test_what_is_false_or_out_of_reach_is_said_to_be(id):
     assert claim.checks[0].run(Context()).verdict is claim.expected_at("quick")
 
 
-@pytest.mark.parametrize("name", ["points", "rising", "few", "uniform", "cloud", "cube"])
+@pytest.mark.parametrize("name", ["points", "rising", "few", "uniform", "plane", "square", "cloud", "cube"])
 def test_data_meet_the_assumptions(name):
     data = dataset(name)
     assert data.is_symmetric

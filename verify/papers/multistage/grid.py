@@ -25,7 +25,7 @@ from verify.evidence import Evidence, Verdict
 from verify.papers.multistage import chosen
 from verify.papers.multistage.formula import Formula
 from verify.papers.multistage.grid_rows import Point, Row, judged
-from verify.papers.multistage.grid_runs import Setting, measured, moments
+from verify.papers.multistage.grid_runs import WHOLE, Measured, Setting, measured, moments
 from verify.papers.multistage.limit_model import limit_values
 from verify.papers.multistage.paper import paper
 
@@ -40,8 +40,19 @@ QUICK = (
     Setting(1.0, "tanh", "cloud"),
     Setting(1.5, "erf", "cube"),
     Setting(2.0, "arctan", "cloud"),
+    Setting(0.75, "erf", "plane"),
+    Setting(1.0, "sin", "square"),
+    Setting(1.5, "gd", "plane"),
+    Setting(2.0, "rational", "square"),
 )
-_STANDARD = (("tanh", "points"), ("sin", "uniform"), ("arctan", "cloud"), ("erf", "cube"))
+_STANDARD = (
+    ("tanh", "points"),
+    ("sin", "uniform"),
+    ("arctan", "cloud"),
+    ("erf", "cube"),
+    ("gd", "square"),
+    ("tanh", "plane"),
+)
 _DEEP = (*_STANDARD, ("rational", "rising"), ("gd", "few"))
 ALPHAS = (0.75, 1.0, 1.5, 2.0)
 
@@ -52,31 +63,30 @@ TOO_COARSE = 0.08
 
 GRID = (
     rf"$\alpha \in \{{{', '.join(f'{a:g}' for a in ALPHAS)}\}}$, $\gamma$ a share of $\alpha - \frac12$ (chosen), "
-    r"$m$ from $10^3$ to $10^6$; all neurons up to $10^4$ ($d = 1$) or 2000 ($d = 3$), above a quadrature of the draw",
-    r"tanh, arctan, sin, erf, Gudermannian, $u/\sqrt{1+u^2}$; $d = 1, 3$; empirical measures of 6 to 120 points and "
+    r"$m$ from $10^3$ to $10^6$; all neurons up to $10^4$ ($d = 1$), 4000 ($d = 2$) or 2000 ($d = 3$), above a "
+    r"quadrature of the draw; beyond quick effort one draw of $10^4$ neurons with all of them in every row",
+    r"tanh, arctan, sin, erf, Gudermannian, $u/\sqrt{1+u^2}$; $d = 1, 2, 3$; empirical measures of 6 to 120 points and "
     "uniform densities; the rows of the table",
 )
 
 
-def settings(effort: str) -> list[Setting]:
+def settings(effort: str) -> tuple[Setting, ...]:
     """The rows of the grid, without repetition."""
     more = {"quick": (), "standard": _STANDARD, "deep": _DEEP}[effort]
-    return list(dict.fromkeys([*QUICK, *(Setting(a, *pair) for pair in more for a in ALPHAS)]))
+    return tuple(dict.fromkeys([*QUICK, *(Setting(a, *pair) for pair in more for a in ALPHAS)]))
 
 
 def widths(effort: str, dimension: int) -> tuple[int, ...]:
     """10⁶ neurons in three dimensions take a second a draw: not at quick effort."""
-    return WIDTHS[:3] if effort == "quick" and dimension > 1 else WIDTHS
+    return WIDTHS[:3] if effort == "quick" and dimension > 2 else WIDTHS
 
 
 def draws(context: Context, m: int, dimension: int) -> range:
     """Seeds: more of them where a draw scatters more, fewer where it takes long; never one alone, whose error of two
     standard deviations would leave one true law in twenty undecided."""
-    if context.effort == "quick" and dimension > 1:
-        return context.draws(2)
     count = {
         1_000: context.by_effort(3, 8, 32),
-        10_000: context.by_effort(2, 4, 16),
+        10_000: context.by_effort(3, 4, 16),
         100_000: context.by_effort(2, 3, 8),
         1_000_000: context.by_effort(2, 2, 4),
     }[m]
@@ -106,6 +116,10 @@ class GridLaw:
         Largest tolerance at the widest network that still decides.
     fits, rows:
         Which settings and widths the law speaks of; its own settings in place of those of the effort.
+    more_rows:
+        Settings beside its own beyond quick effort.
+    measure:
+        The run of a setting, a width and a seed, with all neurons or as few as will do.
     more:
         Further numbers for the law's symbols, from those that are known.
     by_hand, changes, witness:
@@ -130,6 +144,8 @@ class GridLaw:
     changes: tuple[tuple[str, sp.Expr], ...] = ()
     witness: Callable[[Formula], str | None] | None = None
     rows: tuple[Setting, ...] | None = None
+    more_rows: tuple[Setting, ...] = ()
+    measure: Callable[[Setting, int, int, bool], Measured | None] = measured
 
 
 def known(law: GridLaw, setting: Setting, m: int, values: Known) -> Known:
@@ -158,7 +174,8 @@ def row(law: GridLaw, stated: Formula, setting: Setting, context: Context) -> Ro
         context.progress(f"α = {setting.alpha:g}, {setting.activation}, {setting.data}, m = {m}")
         ratios, errors, values = [], [], []
         for seed in draws(context, m, setting.dim):
-            run = measured(setting, m, seed)
+            whole = context.effort != "quick" and seed == context.seed and m <= WHOLE[1]
+            run = law.measure(setting, m, seed, whole)
             if run is None:
                 missing = True
                 continue
@@ -191,6 +208,8 @@ def grid_check(law: GridLaw, rows: Sequence[Setting] | None = None) -> Callable[
         @guarded("scaling")
         def run(context: Context) -> Evidence:
             usable = settings(context.effort) if rows is None else rows
+            if context.effort != "quick":
+                usable = tuple(dict.fromkeys([*usable, *law.more_rows]))
             wide = [s for s in usable if sum(law.fits(s, m) for m in widths(context.effort, s.dim)) >= 3]
             return judged([row(law, stated, setting, context) for setting in wide], law.quantity, law.coarse)
 

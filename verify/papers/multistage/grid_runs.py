@@ -37,8 +37,8 @@ CUBIC: Mapping[str, float] = {
 }
 """c₃ of σ(u) = u + c₃u³ + …, each with slope 1 at 0."""
 
-WHOLE = {1: 10_000, 3: 2_000}
-"""Widths up to which all neurons are simulated, by dimension; above, representatives."""
+WHOLE = {1: 10_000, 2: 4_000, 3: 2_000}
+"""Widths up to which all neurons are simulated, by dimension; above, representatives, unless all are asked for."""
 
 _FINE, _COARSE = (8, 1e-9), (6, 1e-8)
 """Degree of the quadrature and tolerance of the integrator; the difference of the two estimates the error."""
@@ -69,6 +69,8 @@ def dataset(name: str) -> Dataset:
 
     d = 1: ``points``, ``rising``: equidistant points, as many as chosen, targets sin x and x + 0.3x³; ``few``: 6
     equidistant points, target tanh 2x; ``uniform``: the uniform density on [−√3, √3] (40 nodes), target sin x.
+    d = 2: ``plane``: 120 Halton points in ± pairs, target sin x₁ + 0.3x₁²x₂; ``square``: the uniform density on
+    [−√3, √3]² (6² nodes), target sin x₁ + 0.3(x₁² − 1)x₂.
     d = 3: ``cloud``: 120 Halton points in ± pairs, target sin x₁ + 0.3x₁²x₂; ``cube``: the uniform density on
     [−√3, √3]³ (4³ nodes, exact to degree 7), target sin x₁ + 0.3(x₁² − 1)x₂.
     """
@@ -80,7 +82,9 @@ def dataset(name: str) -> Dataset:
         return equidistant(6, "tanh(2*x)")
     if name == "cloud":
         return halton(60, 3, "sin(x1) + 0.3*x1**2*x2")
-    return _uniform(1, 40) if name == "uniform" else _uniform(3, 4)
+    if name == "plane":
+        return halton(60, 2, "sin(x1) + 0.3*x1**2*x2")
+    return _uniform(*{"uniform": (1, 40), "square": (2, 6), "cube": (3, 4)}[name])
 
 
 def _uniform(dim: int, nodes: int) -> Dataset:
@@ -131,16 +135,18 @@ def of_draw(m: int, seed: int, dim: int) -> tuple[float, float, float]:
 
 
 @remembered
-def measured(setting: Setting, m: int, seed: int) -> Measured | None:
+def measured(setting: Setting, m: int, seed: int, whole: bool = False) -> Measured | None:
     """The run up to T_2 (T_1 where the setting has a γ of its own); None where it did not get there.
+
+    ``whole``: all neurons, however many.
 
     At T_1: "Σa²", "Σw²", "P", "decay" ((R(0) − R(T_1))/T_1), "imbalance" ((Q − P)/P), "coupling" (√(Σ(a − w)²/Σa²)),
     "across" (1 − Σ(w^(1))²/Σ‖w‖²), "gradient" (1 − ‖∇R‖/‖θ‖), "q", "deviation" (max_k ‖Δ_k‖_∞/q),
-    "V at T_1" (√ΣV_i²), "V ratio" (V(T_1)/V(0)).
+    "V at T_1" (√ΣV_i²), "V ratio" (V(T_1)/V(0)), "amplitudes" (√((Σ(a − w^(1))² + ΣV_i²)/Σa²)).
     At T_2: "T_2", "fall ratio" (44), and "q", "gradient excess" (‖∇R‖/‖θ‖ − ζ), "imbalance", "coupling", "sizes"
-    (Σa²/Σw² − 1), "V", with " at T_2". Of the draw: "k4", "k6", "V(0)", "a² − w²" (Σ over neurons).
+    (Σa²/Σw² − 1), "V", "amplitudes", with " at T_2". Of the draw: "k4", "k6", "V(0)", "a² − w²" (Σ over neurons).
     """
-    if m <= WHOLE[setting.dim]:
+    if whole or m <= WHOLE[setting.dim]:
         runs = [_run(setting, m, seed, None, rtol) for _, rtol in (_FINE, _COARSE)]
     else:
         runs = [_run(setting, m, seed, *how) for how in (_FINE, _COARSE)]
@@ -151,16 +157,20 @@ def measured(setting: Setting, m: int, seed: int) -> Measured | None:
     return Measured(found[0], errors)
 
 
-def _run(
-    setting: Setting, m: int, seed: int, degree: int | None, rtol: float
-) -> tuple[Trajectory, FloatArray] | None:
+def started(setting: Setting, m: int, seed: int, degree: int | None) -> tuple[Network, FloatArray]:
+    """The network and where it starts: all neurons of the draw, or representatives of this degree."""
     network = Network(activation(setting.activation), dataset(setting.data))
     scale = float(m) ** -setting.alpha
     if degree is None:
-        nodes = scale * normals(m, seed, setting.dim)
-    else:
-        units, weights = representatives(m, seed, setting.dim, degree)
-        network, nodes = replace(network, neuron_weights=weights), scale * units
+        return network, scale * normals(m, seed, setting.dim)
+    units, weights = representatives(m, seed, setting.dim, degree)
+    return replace(network, neuron_weights=weights), scale * units
+
+
+def _run(
+    setting: Setting, m: int, seed: int, degree: int | None, rtol: float
+) -> tuple[Trajectory, FloatArray] | None:
+    network, nodes = started(setting, m, seed, degree)
     # T_2 of a draw scatters by 1/√(2m) about the default horizon's own estimate of it.
     end = default_horizon(m, float(m) ** -setting.alpha) - 2 * math.log(m) - 2
     first = setting.first * math.log(m)
@@ -197,6 +207,7 @@ def _quantities(
         found["V(0)"] = float(np.linalg.norm(transverse(nodes, mu)))
         found["V at T_1"] = float(np.linalg.norm(transverse(state, mu)))
         found["V ratio"] = found["V at T_1"] / found["V(0)"]
+        found["amplitudes"] = math.sqrt(_gap(state, mu) + found["V at T_1"] ** 2) / size_a
     if setting.gamma is not None:
         return found
     second = descent_time(run, float(chosen.zeta))
@@ -216,6 +227,7 @@ def _quantities(
     }
     if setting.dim > 1:
         found["V at T_2"] = float(np.linalg.norm(transverse(later, mu)))
+        found["amplitudes at T_2"] = math.sqrt(_gap(later, mu) + found["V at T_2"] ** 2) / size_a
     return found
 
 

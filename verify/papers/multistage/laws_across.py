@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import cache
 
 import numpy as np
 import sympy as sp
 
 from verify.evidence import Verdict
-from verify.papers.multistage import chosen
-from verify.papers.multistage.descent_across import stated as across_field
+from verify.papers.multistage.across_closed import closed_parts, half_to_end
 from verify.papers.multistage.formula import Formula
 from verify.papers.multistage.grid import GridLaw, add_grid, alpha, gamma, width
 from verify.papers.multistage.grid_runs import Setting
@@ -20,16 +18,19 @@ from verify.papers.multistage.laws_plateau import grown, power
 
 SOURCE = "laws_across.py"
 
-start_size, mixed, made = sp.symbols("V0 F21 C", positive=True)
-c3, k6 = sp.symbols("c3 k6", real=True)
+start_size, mixed, cubic, left = sp.symbols("V0 F21 alpha3 u", positive=True)
+c3, k4, k6 = sp.symbols("c3 k4 k6", real=True)
 
-_ACROSS = r"$V = (\sum_{i\ge2} V_i^2)^{1/2}$, $d = 3$"
+_ACROSS = r"$V = (\sum_{i\ge2} V_i^2)^{1/2}$, $d = 2, 3$"
 _half = sp.Rational(1, 2)
 
 
 def _sizes(setting: Setting, known: Mapping[str, float]) -> dict[str, float]:
     """V(0), and the length of (∫ f* x₁²x_i ρ)_i."""
-    return {"V0": known["V(0)"], "F21": math.hypot(*(known[f"F21_{i}"] for i in (2, 3)))}
+    return {
+        "V0": known["V(0)"],
+        "F21": math.hypot(*(known[f"F21_{i}"] for i in range(2, int(known["d"]) + 1))),
+    }
 
 
 add_grid(
@@ -63,6 +64,8 @@ add_grid(
 BEYOND = (
     Setting(2.5, "tanh", "cloud", 1.75),
     Setting(3.0, "arctan", "cloud", 2.2),
+    Setting(2.5, "erf", "square", 1.75),
+    Setting(3.0, "sin", "plane", 2.2),
 )
 """⅔α < γ < α − ½."""
 
@@ -140,52 +143,17 @@ add_grid(
 )
 
 
-@cache
-def _per_unit(zeta: float) -> tuple[tuple[float, float], tuple[float, float]]:
-    """(α₁, α₃) at P = 1 − ζ for c₃ = k₄ = 1 and (F₂₁, M₃₁) = (1, 0), (0, 1); the law is linear in these."""
-    from scipy.integrate import solve_ivp
-
-    from theory.codegen import numpy_function
-
-    made_field = across_field()
-    code = numpy_function(made_field, "across_per_unit")
-
-    def reached(_: float, y: np.ndarray) -> float:
-        return float(y[0]) - (1 - zeta)
-
-    reached.terminal = True  # type: ignore[attr-defined]
-    found = []
-    for F21, M31 in ((1.0, 0.0), (0.0, 1.0)):
-        values = {"c3": 1.0, "k4": 1.0, "F2_1": F21, "M3_1": M31}
-        parameters = [values[str(symbol)] for symbol in made_field.parameters]
-        path = solve_ivp(
-            lambda t, y, given=parameters: code(t, y, *given),
-            (0.0, 40.0),
-            [1e-9, 0.0, 0.0],
-            rtol=1e-9,
-            atol=1e-12,
-            events=reached,
-        )
-        found.append((float(path.y_events[0][0][1]), float(path.y_events[0][0][2])))
-    return found[0], found[1]
-
-
 def cubic_part(setting: Setting, known: Mapping[str, float]) -> dict[str, float]:
-    """C = m V(T_2) of the cubic term alone, and V(0)."""
-    target, data = _per_unit(float(chosen.zeta))
-    total = 0.0
-    for i in (2, 3):
-        F21, M31 = known[f"F21_{i}"], known[f"M31_{i}"]
-        one, three = (known["c3"] * (F21 * target[j] + M31 * data[j]) for j in (0, 1))
-        one *= known["k4"]
-        total += one**2 + 2 * known["k4"] * one * three + known["k6"] * three**2
-    return {"V0": known["V(0)"], "C": math.sqrt(total)}
+    """α₃ and u at T_2 to leading order, as lengths over the directions, and V(0)."""
+    return {"V0": known["V(0)"], **closed_parts(known, half_to_end())}
 
 
-_AT_T2 = sp.sqrt(start_size**2 + (made / width) ** 2)
+_MADE = sp.sqrt((k6 - k4**2) * cubic**2 + left**2) / width
+_AT_T2 = sp.sqrt(start_size**2 + _MADE**2)
+AT_SYMBOLS = (width, start_size, cubic, left, k4, k6)
 _T2_TOLD = (
     _ACROSS,
-    r"$C$: from the law of eq46.derived, with the moments of the data and the draw's $k_4$, $k_6$",
+    r"$\alpha_3$, $u$: the closed forms of eq46.closed, as lengths over $i \ge 2$; $k_4$, $k_6$ of the draw",
 )
 add_grid(
     GridLaw(
@@ -194,18 +162,19 @@ add_grid(
         "Proposition 3, equation (46), sharpened",
         r"V(T_2) \;\sim\; ",
         "V at T_2",
-        Formula(_AT_T2, (width, start_size, made)),
+        Formula(_AT_T2, AT_SYMBOLS),
         1.0,
         lambda s, m: 40 / m + 2 * power(m, 1 - 2 * s.alpha),
         r"40/m + 2m^{1-2\alpha}",
-        uses=("eq46.derived",),
+        uses=("eq46.closed",),
         hypotheses=_T2_TOLD,
         fits=lambda s, m: s.dim > 1,
         more=cubic_part,
         changes=(
             ("the start alone", start_size),
-            ("the cubic part alone", made / width),
-            ("the two added", start_size + made / width),
+            ("the cubic part alone", _MADE),
+            ("the two added", start_size + _MADE),
+            ("without the damping of what lies along ξ", sp.sqrt(start_size**2 + k6 * (cubic / width) ** 2)),
         ),
         witness=descent_end_witness(
             "V at T_2", (Setting(1.5, "tanh", "cloud"), Setting(2.0, "tanh", "cloud")), cubic_part
