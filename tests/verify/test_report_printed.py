@@ -272,6 +272,33 @@ def test_tex_compiles_the_folder(tmp_path: Path, make: Any) -> None:
         assert max(wide, default=0.0) < 5
 
 
+def test_a_printed_map_says_how_far_the_checks_go_and_how_claims_stand() -> None:
+    made = document(claim("toy.eq1"), claim("toy.eq2", verdict="REFUTED"))
+    made["papers"][0]["entries"] = [
+        {
+            "id": "one",
+            "number": "Abstract 1",
+            "title": "The first assertion",
+            "kind": "claim",
+            "basis": "text",
+            "statement": "x = x",
+            "claims": ["toy.eq1", "toy.eq2", "toy.eq3"],
+            "reach": "As far as width 7.",
+            "rests_on": [],
+        }
+    ]
+    table = next(
+        block
+        for block in supplement(made).blocks
+        if getattr(block, "rows", None) and "Abstract 1" in str(block)
+    )
+    (row,) = table.rows
+    place, says, basis, claims = ("".join(run.text for run in cell) for cell in row)
+    assert (place, basis) == ("Abstract 1", "text")
+    assert says == "The first assertion. As far as width 7."
+    assert claims.replace("\N{NO-BREAK SPACE}", " ") == "eq1 ≈, eq2 ✗, eq3"
+
+
 def test_results_without_claims_are_still_a_document(tmp_path: Path) -> None:
     empty = document() | {"papers": []}
     assert "hold no claims" in words(render_pdf(empty))
