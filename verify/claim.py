@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from verify.context import EFFORTS, Context
 from verify.evidence import METHODS, Evidence, Verdict
+from verify.stating import Printed
 
 #: Where a statement comes from: the paper's words, a calculation from the model, or a choice that the paper
 #: left open.
@@ -26,11 +27,14 @@ class PaperError(ValueError):
 class Check:
     """One way to examine a statement. `run` returns Evidence of this very method.
 
+    compared: makes what the check is about, as it is handed to the method: both sides of an identity, or a relation,
+              its box and what it assumes. None where there are no such expressions.
     PaperError for a method that there is not.
     """
 
     method: str
     run: Callable[[Context], Evidence]
+    compared: Callable[[], tuple[Any, ...]] | None = None
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -68,7 +72,7 @@ class Claim:
     id:          permanent, follows the paper ("eq7", "thm2.i"); unique within it.
     paper:       the name of the paper.
     statement:   LaTeX without dollar signs, or a function that returns it (for statements that have to be
-                 derived).
+                 derived). Only a `Printed` counts as printed from what is checked; all else is typeset by hand.
     hypotheses:  LaTeX-in-text sentences.     uses: ids of the same paper that this claim rests on.
     basis:       one of `BASES`.
     mutants:     called in the worker that checks the claim, as a derivation may be needed to write them.
@@ -150,6 +154,11 @@ class Claim:
         """The verdict to expect at this effort."""
         assert isinstance(self.expected, Mapping)
         return self.expected[effort]
+
+    @property
+    def printed(self) -> bool:
+        """Whether the statement is printed from what is checked. If not, it is typeset by hand."""
+        return isinstance(self.statement, Printed)
 
     def statement_text(self) -> str:
         """The statement in LaTeX; runs its derivation where there is one."""

@@ -54,7 +54,8 @@ class MutantResult:
 @dataclass(frozen=True)
 class ClaimResult:
     """One claim with everything that results.json says about it. `uses` has full ids; `cached` is None where
-    the claim was examined in this run, and `why` says why it was. `parameters` names those that its checks read."""
+    the claim was examined in this run, and `why` says why it was. `parameters` names those that its checks read;
+    `printed` says that the statement is printed from what is checked, and not typeset by hand."""
 
     id: str
     paper: str
@@ -77,6 +78,7 @@ class ClaimResult:
     cached: str | None
     why: str
     parameters: tuple[str, ...] = ()
+    printed: bool = False
 
     @property
     def as_expected(self) -> bool:
@@ -126,6 +128,7 @@ def claim_result(
         cached=cached,
         why=why,
         parameters=tuple(checks.get("parameters", ())),
+        printed=claim.printed,
     )
 
 

@@ -181,15 +181,18 @@ class Paper:
         rhs: Any,
         *,
         aligned: bool = True,
-        statement: str | Callable[[], str] | None = None,
+        statement: str | Callable[..., str] | None = None,
         **about: Any,
     ) -> Claim:
         """lhs = rhs for all values of its symbols.
 
         Both sides are expressions, or sequences or mappings of them to be compared entry by entry, or functions
         without arguments that return those: a slow derivation then runs in the worker, not when the paper is
-        loaded. aligned: the hypotheses include M₂ = I and z = e₁. Without a `statement` the equation itself is
-        printed, with what its symbols assume.
+        loaded. aligned: the hypotheses include M₂ = I and z = e₁.
+
+        statement: a function that takes both sides as they are compared, and prints them (`stating.named` makes such
+        functions); without one the equation itself is printed, with what its symbols assume. A text, or a function
+        that takes nothing, is a statement typeset by hand, and the report says so.
         """
         from verify.checks import symbolic
 
@@ -202,11 +205,10 @@ class Paper:
 
             return of_identity(lhs, rhs, check, functools.partial(identity_witness, aligned=aligned))
 
-        def equation() -> str:
-            return stating.equation_latex(lhs, rhs)
-
-        printed = equation if statement is None else statement
-        return self._add_checked(id, (check(lhs, rhs),), printed, generated, about)
+        made = check(lhs, rhs)
+        return self._add_checked(
+            id, (made,), _statement(made, statement, stating.equation_latex), generated, about
+        )
 
     def inequality(
         self,
@@ -216,7 +218,7 @@ class Paper:
         over: Mapping[Any, Any] | None = None,
         assuming: Sequence[Any] = (),
         by: str = "smt",
-        statement: str | Callable[[], str] | None = None,
+        statement: str | Callable[..., str] | None = None,
         **about: Any,
     ) -> Claim:
         """A relation, or a function that returns it, for all values of its symbols in the box `over` =
@@ -224,6 +226,8 @@ class Paper:
 
         by: "smt", the solver, for rational functions on any box; "enclosure", ball arithmetic, for exp, sin, tanh
         and the like as well, on a finite box.
+        statement: as for `identity`, with a function that takes the relation, `over` and `assuming`
+        (`stating.implication` makes such functions).
 
         PaperError for another `by`.
         """
@@ -243,11 +247,10 @@ class Paper:
 
             return of_inequality(relation, over, assuming, check_of)
 
-        def printed() -> str:
-            return stating.relation_latex(relation, over or {}, assuming)
-
         check = check_of(relation, over, assuming)
-        return self._add_checked(id, (check,), printed if statement is None else statement, generated, about)
+        return self._add_checked(
+            id, (check,), _statement(check, statement, stating.relation_latex), generated, about
+        )
 
     def property(
         self,
@@ -354,6 +357,16 @@ class Paper:
             proves = any(Verdict.PROVED in METHODS[check.method] for check in checks)
             fields["expected"] = Verdict.PROVED if proves else Verdict.SUPPORTED
         return self.add(Claim(id=id, paper=self.name, statement=statement, checks=checks, **fields))
+
+
+def _statement(
+    check: Check, given: str | Callable[..., str] | None, usual: Callable[..., str]
+) -> str | Callable[[], str]:
+    """A statement as it was given; one that takes what is compared is printed from what this check compares."""
+    if isinstance(given, str) or (callable(given) and not inspect.signature(given).parameters):
+        return given
+    assert check.compared is not None
+    return stating.Printed(check.compared, given or usual)
 
 
 def _others(about: Mapping[str, Any]) -> dict[str, Any]:

@@ -117,6 +117,7 @@ def _claim(one: ClaimResult) -> dict[str, Any]:
         "title": one.title,
         "where": one.where,
         "statement": one.statement,
+        "printed": one.printed,
         "hypotheses": list(one.hypotheses),
         "uses": list(one.uses),
         "basis": one.basis,
@@ -274,6 +275,7 @@ def _check_claim(claim: Any, where: str) -> None:
     for key in ("verdict", "expected"):
         _one_of(claim[key], Verdict.__members__, f"{where}.{key}")
     _is(claim.get("parameters", []), list, f"{where}.parameters")
+    _is(claim.get("printed", False), bool, f"{where}.printed")
     for key in ("hypotheses", "uses", "parameters"):
         for j, text in enumerate(claim.get(key, ())):
             _is(text, str, f"{where}.{key}[{j}]")

@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A statement that is printed from what is checked. Any other one is typeset by hand.
+
+    compared: makes what the check gets: (left side, right side), or (relation, box, what it assumes).
+    show:     prints that in LaTeX.
+    """
+
+    compared: Callable[[], tuple[Any, ...]]
+    show: Callable[..., str]
+
+    def __call__(self) -> str:
+        return self.show(*self.compared())
 
 
 def equation_latex(lhs: Any, rhs: Any) -> str:
@@ -14,14 +30,85 @@ def equation_latex(lhs: Any, rhs: Any) -> str:
     from verify.checks.symbolic import components
 
     rows = [(left, right) for _, left, right in components(lhs, rhs)]
-    unknown: set[Any] = set().union(*(_unknowns(side) for row in rows for side in row))
+    unknown: set[Any] = set().union(*(unknowns(side) for row in rows for side in row))
     lines = [(sympy.latex(left), sympy.latex(right)) for left, right in rows]
+    return _with(_aligned(lines), assumptions_latex(unknown, {}))
+
+
+def named(
+    *lefts: str,
+    only: str = "",
+    after: str = "",
+    printed: Callable[[Any], str] | None = None,
+) -> Callable[[Any, Any], str]:
+    """Prints an equation from its sides, the left ones by their names: what was derived is named, what it is compared
+    with is printed.
+
+    lefts:   the names in LaTeX, one for each component in their order; "" leaves its component out, "=" stands before
+             a side that is printed as well.
+    only:    keep the components whose name begins with this, as in "d = 2".
+    after:   LaTeX after it all.
+    printed: prints a right side, by default `expression_latex`.
+    ValueError when there are not as many components as names.
+    """
+    write = printed or expression_latex
+
+    def show(lhs: Any, rhs: Any) -> str:
+        from verify.checks.symbolic import components
+
+        rows = [row for row in components(lhs, rhs) if row[0].startswith(only)]
+        if len(rows) != len(lefts):
+            raise ValueError(f"{len(lefts)} names for {len(rows)} components")
+        lines = [
+            (write(left) if name == "=" else name, write(right))
+            for name, (_, left, right) in zip(lefts, rows, strict=True)
+            if name
+        ]
+        return _aligned(lines) + after
+
+    return show
+
+
+def _aligned(lines: Sequence[tuple[str, str]]) -> str:
     if len(lines) == 1:
-        text = " = ".join(lines[0])
-    else:
-        aligned = r" \\ ".join(f"{left} &= {right}" for left, right in lines)
-        text = rf"\begin{{aligned}} {aligned} \end{{aligned}}"
-    return _with(text, assumptions_latex(unknown, {}))
+        return " = ".join(lines[0])
+    aligned = r" \\ ".join(f"{left} &= {right}" for left, right in lines)
+    return rf"\begin{{aligned}} {aligned} \end{{aligned}}"
+
+
+def expression_latex(expr: Any, names: Mapping[Any, str] | None = None) -> str:
+    """An expression as a person writes it: a sum does not begin with a minus sign where it need not.
+
+    names: LaTeX for symbols or whole subexpressions.
+    """
+    import sympy
+    from sympy.printing.latex import LatexPrinter
+
+    marks = {node: sympy.Symbol(name) for node, name in (names or {}).items()}
+    called = {mark: mark.name for mark in marks.values()}
+
+    class Printer(LatexPrinter):  # type: ignore[misc]
+        def _print_Add(self, sum_: Any, order: Any = None) -> str:
+            terms = self._as_ordered_terms(sum_, order=order)
+            first = next((i for i, term in enumerate(terms) if not term.could_extract_minus_sign()), 0)
+            terms = [terms[first], *terms[:first], *terms[first + 1 :]]
+            text = ""
+            for i, term in enumerate(terms):
+                negative = i > 0 and term.could_extract_minus_sign()
+                one = self._print(-term if negative else term)
+                if self._needs_add_brackets(term):
+                    one = rf"\left({one}\right)"
+                text += (" - " if negative else " + " if i else "") + one
+            return text
+
+        def _print_Abs(self, expr: Any, exp: Any = None) -> str:
+            text = rf"\left|{self._print(expr.args[0])}\right|"
+            return text if exp is None else rf"{text}^{{{exp}}}"
+
+        def _print_And(self, e: Any) -> str:
+            return r",\quad ".join(self._print(one) for one in sorted(e.args, key=sympy.default_sort_key))
+
+    return str(Printer({"symbol_names": called}).doprint(expr.xreplace(marks) if marks else expr))
 
 
 def relation_latex(relation: Any, over: Mapping[Any, Any], assuming: Sequence[Any]) -> str:
@@ -39,14 +126,52 @@ def relation_latex(relation: Any, over: Mapping[Any, Any], assuming: Sequence[An
     return _with(str(sympy.latex(stated)), [*where, *assumptions_latex(free, over)])
 
 
-def _unknowns(expr: Any) -> set[Any]:
+def implication(
+    names: Mapping[Any, str] | None = None, *, after: str = ""
+) -> Callable[[Any, Mapping[Any, Any], Sequence[Any]], str]:
+    """Prints a relation after what it assumes: conditions ⟹ relation, then what its symbols assume.
+
+    names: LaTeX for symbols. after: LaTeX between the relation and what its symbols assume.
+    """
+
+    def show(relation: Any, over: Mapping[Any, Any], assuming: Sequence[Any]) -> str:
+        conditions = [
+            *(
+                _bounds_latex(expression_latex(s, names), bounds)
+                for s, bounds in over.items()
+                if bounds is not None
+            ),
+            *(expression_latex(one, names) for one in assuming),
+        ]
+        text = expression_latex(relation, names) + after
+        if conditions:
+            text = r",\; ".join(conditions) + r" \;\Longrightarrow\; " + text
+        free: set[Any] = set(relation.free_symbols).union(over, *(one.free_symbols for one in assuming))
+        called = {symbol: name for symbol, name in (names or {}).items() if symbol in free}
+        return _with(text, assumptions_latex(free, over, called))
+
+    return show
+
+
+def _bounds_latex(name: str, bounds: Any) -> str:
+    import sympy
+
+    low, high = _ends(bounds)
+    if isinstance(bounds, sympy.Set) or not (low is None or high is None):
+        return rf"{name} \in {_interval_latex(bounds)}"
+    return rf"{name} \ge {sympy.latex(low)}" if high is None else rf"{name} \le {sympy.latex(high)}"
+
+
+def unknowns(expr: Any) -> set[Any]:
     """Symbols, and values of undefined functions: both may be given assumptions."""
     from sympy.core.function import AppliedUndef
 
     return set(expr.free_symbols) | set(expr.atoms(AppliedUndef))
 
 
-def assumptions_latex(symbols: Iterable[Any], over: Mapping[Any, Any]) -> list[str]:
+def assumptions_latex(
+    symbols: Iterable[Any], over: Mapping[Any, Any], names: Mapping[Any, str] | None = None
+) -> list[str]:
     r"""What symbols assume, as in x > 0 and n \in \mathbb{Z}; a sign that the box already has is left out.
 
     SymPy simplifies by these assumptions and the checks use them: a statement may be false without them.
@@ -55,7 +180,7 @@ def assumptions_latex(symbols: Iterable[Any], over: Mapping[Any, Any]) -> list[s
 
     listed = []
     for symbol in sorted(symbols, key=lambda one: (str(one), sympy.default_sort_key(one))):
-        name = sympy.latex(symbol)
+        name = (names or {}).get(symbol) or sympy.latex(symbol)
         sign = _sign(symbol, over.get(symbol))
         if sign:
             listed.append(f"{name} {sign}")

@@ -241,9 +241,21 @@ def test_a_proof_tells_what_the_solver_was_asked() -> None:
     found = check.run(Context("quick", 0, lambda _: None))
     assert found.verdict is Verdict.PROVED
     told: Any = found.data["derivation"]
-    assert told[0]["latex"] == r"x \geq 0 \\ y \geq -1 \\ y \leq 1"
-    assert "a point of it" in told[1]["text"]
-    assert "No denominator" in told[2]["text"]
-    # The statement with its sign turned round.
-    assert told[3]["latex"] == r"\frac{x y}{x^{2} + 1} > x^{2} + y^{2}"
-    assert "there is none" in told[4]["text"]
+    assert told[0] == {
+        "text": "The statement, as it is handed to the solver.",
+        "latex": r"\frac{x y}{x^{2} + 1} \leq x^{2} + y^{2}",
+        "compared": True,
+    }
+    assert told[1]["latex"] == r"x \geq 0,\; y \geq -1,\; y \leq 1"
+    assert "a point of it" in told[2]["text"]
+    assert "No denominator" in told[3]["text"]
+    assert "the statement fails" in told[4]["text"]
+    assert "there is none" in told[5]["text"]
+
+
+def test_a_refutation_tells_the_statement_and_its_set() -> None:
+    x = sp.Symbol("x", real=True)
+    found = smt.inequality(sp.Le(x, 1, evaluate=False), {x: (0, 3)}).run(Context("quick", 0, lambda _: None))
+    assert found.verdict is Verdict.REFUTED
+    told: Any = found.data["derivation"]
+    assert [one["latex"] for one in told] == [r"x \leq 1", r"x \geq 0,\; x \leq 3"]

@@ -41,9 +41,11 @@ def test_an_inequality_over_a_box_names_the_difference_the_box_and_the_condition
     check = enclosure.inequality(relation, {x: (sp.Rational(1, 10), 2), y: (-1, 3)}, [y > x - 4], form=form)
     steps = told(check.run(Context()))
     assert_set(steps)
-    assert set(steps[0].latex.split(r",\quad ")) == {r"2 x - \sin{\left(x \right)} \ge 0", r"- x y + 7 > 0"}
-    assert steps[1].latex == r"(x, y) \in [\frac{1}{10}, 2] \times [-1, 3]"
-    assert steps[2].latex == "- x + y + 4 > 0"
+    assert set(steps[0].latex.split(r",\quad ")) == {r"\sin{\left(x \right)} \leq 2 x", r"x y < 7"}
+    assert steps[0].compared
+    assert set(steps[1].latex.split(r",\quad ")) == {r"2 x - \sin{\left(x \right)} \ge 0", r"- x y + 7 > 0"}
+    assert steps[2].latex == r"(x, y) \in [\frac{1}{10}, 2] \times [-1, 3]"
+    assert steps[3].latex == "- x + y + 4 > 0"
     assert f"{enclosure.BITS} bits" in " ".join(step.text for step in steps)
 
 

@@ -28,7 +28,7 @@ def steps(lhs: Any, rhs: Any) -> list[dict[str, str]]:
 
 def test_both_sides_are_shown_as_they_are() -> None:
     told = steps((x + y) ** 2, x**2 + 2 * x * y + y**2)
-    assert told[0] == {"text": "Left-hand side.", "latex": r"\left(x + y\right)^{2}"}
+    assert told[0] == {"text": "Left-hand side.", "latex": r"\left(x + y\right)^{2}", "compared": True}
     assert told[1]["text"] == "Right-hand side, as it is stated."
     assert told[1]["latex"] == "x^{2} + 2 x y + y^{2}"
     assert "is 0 in the polynomial functions" in told[2]["text"]
@@ -41,15 +41,32 @@ def test_sides_of_one_form_are_shown_once() -> None:
     assert steps(x + y, y + x)[0]["text"] == "Both sides, which come out in the same form."
 
 
-def test_of_many_components_a_few_are_shown_and_the_others_counted() -> None:
-    sides = {f"c{i}": (x + i) ** 2 for i in range(1, 10)}
+def test_of_many_components_the_first_are_shown_and_the_others_named() -> None:
+    sides = {f"c{i}": (x + i) ** 2 for i in range(1, 11)}
     told = steps(sides, {name: sp.expand(side) for name, side in sides.items()})
-    assert [one["text"] for one in told[:4]] == [
-        f"{side} of the component c{i}{rest}."
-        for i in (1, 2)
+    assert [one["text"] for one in told[:16]] == [
+        f"{side} of the component `c{i}`{rest}."
+        for i in range(1, 9)
         for side, rest in (("Left-hand side", ""), ("Right-hand side", ", as it is stated"))
     ]
-    assert "7 further components are compared in the same way" in told[4]["text"]
+    assert told[16]["text"] == "Compared in the same way, and not printed here: `c9`, `c10`."
+    assert told[17]["text"].startswith("Each difference of two sides")
+
+
+def test_of_several_dimensions_one_is_shown_whole_and_the_others_named() -> None:
+    sides = {f"d = {d}: {name}": (x + d) ** i for d in (1, 2, 3) for i, name in ((2, "a"), (3, "w"))}
+    told = steps(sides, {name: sp.expand(side) for name, side in sides.items()})
+    assert [one["latex"] for one in told if one.get("compared") and "Left" in one["text"]] == [
+        r"\left(x + 2\right)^{2}",
+        r"\left(x + 2\right)^{3}",
+    ]
+    assert told[4]["text"].endswith("not printed here: `d = 1: a`, `d = 1: w`, `d = 3: a`, `d = 3: w`.")
+
+
+def test_what_symbols_assume_is_told() -> None:
+    p = sp.Symbol("p", positive=True)
+    told = steps(sp.sqrt(p**2 * (x + 1) ** 2), p * sp.Abs(x + 1))
+    assert {"text": "What the symbols assume.", "latex": "p > 0"} in told
 
 
 def test_what_is_too_long_is_said_and_not_printed() -> None:
@@ -79,7 +96,7 @@ def test_formulas_of_all_steps_can_be_set() -> None:
     assert all(math(latex, display=True).startswith("<math ") for latex in printed)
 
 
-def test_what_is_false_has_a_point_and_no_derivation() -> None:
+def test_what_is_false_has_a_point_and_the_sides_that_were_compared() -> None:
     found = evidence(x, x + 1)
     assert found.verdict is Verdict.REFUTED
-    assert "derivation" not in found.data
+    assert [one["latex"] for one in found.data["derivation"]] == ["x", "x + 1"]

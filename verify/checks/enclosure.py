@@ -17,7 +17,7 @@ import sympy as sp
 from sympy.logic.boolalg import And, Boolean
 
 from theory.errors import TheoryError
-from verify.checks.enclosure_steps import Steps, box_steps, settled
+from verify.checks.enclosure_steps import Steps, box_steps, settled, stated_step
 from verify.checks.guard import guarded
 from verify.claim import Check
 from verify.context import Context
@@ -89,7 +89,7 @@ def inequality(
         symbols, box, parts, conditions, cancelled = _prepared(stated, over, assuming)
         statement = Statement(symbols, parts, conditions, cancelled)
         found = decide_inequality(statement, box, form=form, budget=wanted[context.effort], bits=bits)
-        told = box_steps(parts, conditions, symbols, box, form, bits)
+        told = [stated_step(stated), *box_steps(parts, conditions, symbols, box, form, bits)]
         return evidence(found, f"`{stated}` on the box", [s.name for s in symbols], told)
 
     return Check(

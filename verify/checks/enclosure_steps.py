@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from verify.evidence import JSON
 
@@ -77,6 +77,18 @@ def box_steps(
         )
     )
     return told
+
+
+def stated_step(stated: Any) -> JSON:
+    """The statement, as it is handed to the enclosure."""
+    import sympy as sp
+
+    from verify.stating import expression_latex
+
+    text = "The statement, as it is handed to the enclosure."
+    if len(list(islice(sp.preorder_traversal(stated), 2 * _NODES + 1))) > 2 * _NODES:
+        return step(f"{text} It is too long to print here.")
+    return {"text": text, "latex": expression_latex(stated), "compared": True}
 
 
 def settled(boxes: int) -> JSON:

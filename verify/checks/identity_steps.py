@@ -6,6 +6,7 @@ made, and the comparison as it was decided. Formulas too long to read are counte
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from theory.noting import Used
 
 _PREFERRED_DIM: Final = 2  # the dimension in which formulas show all their kinds of terms and are still short
-_COMPONENTS: Final = 2
+_COMPONENTS: Final = 8
+_NAMED: Final = 24
+_DIMENSION: Final = re.compile(r"\bd = (\d+)")
 _NODES: Final = 260
 _LONGEST: Final = 2500
 
@@ -46,31 +49,15 @@ def comparison_steps(
     *,
     derived: bool,
 ) -> list[JSON]:
-    """The two sides of a few components, the decision about them, and the second route.
+    """The two sides, the decision about them, and the second route.
 
     derived: whether the left-hand side comes from a derivation that is told before.
     """
-    told: list[JSON] = []
-    for name, left, right in sorted(pairs, key=_preference)[:_COMPONENTS]:
-        of = f" of the component {name}" if name else ""
-        made = ", as it was derived" if derived else ""
-        if left == right:
-            told.append(_step(f"Both sides{of}, which come out in the same form.", right))
-        else:
-            told.append(_step(f"Left-hand side{of}{made}.", left))
-            told.append(_step(f"Right-hand side{of}, as it is stated.", right))
-    others = len(pairs) - _COMPONENTS
-    more = (
-        f" {others} further component{'s are' if others > 1 else ' is'} compared in the same way."
-        if others > 0
-        else ""
-    )
+    told = sides_steps(pairs, derived=derived)
     stated = ", ".join(dict.fromkeys(classes))
+    of = "The difference of the two sides" if len(pairs) == 1 else "Each difference of two sides"
     told.append(
-        {
-            "text": f"The difference of the two sides, written in independent generators and expanded, is 0 in the "
-            f"{stated}.{more}"
-        }
+        {"text": f"{of}, written in independent generators and expanded, is 0 in the {stated}."},
     )
     where = ", ".join(f"{symbol} = {value}" for symbol, value in islice(point.items(), 6))
     shown = f", one of them at {where}" if 0 < len(where) <= 300 else ""
@@ -83,18 +70,50 @@ def comparison_steps(
     return told
 
 
+def sides_steps(pairs: Sequence[tuple[str, sp.Expr, sp.Expr]], *, derived: bool) -> list[JSON]:
+    """What is compared, as the check has it: both sides of each component, and what their symbols assume.
+
+    Where components are in several dimensions, those of one are printed and the others named; so are those beyond the
+    first few.
+    """
+    from verify.stating import assumptions_latex, unknowns
+
+    told: list[JSON] = []
+    shown = [one for one in pairs if not _of_another_dimension(one[0], pairs)][:_COMPONENTS]
+    for name, left, right in shown:
+        of = f" of the component `{name}`" if name else ""
+        made = ", as it was derived" if derived else ""
+        if left == right:
+            told.append(_step(f"Both sides{of}, which come out in the same form.", right))
+        else:
+            told.append(_step(f"Left-hand side{of}{made}.", left))
+            told.append(_step(f"Right-hand side{of}, as it is stated.", right))
+    kept = {name for name, _, _ in shown}
+    others = [f"`{name}`" for name, _, _ in pairs if name not in kept]
+    if others:
+        listed = ", ".join(others[:_NAMED]) + (f" and {len(others) - _NAMED} more" if others[_NAMED:] else "")
+        told.append({"text": f"Compared in the same way, and not printed here: {listed}."})
+    assumed = assumptions_latex({one for _, *sides in shown for side in sides for one in unknowns(side)}, {})
+    if assumed:
+        told.append({"text": "What the symbols assume.", "latex": r",\; ".join(assumed)})
+    return told
+
+
 _UNPRINTED: Final = " It is too long to print here."
 
 
-def _preference(pair: tuple[str, Any, Any]) -> tuple[bool, int]:
-    """Components in the preferred dimension first, where the names say a dimension."""
-    name = pair[0]
-    return (name.startswith("d = ") and not name.startswith(f"d = {_PREFERRED_DIM}"), 0)
+def _of_another_dimension(name: str, pairs: Sequence[tuple[str, Any, Any]]) -> bool:
+    """Whether a component belongs to another dimension than the one that is printed."""
+    dims = {found[1] for one, _, _ in pairs if (found := _DIMENSION.search(one))}
+    found = _DIMENSION.search(name)
+    if not found or not dims:
+        return False
+    return found[1] != (str(_PREFERRED_DIM) if str(_PREFERRED_DIM) in dims else min(dims))
 
 
 def _step(text: str, expr: sp.Expr) -> JSON:
     latex = _latex(expr)
-    return {"text": text, "latex": latex} if latex else {"text": text + _UNPRINTED}
+    return {"text": text, "latex": latex, "compared": True} if latex else {"text": text + _UNPRINTED}
 
 
 def _value_latex(value: Any) -> str:

@@ -21,6 +21,7 @@ from verify.claim import Check
 from verify.context import Context
 from verify.evidence import Evidence, Verdict
 from verify.region import Over, Region, fits, region, require_open
+from verify.stating import expression_latex
 
 STEPS: Mapping[str, int] = {"quick": 10_000_000, "standard": 100_000_000, "deep": 1_000_000_000}
 """Solver steps for each question, by effort; about three million steps a second."""
@@ -119,32 +120,41 @@ class _Question:
         for point in self._rational_points(found):
             if self._is_counterexample(point):
                 detail = f"false at {_written(point)}: {self._sides(point)}"
-                return Evidence(Verdict.REFUTED, "smt", detail, data | {"point": _shown(point)})
+                told = self._asked()
+                return Evidence(
+                    Verdict.REFUTED, "smt", detail, data | {"point": _shown(point), "derivation": told}
+                )
         detail = "the solver reports a counterexample, but no rational point near it violates the statement"
         return Evidence(Verdict.UNDECIDED, "smt", detail, data)
 
-    def _told(self, inside: Mapping[sp.Symbol, sp.Rational]) -> list[dict[str, str]]:
+    def _told(self, inside: Mapping[sp.Symbol, sp.Rational]) -> list[dict[str, Any]]:
         """What was asked of the solver, in the order in which it was asked."""
-        told = [
-            {
-                "text": "The stated set, over the real numbers; symbols that are said to be integers take integers.",
-                "latex": r" \\ ".join(str(sp.latex(one)) for one in self.region.conditions)
-                or r"\text{all of them}",
-            },
-            {"text": f"It is not empty: the solver gives a point of it, {_written(inside)}."},
-        ]
+        told = self._asked()
+        told.append({"text": f"The set is not empty: the solver gives a point of it, {_written(inside)}."})
         if self.denominators:
             told.append(
                 {"text": "No denominator of the statement vanishes on it: the solver finds no such point."}
             )
         told.append(
-            {
-                "text": "The solver is asked for a point of the set where the statement fails.",
-                "latex": str(sp.latex(sp.Not(self.statement))),
-            }
+            {"text": "The solver is asked for a point of the set where the statement fails."},
         )
         told.append({"text": f"It answers that there is none ({self._solver_name()}, {self.spent} steps)."})
         return told
+
+    def _asked(self) -> list[dict[str, Any]]:
+        """The statement and its set, as they are handed to the solver."""
+        return [
+            {
+                "text": "The statement, as it is handed to the solver.",
+                "latex": expression_latex(self.statement),
+                "compared": True,
+            },
+            {
+                "text": "The stated set, over the real numbers; symbols that are said to be integers take integers.",
+                "latex": r",\; ".join(expression_latex(one) for one in self.region.conditions)
+                or r"\text{all of them}",
+            },
+        ]
 
     def _stated_set(self) -> list[Any]:
         """Conditions as formulas; those with denominators come last and are checked against those before

@@ -191,6 +191,8 @@ def _defined_somewhere(left: sp.Expr, right: sp.Expr, aligned: bool, seed: int) 
 
 
 def _refutation(name: str, left: sp.Expr, right: sp.Expr, aligned: bool, seed: int) -> Evidence | None:
+    from verify.checks.identity_steps import sides_steps
+
     found = 0
     for point, difference in _values(left - right, aligned, seed, _MOST_POINTS):
         if found == _POINTS_FOR_REFUTATION:
@@ -201,7 +203,12 @@ def _refutation(name: str, left: sp.Expr, right: sp.Expr, aligned: bool, seed: i
                 Verdict.REFUTED,
                 "symbolic",
                 f"At an exact point that satisfies the hypotheses {_named(name)} is {_short(difference)}, not 0.",
-                {"component": name, "point": point, "difference": str(difference)[:400]},
+                {
+                    "component": name,
+                    "point": point,
+                    "difference": str(difference)[:400],
+                    "derivation": sides_steps([(name, left, right)], derived=False),
+                },
             )
     return None
 

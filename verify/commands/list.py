@@ -40,6 +40,7 @@ def run(names: Names = None, paper: PaperName = None, entries: Entries = False, 
                         "basis": claim.basis,
                         "uses": [f"{claim.paper}.{used}" for used in claim.uses],
                         "methods": list(claim.methods),
+                        "printed": claim.printed,
                     }
                     for claim in claims
                 ]

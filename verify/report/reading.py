@@ -11,6 +11,8 @@ from typing import Any, Final
 from verify.evidence import Verdict
 from verify.report.anchors import Anchors
 from verify.report.standing import STANDINGS, Standing, standings
+from verify.report.steps import steps_of
+from verify.report.wording import statement_origin
 
 _SECTION: Final = re.compile(
     r"(?:\b(?:[Ss]ections?|[Ss]ect?\.)|§)\s*(\d+(?:\.\d+)*|[A-Z](?:\.\d+)*)(?![\w])|\b[Aa]ppendix\s+([A-Z](?:\.\d+)*)\b"
@@ -82,6 +84,13 @@ class ClaimView:
     standing: Standing
     used_by: tuple[str, ...]
     parameters: tuple[str, ...] = ()
+    printed: bool | None = None
+
+    @property
+    def origin(self) -> str:
+        """How the statement came onto the page, in a sentence; "" where the results do not say."""
+        compared = any(step.compared for one in self.evidence for step in steps_of(one.data) or ())
+        return statement_origin(self.printed, compared=compared)
 
     @property
     def address(self) -> str:
@@ -300,6 +309,7 @@ def _claim(
         standing=standing,
         used_by=tuple(used_by),
         parameters=tuple(str(one) for one in record.get("parameters", [])),
+        printed=None if "printed" not in record else record["printed"] is True,
     )
 
 

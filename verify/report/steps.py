@@ -1,6 +1,7 @@
 """The steps of a derivation, as evidence holds them under "derivation": sentences with a formula each.
 
-`data["derivation"]` is a list of {"text": "one sentence", "latex": "formula"}; either may be absent.
+`data["derivation"]` is a list of {"text": "one sentence", "latex": "formula"}; either may be absent. A step with
+"compared": true has what the check compares, printed from the very expressions.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Step:
-    """What was done, and the formula that it gave. Either may be empty."""
+    """What was done, and the formula that it gave. Either may be empty. compared: the formula is what was compared."""
 
     text: str
     latex: str
+    compared: bool = False
 
 
 def steps_of(data: Mapping[str, Any]) -> list[Step] | None:
@@ -23,7 +25,7 @@ def steps_of(data: Mapping[str, Any]) -> list[Step] | None:
     found = data.get("derivation", [])
     if not isinstance(found, list) or not all(isinstance(one, Mapping) for one in found):
         return None
-    made = [Step(_text(one, "text"), _text(one, "latex")) for one in found]
+    made = [Step(_text(one, "text"), _text(one, "latex"), one.get("compared") is True) for one in found]
     return made if all(step.text or step.latex for step in made) else None
 
 

@@ -46,6 +46,8 @@ def claim_blocks(claim: ClaimView, again: str, printed: Printed) -> Iterator[Blo
     yield Paragraph(tuple(_head(claim)), "head")
     if claim.statement:
         yield statement(claim.statement)
+        if claim.origin:
+            yield Paragraph(words(claim.origin), "small")
     if claim.hypotheses:
         yield Paragraph((Run("strong", "Hypotheses"),), "label")
         yield Items(tuple((prose(one),) for one in claim.hypotheses))

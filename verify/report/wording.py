@@ -34,6 +34,23 @@ BASIS_MEANING: Final[Mapping[str, str]] = {
 }
 
 
+def statement_origin(printed: bool | None, *, compared: bool) -> str:
+    """Whether a statement is printed from what is checked, for the reader to whom it makes a difference."""
+    if printed is None:
+        return ""
+    if printed:
+        return "It is printed from the very expressions that are checked."
+    if compared:
+        return (
+            "It is typeset by hand, for reading: what was compared, printed from the check itself, stands in the "
+            "derivation below."
+        )
+    return (
+        "It is typeset by hand, for reading: what was evaluated is told with the evidence below and stands in the code "
+        "that is named there."
+    )
+
+
 def duration(seconds: float) -> str:
     """Seconds as a person says them."""
     if not math.isfinite(seconds) or seconds < 0:

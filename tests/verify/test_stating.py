@@ -1,0 +1,68 @@
+"""How statements are printed from what is compared."""
+
+from __future__ import annotations
+
+import pytest
+import sympy as sp
+
+from verify import stating
+from verify.paper import Paper
+
+P, Q, Y, g, k = sp.symbols("P Q Y g k", real=True)
+z = sp.Symbol("z", positive=True)
+
+
+@pytest.mark.parametrize(
+    ("expr", "latex"),
+    [
+        (-Y + g, "g - Y"),
+        (2 * Q * (1 - P), r"2 Q \left(1 - P\right)"),
+        (k * (g - Y) ** 2, r"k \left(g - Y\right)^{2}"),
+        (-P - Q, "- P - Q"),
+        (sp.Abs(P), r"\left|P\right|"),
+        (sp.Abs(P) ** 3 * z, r"z \left|P\right|^{3}"),
+    ],
+)
+def test_expressions_are_written_as_a_person_does(expr: sp.Expr, latex: str) -> None:
+    assert stating.expression_latex(expr) == latex
+
+
+def test_names_stand_for_subexpressions() -> None:
+    assert stating.expression_latex(3 * (P + Q) ** 2, {P + Q: "S"}) == "3 S^{2}"
+
+
+def test_a_named_equation_prints_its_right_side() -> None:
+    paper = Paper("On toys")
+    claim = paper.identity("a", P**2, lambda: P * P, statement=stating.named(r"\dot P"))
+    assert claim.printed
+    assert claim.statement_text() == r"\dot P = P^{2}"
+    of_one = stating.named("A", only="d = 2")
+    sides = {"d = 1": P, "d = 2": Q}
+    assert of_one(sides, sides) == "A = Q"
+    assert stating.named("=")(P, Q) == "P = Q"
+    with pytest.raises(ValueError, match="1 names for 2 components"):
+        stating.named("A")(sides, sides)
+
+
+def test_a_named_inequality_prints_its_conditions() -> None:
+    paper = Paper("On toys")
+    claim = paper.inequality(
+        "a",
+        sp.Le(P, Q, evaluate=False),
+        over={P: (0, 1), Q: (1, None)},
+        assuming=(sp.Ge(z, 2, evaluate=False),),
+        statement=stating.implication({Q: "S"}, after=r"\text{ here}"),
+    )
+    assert claim.printed
+    assert claim.statement_text() == (
+        r"P \in [0, 1],\; S \ge 1,\; z \geq 2 \;\Longrightarrow\; P \leq S\text{ here} \quad (z > 0)"
+    )
+
+
+def test_texts_and_functions_that_take_nothing_are_by_hand() -> None:
+    paper = Paper("On toys")
+    assert paper.identity("a", P, P).printed
+    assert not paper.identity("b", P, P, statement="P = P").printed
+    assert not paper.identity("c", P, P, statement=lambda: "P = P").printed
+    assert not paper.inequality("d", sp.Le(P, Q, evaluate=False), statement="x").printed
+    assert paper.inequality("e", sp.Le(P, Q, evaluate=False)).printed
