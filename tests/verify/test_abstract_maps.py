@@ -55,7 +55,7 @@ ASSERTED = {
 #: The words of the abstract that an assertion needs.
 DEFINED = {
     "sharpness": "network sharpness c c_loss c_sharp c_max c_barrier c_crit phases regimes",
-    "spikes": "network spike lambda llas low condensation generalisation",
+    "spikes": "network spike lambda llas low condensation generalisation rule",
 }
 
 #: An outlook.

@@ -149,8 +149,8 @@ paper.checked(
         *runs.NETWORK,
         RUN,
         SPLIT,
-        rf"captured: the loss in these frequencies is for the first time below {PART} of what the target has there; "
-        r"exact binomial bound over seeds",
+        rf"captured: the loss in these frequencies is for the first time below {PART} of what the target has there",
+        runs.RULE_AT_RATE,
     ),
     basis="text",
     statement=r"\Pr\bigl[5\,t_{k \le 3} \le t_{k > 3}\bigr] \ge \tfrac12",
