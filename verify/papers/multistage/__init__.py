@@ -32,6 +32,7 @@ from verify.papers.multistage import across_closed  # noqa: F401
 from verify.papers.multistage import laws_plateau  # noqa: F401
 from verify.papers.multistage import laws_descent  # noqa: F401
 from verify.papers.multistage import laws_across  # noqa: F401
+from verify.papers.multistage import laws_amplitudes  # noqa: F401
 from verify.papers.multistage import laws_late  # noqa: F401
 from verify.papers.multistage import plateau_flow  # noqa: F401
 from verify.papers.multistage import exit_constant  # noqa: F401
@@ -52,7 +53,10 @@ from verify.papers.multistage import fig3  # noqa: F401
 from verify.papers.multistage import initialisation  # noqa: F401
 from verify.papers.multistage import chi_squared  # noqa: F401
 from verify.papers.multistage import sums_of_squares  # noqa: F401
+from verify.papers.multistage import explicit_steps  # noqa: F401
+from verify.papers.multistage import explicit_descent_steps  # noqa: F401
 from verify.papers.multistage import explicit  # noqa: F401
+from verify.papers.multistage import explicit_corollaries  # noqa: F401
 from verify.papers.multistage import enclosed  # noqa: F401
 from verify.papers.multistage import enclosed_descent  # noqa: F401
 

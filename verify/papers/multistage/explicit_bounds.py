@@ -167,9 +167,13 @@ class Setting:
     @cached_property
     def across(self) -> Falling:
         """Bound of every V_i up to T_2."""
-        start = term(ball(Fraction(3, 2)).sqrt(), 0, self.alpha - HALF)
-        during = (self.pull(self.lam, 3) * term(1, 0, 1)).times((1 / ball(self.zeta)).log() / ball(self.rate))
-        return start + self.growth + during
+        return term(ball(Fraction(3, 2)).sqrt(), 0, self.alpha - HALF) + self.growth + self.across_during
+
+    @cached_property
+    def across_during(self) -> Falling:
+        """(46): what the descent adds to V_i."""
+        whole = (1 / ball(self.zeta)).log()
+        return (self.pull(self.lam, 3) * term(1, 0, 1)).times(whole / ball(self.rate))
 
     @cached_property
     def across2(self) -> Falling:
@@ -200,8 +204,8 @@ class Setting:
 
     @cached_property
     def drift_of_invariant(self) -> Falling:
-        """Growth of (Q² − P²)/P² on the descent."""
-        return (self.across2.times(6) + self.rest.times(4)).times(2 / (self.zeta * self.rate))
+        """Growth of √(Q² − P²)/P on the descent: ∫ (2V_2 Q + H) ds ≤ (2V_2 + H/Q) P/((2 − ϑ)ζ)."""
+        return (self.across2.times(2) + self.rest).times(1 / (self.zeta * self.rate))
 
     @cached_property
     def loss_defect(self) -> Falling:
@@ -224,7 +228,12 @@ class Setting:
     @cached_property
     def across_late(self) -> Falling:
         """(61): bound of every V_i up to T_3."""
-        return self.across + (self.pull(self.lam_late, 3) * term(1, 0, 1) * self.length)
+        return self.across + self.across_more
+
+    @cached_property
+    def across_more(self) -> Falling:
+        """What the secondary plateau adds to V_i."""
+        return self.pull(self.lam_late, 3) * term(1, 0, 1) * self.length
 
     @cached_property
     def across2_late(self) -> Falling:
@@ -255,9 +264,9 @@ class Setting:
 
     @cached_property
     def drift_late(self) -> Falling:
-        """Growth of Q² − P² on [T_2, T_3]."""
-        largest = 4 * (1 + 2 * self.zeta) ** 2
-        return (self.across2_late.times(6) + self.rest_late.times(4)).times(largest) * self.length
+        """Growth of √(Q² − P²) on [T_2, T_3], where Q ≤ 2P ≤ 2(1 + 2ζ)."""
+        largest = 2 * (1 + 2 * self.zeta)
+        return (self.across2_late.times(2) + self.rest_late).times(largest) * self.length
 
     @cached_property
     def late_fall(self) -> Falling:
@@ -276,6 +285,12 @@ def setting(alpha: Fraction, dim: int, **changed: Fraction) -> Setting:
     return Setting(alpha, dim, changed)
 
 
+def event(s: Setting) -> Mapping[str, Falling]:
+    """Proposition 8 holds for all d + 1 sums with probability at least 1 − δ/2 (lem3.event)."""
+    least = ball(Fraction(128, 3)) * (ball(4 * (s.dim + 1)) / ball(s.level)).log()
+    return {"Proposition 8": term(least, 0, 1)}
+
+
 def test_time(s: Setting) -> Mapping[str, Falling]:
     """(34): the deviation at T_1 is less than K − 1 times x."""
     return {"(34)": s.deviation.times(1 / (s.room - 1))}
@@ -283,7 +298,8 @@ def test_time(s: Setting) -> Mapping[str, Falling]:
 
 def across_plateau(s: Setting) -> Mapping[str, Falling]:
     """(30): V_i(T_1) ≤ (1 + ϑ) V_i(0), where V_i(0)² ≥ ½ m^{1−2α}."""
-    return {"(30)": (s.growth * term(1, 0, HALF - s.alpha)).times(ball(2).sqrt() / ball(s.slack))}
+    relative = (s.growth * term(1, 0, HALF - s.alpha)).times(ball(2).sqrt() / ball(s.slack))
+    return {**event(s), "(30)": relative}
 
 
 def small_fall(s: Setting) -> Mapping[str, Falling]:
@@ -295,6 +311,7 @@ def order_parameters(s: Setting) -> Mapping[str, Falling]:
     """(35) and (36): P(T_1) ≥ (3/32) m^{1−2α+2γ} and Q ≤ (5/4) P."""
     relative = (s.deviation.times(2) + s.deviation**2) * term(8 * s.dim, 1)
     return {
+        **event(s),
         "first part of (35)": term(12, 0, 4 * s.gamma),
         "second part of (35)": relative.times(Fraction(8, 3)),
         "(36)": s.imbalance.times(4),
@@ -307,10 +324,10 @@ def rates(s: Setting) -> Mapping[str, Falling]:
 
 
 def hypothesis_time(s: Setting) -> Mapping[str, Falling]:
-    """(52): q²/P at most doubles, and (Q² − P²)/P² ≤ 9/16 + 7/16."""
+    """(52): q²/P at most doubles, and √(Q² − P²)/P ≤ 3/4 + 1/4."""
     return {
         "(52), q": s.drift_of_ratio.times(1 / ball(2).log()),
-        "(52), Q": s.drift_of_invariant.times(Fraction(16, 7)),
+        "(52), Q": s.drift_of_invariant.times(4),
     }
 
 
@@ -342,8 +359,8 @@ def near_one(s: Setting) -> Mapping[str, Falling]:
 def norm_stays(s: Setting) -> Mapping[str, Falling]:
     """(64): q at most doubles up to T_3, and Q < 2P."""
     left = ball(2).log() - ball(s.zeta / (2 * (1 - 2 * s.zeta)))
-    band = 3 * (1 - 2 * s.zeta) ** 2 - (1 - s.zeta) ** 2
-    if not left > 0 or band <= 0:
+    band = ball(3).sqrt() * ball(1 - 2 * s.zeta) - ball(1 - s.zeta)
+    if not left > 0 or not band > 0:
         return {"(64)": constant(1)}
     return {"(64), q": s.drift_of_norm.times(1 / left), "(64), Q": s.drift_late.times(1 / band)}
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from mpmath import mp
 
+from verify.papers.multistage.explicit_fine_plain import values as fine_values
+
 if TYPE_CHECKING:
     from verify.papers.multistage.explicit_bounds import Setting
 
@@ -76,18 +78,14 @@ def values(s: Setting, log_m: Any) -> dict[str, Callable[[], Any]]:
         "(36)": lambda: 4 * (32 * m ** (-4 * gamma) + 256 * d * Lambda * phi**2 / 3),
         "(47)": lambda: (V2 + h) / (vartheta * zeta),
         "(52), q": lambda: drift / mp.log(2),
-        "(52), Q": lambda: 16 * 2 * (6 * V2 + 4 * h) / (7 * zeta * rate),
+        "(52), Q": lambda: 4 * (2 * V2 + h) / (zeta * rate),
         "(53)": lambda: defect / (vartheta * gain),
         "(3)": lambda: 2 * loss(q) * steady / gamma / (vartheta * (1 - vartheta) * gain),
         "(59)": lambda: (gamma * Lambda + tau) / length / vartheta,
         "(63)": lambda: shift / (vartheta * zeta),
         "(64), q": lambda: along / (mp.log(2) - zeta / (2 * (1 - 2 * zeta))),
         "(64), Q": lambda: (
-            length
-            * (6 * V2_late + 4 * h_late)
-            * 4
-            * (1 + 2 * zeta) ** 2
-            / (3 * (1 - 2 * zeta) ** 2 - (1 - zeta) ** 2)
+            length * (2 * V2_late + h_late) * 2 * (1 + 2 * zeta) / (mp.sqrt(3) * (1 - 2 * zeta) - (1 - zeta))
         ),
         "(60)": lambda: slow * tau / length / (vartheta * (1 - vartheta) * gain),
     }
@@ -96,5 +94,5 @@ def values(s: Setting, log_m: Any) -> dict[str, Callable[[], Any]]:
 def exceeds(s: Setting, log_m: Any, name: str) -> Any | None:
     """The value of a condition where it is certainly not below 1, else None."""
     with mp.workdps(60):
-        found = values(s, mp.mpf(log_m))[name]()
+        found = (values(s, mp.mpf(log_m)) | fine_values(s, mp.mpf(log_m)))[name]()
         return found if found > 1 + mp.mpf(10) ** -9 else None

@@ -7,10 +7,12 @@ statement about one width, however large that is. Widths are handled by their lo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
 from flint import arb, fmpq
 
 Number = arb | Fraction | int
@@ -40,10 +42,12 @@ class Falling:
         return Falling(merged)
 
     def __mul__(self, other: Falling) -> Falling:
-        product = Falling({})
+        product: dict[tuple[Fraction, Fraction], arb] = {}
         for (p, r), c in self.terms.items():
-            product += Falling({(p + q, r + s): c * e for (q, s), e in other.terms.items()})
-        return product
+            for (q, s), e in other.terms.items():
+                powers = (p + q, r + s)
+                product[powers] = product[powers] + c * e if powers in product else c * e
+        return Falling(product)
 
     def __pow__(self, exponent: int) -> Falling:
         found = constant(1)
@@ -105,26 +109,57 @@ class Threshold:
 def threshold(bound: Falling, kappa: arb, digits: int = 7) -> Threshold:
     """The smallest width, to this many digits of its logarithm; both sides are settled in balls."""
     for (p, r), c in bound.terms.items():
-        if (r < 0 or (r == 0 and p > 0)) and c > 0:
+        if (r < 0 or (r == 0 and p > 0)) and not c.is_zero():
             return Threshold(None, None, f"a term grows like m^({-r}) (log m)^({p})")
     if constant_part(bound) >= 1:
         return Threshold(None, None, "a term does not fall with m and is too large by itself")
-    low = high = 1.0
-    while not _settled(bound, kappa, Fraction(high)):
-        low, high = high, 2 * high
+    guess = _Guess(bound, kappa)
+    high = 1.0
+    while not (guess.settled(high) and _settled(bound, kappa, Fraction(high))):
+        high *= 2
         if high > FARTHEST:
             return Threshold(None, None, f"log m is above {FARTHEST}")
     if high == 1.0:
         return Threshold(Fraction(1), None)
-    while high - low > high * 10.0**-digits:
-        middle = (low + high) / 2
-        if _settled(bound, kappa, Fraction(middle)):
-            high = middle
-        else:
-            low = middle
+    low, high = guess.between(high / 2, high, digits)
+    # What floating point has found is confirmed in balls, or found again in them.
+    if not _settled(bound, kappa, Fraction(high)):
+        low, high = _bisected(lambda width: _settled(bound, kappa, Fraction(width)), low, 2 * high, digits)
     below = Fraction(low)
     sharp = bool(bound.at(ball(below), kappa) > 1)
     return Threshold(Fraction(high), below if sharp else None)
+
+
+class _Guess:
+    """The same bound in floating point, where to look for its threshold."""
+
+    def __init__(self, bound: Falling, kappa: arb) -> None:
+        self.kappa = float(kappa)
+        kept = [(powers, c) for powers, c in bound.terms.items() if c > 0]
+        self.p = np.array([float(p) for (p, _), _ in kept])
+        self.r = np.array([float(r) for (_, r), _ in kept])
+        self.log_c = np.array([float(c.log()) for _, c in kept])
+
+    def settled(self, log_width: float) -> bool:
+        whole = log_width + self.kappa
+        if np.any(self.p > self.r * whole):
+            return False
+        logs = self.log_c + self.p * math.log(whole) - self.r * log_width
+        return bool(np.sum(np.exp(np.minimum(logs, 50.0))) < 1)
+
+    def between(self, low: float, high: float, digits: int) -> tuple[float, float]:
+        return _bisected(self.settled, low, high, digits)
+
+
+def _bisected(settled: Callable[[float], bool], low: float, high: float, digits: int) -> tuple[float, float]:
+    """Neighbours, the upper one settled, the lower one not."""
+    while high - low > high * 10.0**-digits:
+        middle = (low + high) / 2
+        if settled(middle):
+            high = middle
+        else:
+            low = middle
+    return low, high
 
 
 def constant_part(bound: Falling) -> arb:
