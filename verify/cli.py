@@ -9,7 +9,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import typer
 
@@ -52,24 +52,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(str(error))
         return BAD_INPUT
     chosen = next((one for one in given if not one.startswith("-")), "")
+    printed_to = sys.stdout
     try:
-        application(chosen)(args=given, prog_name="lemmata")
-    except SystemExit as leaving:
-        return leaving.code if isinstance(leaving.code, int) else 0
-    except (Stopped, KeyboardInterrupt) as stopped:
+        status = _called(chosen, given)
+        printed_to.flush()
+        # The library takes the place of stdout when what reads it has left.
+        return status if sys.stdout is printed_to else _nobody_reads(printed_to)
+    except (Stopped, KeyboardInterrupt, typer.Abort) as stopped:
         _say(str(stopped) or "interrupted.")
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader left, as in `lemmata list | head`: there is nobody to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return NOBODY_READS
+    except (BrokenPipeError, _ReaderLeft):
+        return _nobody_reads(printed_to)
     except OSError as error:
         # Printing the help itself can fail too, on a full disk.
         _say(_os_words(error))
         return BAD_INPUT
     except Exception as error:
         return _failed(error)
-    return 0
+
+
+def _called(chosen: str, given: list[str]) -> int:
+    """Call the command and return its status."""
+    from verify.commands.usage import CallError, sentence
+
+    try:
+        status = application(chosen)(args=given, prog_name="lemmata", standalone_mode=False)
+    except SystemExit as leaving:
+        status = leaving.code
+    except CallError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(error, file=sys.stderr)
+        else:
+            _say(sentence(error, given, chosen, list(COMMANDS)))
+        return BAD_INPUT
+    return status if isinstance(status, int) else 0
+
+
+class _ReaderLeft(Exception):
+    """What reads stdout has left, as in `lemmata list | head`: there is nobody to tell."""
+
+
+def _nobody_reads(printed_to: TextIO) -> int:
+    sys.stdout = printed_to
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return NOBODY_READS
 
 
 def application(chosen: str = "") -> typer.Typer:
@@ -125,7 +151,8 @@ def _announcing_interruption(function: Callable[..., Any]) -> Callable[..., Any]
         except KeyboardInterrupt:
             raise Stopped("interrupted.") from None
         except BrokenPipeError:
-            raise
+            # As any other error of its kind the library would turn it into status 1.
+            raise _ReaderLeft from None
         except OSError as error:
             raise UsageError(_os_words(error)) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +37,8 @@ def request_of(
     """The run that a results document records.
 
     files: the users' files whose claims are in it, where they are not in one of the `folders` under the name that the
-    document has. PaperError, in a sentence, where a file or a paper is missing or cannot be loaded.
+    document has. PaperError, in a sentence, where a file or a paper is missing or cannot be loaded, and where a file
+    that was found and not named has changed: it is not executed.
     """
     selection: list[Selected] = []
     gone: list[str] = []
@@ -96,6 +98,12 @@ def _source(record: Mapping[str, Any], unused: list[Path], folders: Sequence[Pat
     if found is None:
         raise PaperError(
             f"the results are of the file {name}, which is not here; name it: lemmata report RESULTS {name} --check"
+        )
+    # A file is a program: one that nobody named, and that is not the one that was run, is not run either.
+    if hashlib.sha256(found.read_bytes()).hexdigest() != record["file"]["sha256"]:
+        raise PaperError(
+            f"{found} is not the file that these results are of (its SHA-256 differs), so it was not run; to run it "
+            f"all the same, name it: lemmata report RESULTS {found} --check"
         )
     return PaperSource.file(found)
 

@@ -27,7 +27,7 @@ def select(names: Sequence[str] = (), paper: str | None = None) -> tuple[Selecte
 
     A name that ends in ".py" is a user's file and takes the place of the built-in papers; the others are
     claim ids, in full ("multistage.eq7") or without the paper where that is unambiguous ("eq7"). What is no claim but
-    an entry of a paper's map stands for the claims that look at it. Without ids,
+    an entry of a paper's map stands for the claims that look at it, and a paper's name for all of its own. Without ids,
     all claims of the files, of the built-in `paper`, or of all built-in papers. PaperError for a name that
     fits nothing, with the closest that would.
     """
@@ -86,6 +86,8 @@ def _resolve(id: str, pool: Sequence[Selected]) -> list[str]:
         if not entry.claims:
             raise PaperError(f"no claim looks at {name}: {entry.reach}")
         return [f"{name.removesuffix(entry.id)}{claim}" for claim in entry.claims]
+    if id in papers:
+        return [one for one in full if one.startswith(f"{id}.")]
     raise PaperError(f"there is no claim {id!r}{_close(id, [*full, *(one.claim.id for one in pool)])}")
 
 

@@ -91,12 +91,27 @@ def test_a_file_that_says_something_else_now_is_found_out(
 ) -> None:
     text = (made / "tiny.py").read_text(encoding="utf-8")
     (made / "tiny.py").write_text(text.replace("2 * x * y,", "3 * x * y,"), encoding="utf-8")
-    assert main(["report", "results", "--check", "--json", "--jobs", "1"]) == 1
+    assert main(["report", "results", "tiny.py", "--check", "--json", "--jobs", "1"]) == 1
     said = json.loads(capsys.readouterr().out)
     assert {one["claim"] for one in said["differences"]} == {"a-tiny-paper.eq1"}
     assert any("was PROVED by symbolic and is now REFUTED" in one["words"] for one in said["differences"])
     assert "the file tiny.py is not as it was" in said["circumstances"]
     assert said["status"] == 1
+
+
+def test_a_file_that_has_changed_is_not_run_unless_it_is_named(
+    made: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (made / "tiny.py").open("a", encoding="utf-8") as stream:
+        stream.write("from pathlib import Path\nPath('it-was-run').touch()\n")
+    assert main(["report", "results", "--check"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(
+        "lemmata: tiny.py is not the file that these results are of (its SHA-256 differs)"
+    )
+    assert len(said.err.splitlines()) == 1
+    assert not Path("it-was-run").exists()
 
 
 def test_what_is_missing_is_bad_input(made: Path, capsys: pytest.CaptureFixture[str]) -> None:

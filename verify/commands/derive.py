@@ -102,6 +102,13 @@ def run(
         derived = equations.derive(equation, dim, taylor, model)
     if admitted is not None:
         derived = _with_coefficients(derived, admitted)
+        if model is None and _same(derived, known_or_derived(equation, dim, theory.tanh_like(order))):
+            typer.echo(
+                f"note: {equation} has no coefficients of the activation"
+                + (f" at order {order}" if order < MOST_ORDER else "")
+                + f", so that --activation {activation} changes nothing.",
+                err=True,
+            )
     typer.echo(_printed(equation, derived, dim, form).rstrip("\n"))
     if model is not None:
         for line in enclosures(model, balls, [expression for _, expression in _named(derived)]):
@@ -127,6 +134,10 @@ def _admitted(activation: str) -> SmoothActivation:
     if admitted.note:
         typer.echo(f"note: {admitted.note}", err=True)
     return admitted
+
+
+def _same(one: Derived, other: Derived) -> bool:
+    return [expression for _, expression in _named(one)] == [expression for _, expression in _named(other)]
 
 
 def _with_coefficients(derived: Derived, admitted: SmoothActivation) -> Derived:
