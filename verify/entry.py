@@ -1,4 +1,4 @@
-"""The map of a paper: one entry for each of its numbered statements, and which claims look at it.
+"""The map of a paper: one entry for each of its statements, and which claims look at it.
 
 A claim says what was checked; an entry says what of the paper that covers, and how far it goes. Entries are written
 in TOML, one table a statement, or added one by one:
@@ -45,9 +45,10 @@ _LISTS: Final = ("claims", "rests_on")
 
 @dataclass(frozen=True)
 class Entry:
-    """One numbered statement of a paper.
+    """One statement of a paper.
 
-    id:        permanent, follows the paper ("eq7", "thm2", "rem3").   number: as the paper prints it ("(7)").
+    id:        permanent, follows the paper ("eq7", "thm2", "rem3").
+    number:    as the paper prints it ("(7)"), or where it stands ("Abstract 2b").
     kind:      one of `KINDS`.   basis: where the statement as given here is from, one of `verify.claim.BASES`.
     statement: LaTeX without dollar signs.
     claims:    ids of the claims of the same paper that look at it, beside those that have its own id or continue it;
