@@ -70,6 +70,7 @@ def second_route(setting: Setting, m: int = WIDTH) -> Mapping[str, float]:
         - float(chosen.zeta),
         "V(0)": float(np.sqrt(np.sum(start[:, 2:] ** 2))),
         "V at T_2": float(np.sqrt(np.sum(state[:, 2:] ** 2))),
+        "amplitudes at T_2": float(np.sqrt((gap + np.sum(state[:, 2:] ** 2)) / (a @ a))),
     }
 
 

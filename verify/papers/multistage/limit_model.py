@@ -43,6 +43,7 @@ def limit_values(m: float, alpha: float, gamma: float, dim: int, zeta: float) ->
             "imbalance": (Q - P) / P,
             "coupling": mp.sqrt(2 * (Q - P) / Q),
             "across": across / (Q + across),
+            "amplitudes": mp.sqrt((2 * (Q - P) + across) / Q),
             "gradient": 1 - (1 - P) * mp.sqrt(2 * Q / (2 * Q + across)),
             "q": largest * mp.exp(at) * mp.mpf(m) ** -mp.mpf(alpha) / mp.sqrt(2),
             "deviation": mp.exp(first - at) - 1,
