@@ -21,6 +21,9 @@ from verify.evidence import Evidence, Verdict
 Stated = float | tuple[float, float]
 EXPONENT_TOLERANCE = 0.05
 CONSTANT_TOLERANCE = 0.1
+LEVEL = 0.99
+"""Confidence of the fitted intervals: that of every statistical check."""
+
 ROUNDING = 1e-9
 """Relative widening of a fitted interval: exact data have an interval of width zero, and logarithms round."""
 
@@ -163,7 +166,7 @@ def _decide(
     from numerics.scaling import fit_power
 
     try:
-        fit = fit_power(sizes, usable)
+        fit = fit_power(sizes, usable, level=LEVEL)
     except InputError as error:
         return Evidence(Verdict.UNDECIDED, "scaling", str(error), data)
     fitted = [_widened(fit.exponent_interval)]

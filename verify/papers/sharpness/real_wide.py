@@ -102,11 +102,11 @@ def saturation(low: float, high: float) -> Check:
         for seed in context.draws(context.by_effort(5, 12, 30)):
             context.progress(f"draw {seed}")
             ratios.append(_settled(seed))
-        found = critical_point(np.array(GRID), np.array(ratios), window=5)
+        found = critical_point(np.array(GRID), np.array(ratios), window=5, level=0.99)
         first, last = found.interval
         data: dict[str, Any] = {"c_crit": found.value, "interval": [first, last], "stated": [low, high]}
         detail = (
-            f"c_crit is {found.value:.2f}, with a 95 % bootstrap interval [{first:.2f}, {last:.2f}] that holds half a "
+            f"c_crit is {found.value:.2f}, with a 99 % bootstrap interval [{first:.2f}, {last:.2f}] that holds half a "
             f"step of c, from {len(ratios)} draws; stated [{low:g}, {high:g}]"
         )
         if low <= first and last <= high:

@@ -313,20 +313,17 @@ paper.checked(
 
 def _fewer(context: Context) -> Sample:
     values, rows, missing = {}, [], 0
-    for seed in runs.seeds(context):
+    for _, seed in runs.trials(context, (runs.RATE,)):
         context.progress(f"seed {seed}")
-        made, control = runs.run(seed, runs.RATE), runs.run(seed, runs.CONTROL_RATE)
+        made = runs.run(seed, runs.RATE)
         if made.status != "ok":
             missing += 1
             continue
-        parts = [
-            runs.model().parts(theta)
-            for theta in (made.state(0), made.state(made.last), control.state(control.last))
-        ]
+        parts = [runs.model().parts(theta) for theta in (made.state(0), made.state(made.last))]
         counts = [clusters(w, b) for w, b, _, _ in parts]
         values[seed] = float(counts[0] - counts[1])
         rows.append([seed, *counts])
-    return Sample(values, missing, columns=("seed", "start", f"η = {runs.RATE}", "control"), rows=rows)
+    return Sample(values, missing, columns=("seed", "start", "end"), rows=rows)
 
 
 paper.checked(
