@@ -210,6 +210,8 @@ def test_the_map_of_a_paper_names_the_claims_that_look_at_it() -> None:
     assert "No claim looks at it." in page.text
     assert "for any width" in page.text
     assert not page.named("img")
+    assert "In the map of the paper the claim is under (7)." in site(made)["claims/multistage.eq7.html"].text
+    assert "In the map of the paper" not in site(made)["claims/multistage.prop4.html"].text
 
 
 def test_changed_constants_are_said_and_in_the_command() -> None:

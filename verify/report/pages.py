@@ -64,6 +64,7 @@ def claim_page(reading: Reading, claim: ClaimView) -> str:
         root="../",
         claim=claim,
         paper=paper,
+        entries=[entry for entry in paper.entries if claim.id in entry.claims],
         section=section,
         before=paper.claims[place - 1] if place else None,
         after=paper.claims[place + 1] if place + 1 < len(paper.claims) else None,
