@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from numerics.eigenvalues import largest_eigenvalue
-from numerics.phase_diagram import PHASES
+from numerics.phase_diagram import PHASES, Scan
 from verify.claim import Claim
 from verify.context import Context
 from verify.evidence import Evidence, Verdict
-from verify.papers.sharpness import paper, real_regimes
+from verify.papers.sharpness import paper, real_catapult, real_diagram, real_regimes
 from verify.papers.sharpness.real_draws import network, scanned, slope_weights
 from verify.papers.sharpness.real_witness import Plain, plain_c_loss, plain_ratio
 
@@ -21,7 +21,23 @@ SHORT = (
     *("real.wide", "real.saturation", "real.sgd.divergence", "real.sgd.loss", "real.order.always"),
     *("real.reduction.phase", "real.barrier"),
 )
-LONG = ("real.regimes", "real.order")
+LONG = (
+    "real.regimes",
+    "real.order",
+    "real.diagram",
+    "real.diagram.tanh",
+    "real.diagram.linear",
+    "real.catapult",
+)
+PANELS = {
+    "real.regimes": 2,
+    "real.order": 3,
+    # The gap, and c against 1/w at each depth and against the depth at one width.
+    "real.diagram": 5,
+    "real.diagram.tanh": 4,
+    "real.diagram.linear": 4,
+    "real.catapult": 2,
+}
 
 
 def holds_with_its_controls(claim: Claim) -> Evidence:
@@ -48,12 +64,15 @@ def test_claim_and_its_controls(claim_id):
 def test_longer_claim_and_its_controls(claim_id):
     evidence = holds_with_its_controls(REAL[claim_id])
     panels = evidence.data["figure"]
-    assert len(panels) == {"real.regimes": 2, "real.order": 3}[claim_id]
+    assert len(panels) == PANELS[claim_id]
     for panel in panels:
         if "cells" in panel:
             cells = panel["cells"]
             assert len(cells["values"]) == len(cells["y"])
             assert all(len(row) == len(cells["x"]) for row in cells["values"])
+            if "categories" not in cells:
+                assert all(value > 0 for row in cells["values"] for value in row)
+                continue
             assert cells["categories"] == list(PHASES)
             # Below 2 at the lowest c, whatever the network.
             assert set(cells["values"][0]) == {0}
@@ -63,7 +82,7 @@ def test_every_claim_is_tested_here():
     assert set(REAL) == {*SHORT, *LONG}
 
 
-@pytest.mark.parametrize(("depth", "name"), [(2, "relu"), (3, "relu"), (3, "tanh")])
+@pytest.mark.parametrize(("depth", "name"), [(2, "relu"), (3, "relu"), (3, "tanh"), (3, "linear")])
 def test_the_witness_is_the_same_network(depth, name):
     """Loss, gradient and sharpness by other code agree; so the two disagree only where one of them is wrong."""
     model, plain = network(depth, 8, 3, name), Plain(depth, 8, 3, name)
@@ -95,3 +114,57 @@ def test_a_course_is_seen_with_the_edge_at_two_alone():
         real_regimes.seen(real_regimes.Course(one.steps, one.sharpness, one.loss, one.rate, "diverged"), 2.0)
         is None
     )
+
+
+SMALL = real_diagram.Grid("linear", ((2, 3),) * 3, ((32, 64),) * 3, (8, 8, 8), (1, 1, 1))
+
+
+def test_a_small_diagram_opens_and_says_so_line_by_line():
+    evidence = real_diagram.opening(SMALL, real_diagram.RIGHT).run(CONTEXT)
+    assert evidence.verdict is Verdict.SUPPORTED, evidence.detail
+    assert [row[:2] for row in evidence.data["table"]["rows"]] == [
+        *(["depth 2", "log₂(1/w)"], ["depth 3", "log₂(1/w)"], ["width 32", "d"], ["width 64", "d"]),
+    ]
+    assert all(row[3] < row[2] < row[4] for row in evidence.data["table"]["rows"])
+    gap, *phases = evidence.data["figure"]
+    assert gap["cells"]["values"][1][1] > gap["cells"]["values"][0][0] > 0
+    assert [panel["xlabel"] for panel in phases] == ["1/w", "1/w", "depth d"]
+    for panel in phases:
+        assert {series["label"] for series in panel["series"]} <= {
+            "mean c_loss",
+            "mean c_sharp",
+            "mean c_max",
+        }
+    wrong = real_diagram.opening(SMALL, {"width": real_diagram.DOWN}).run(CONTEXT)
+    assert wrong.verdict is Verdict.REFUTED
+    assert "figure" not in wrong.data
+
+
+def scan_of(loss, sharpness, diverged):
+    nothing = np.zeros(4)
+    return Scan(np.array([2.0, 3.0, 4.0, 5.0]), np.array(loss), np.array(sharpness), nothing, nothing,
+                np.array(diverged), 1.0, 1.0, 0.1, "ok")  # fmt: skip
+
+
+def test_the_middle_of_a_phase_and_a_phase_that_is_empty():
+    last = [False, False, False, True]
+    found = real_catapult.middles(scan_of([0.5, 1.5, 2, 9], [0.5, 0.9, 1.1, 9], last))
+    assert found == {
+        "loss catapult": pytest.approx(12**0.5),
+        "loss and sharpness catapult": pytest.approx(4.0),
+    }
+    assert real_catapult.middles(scan_of([0.5, 0.6, 2, 9], [0.5, 1.1, 1.2, 9], last)) is None
+    assert real_catapult.middles(scan_of([0.5, 1.5, 2, 9], [0.5, 0.9, 0.9, 0.9], last)) is None
+
+
+def test_a_catapult_comes_back_where_each_part_of_it_does():
+    whole = {"phase": "", "c": 3.0, "peak": 2.0, "loss": 0.01, "sharpness": 0.3, "scaled": 0.9}
+    assert real_catapult.came_back(real_catapult.End(**whole))
+    for changed in (
+        {"peak": 1.0},
+        {"loss": 0.2},
+        {"sharpness": 1.1},
+        {"scaled": 2.1},
+        {"scaled": float("nan")},
+    ):
+        assert not real_catapult.came_back(real_catapult.End(**(whole | changed)))

@@ -21,6 +21,8 @@ from verify.papers.sharpness import uv_naive  # noqa: F401
 from verify.papers.sharpness import real_regimes  # noqa: F401
 from verify.papers.sharpness import real_trends  # noqa: F401
 from verify.papers.sharpness import real_reduction_phase  # noqa: F401
+from verify.papers.sharpness import real_diagram  # noqa: F401
+from verify.papers.sharpness import real_catapult  # noqa: F401
 from verify.papers.sharpness import real_order  # noqa: F401
 from verify.papers.sharpness import real_wide  # noqa: F401
 

@@ -32,7 +32,7 @@ GRID = 0.1  # of log2 c: the true threshold lies up to so much below what a scan
 @dataclass(frozen=True)
 class Trend:
     """A quantity of one draw (depth, width, seed) along sizes, by effort: along the width it is the slope over
-    log2(1/w), along the depth that over d."""
+    log2(1/w), along the depth that over d. Its true value lies up to ``grid`` below the one that is found."""
 
     name: str
     of: Callable[[int, int, int], float]
@@ -41,7 +41,7 @@ class Trend:
     sizes: tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
     draws: tuple[int, int, int]
     ylabel: str
-    quantised: bool
+    grid: float
 
     def cell(self, size: int) -> tuple[int, int]:
         """Depth and width."""
@@ -56,11 +56,10 @@ class Trend:
             rows.append([self.of(*self.cell(size), seed) for seed in chosen])
         values = np.array(rows)
         weights = slope_weights([-math.log2(s) if self.along == "width" else float(s) for s in sizes])
-        grid = GRID if self.quantised else 0.0
         return Draws(
             [float(v) for v in weights @ values],
-            below=grid * float(weights[weights > 0].sum()),
-            above=grid * float(-weights[weights < 0].sum()),
+            below=self.grid * float(weights[weights > 0].sum()),
+            above=self.grid * float(-weights[weights < 0].sum()),
             table=_table(self, sizes, values),
             figure=[_panel(self, sizes, values)],
         )
@@ -121,19 +120,19 @@ OPENING = "log₂(c_loss/2)"
 TRENDS = {
     "real.reduction.width": Trend(
         RATIO, early_ratio, "width", 2, ((8, 16, 32, 64), (8, 16, 32, 64, 128), (8, 16, 32, 64, 128, 256)),
-        (8, 16, 32), "λ^H after ten steps over λ^H₀", False,
+        (8, 16, 32), "λ^H after ten steps over λ^H₀", 0.0,
     ),
     "real.reduction.depth": Trend(
         RATIO, early_ratio, "depth", 32, ((2, 3, 4), (2, 3, 4, 5), (2, 3, 4, 5, 6)),
-        (10, 20, 40), "λ^H after ten steps over λ^H₀", False,
+        (10, 20, 40), "λ^H after ten steps over λ^H₀", 0.0,
     ),
     "real.gap.width": Trend(
         OPENING, _gap, "width", 2, ((16, 32, 64, 128), (16, 32, 64, 128), (16, 32, 64, 128, 256)),
-        (6, 12, 24), "log₂(c_loss/2)", True,
+        (6, 12, 24), "log₂(c_loss/2)", GRID,
     ),
     "real.gap.depth": Trend(
         OPENING, _gap, "depth", 64, ((2, 3, 4), (2, 3, 4), (2, 3, 4, 5)),
-        (6, 12, 24), "log₂(c_loss/2)", True,
+        (6, 12, 24), "log₂(c_loss/2)", GRID,
     ),
 }  # fmt: skip
 

@@ -24,8 +24,20 @@ class Plain:
     ) -> None:
         model = network(depth, width, seed, activation, samples)
         theta = model.initial(seed)
-        self.x, self.y, self.relu = model.x, model.y, activation == "relu"
+        self.x, self.y, self.activation = model.x, model.y, activation
         self.start: Weights = [np.array(layer.weight) for layer in model.layers(theta)]
+
+    def bent(self, z: FloatArray) -> FloatArray:
+        """σ(z)."""
+        if self.activation == "relu":
+            return np.where(z > 0, z, 0.0)
+        return z if self.activation == "linear" else np.sinh(z) / np.cosh(z)
+
+    def slope(self, h: FloatArray) -> FloatArray:
+        """σ'(z) from h = σ(z)."""
+        if self.activation == "relu":
+            return np.asarray(h > 0, dtype=np.float64)
+        return np.ones_like(h) if self.activation == "linear" else np.asarray(1 - h**2)
 
     def forward(self, weights: Weights) -> list[FloatArray]:
         """Entries of every layer, and the output at the end."""
@@ -33,7 +45,7 @@ class Plain:
         for number, weight in enumerate(weights):
             z = np.einsum("ni,oi->no", entries[-1], weight)
             if number < len(weights) - 1:
-                z = np.where(z > 0, z, 0.0) if self.relu else np.sinh(z) / np.cosh(z)
+                z = self.bent(z)
             entries.append(z)
         return entries
 
@@ -49,7 +61,7 @@ class Plain:
             h = entries[number]
             back = np.einsum("no,oi->ni", back, weights[number])
             if number:
-                back = back * ((h > 0) if self.relu else 1 - h**2)
+                back = back * self.slope(h)
         return found
 
     def sharpness(self, weights: Weights) -> float:
@@ -82,9 +94,9 @@ def plain_ratio(depth: int, width: int, seed: int, c: float, steps: int = 10) ->
 
 
 @cache
-def plain_c_loss(depth: int, width: int, seed: int) -> float:
+def plain_c_loss(depth: int, width: int, seed: int, activation: str = "relu") -> float:
     """c_loss of one draw by plain loops, in steps of 1 %; inf where the loss does not rise below c = 40."""
-    draw = Plain(depth, width, seed)
+    draw = Plain(depth, width, seed, activation)
     first, loss = draw.sharpness(draw.start), draw.loss(draw.start)
     c = 1.5
     while c < 40:
