@@ -1,0 +1,249 @@
+"""(47) on full networks: from which width on it holds on all of [T_1, T_2], beside the width that the proof needs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from numerics.activation import activation
+from numerics.array import FloatArray
+from numerics.milestones import descent_time
+from numerics.network import Network
+from numerics.simulate import simulate
+from verify.checks.guard import guarded
+from verify.claim import Check, Mutant
+from verify.context import Context
+from verify.evidence import Evidence, Verdict
+from verify.papers.multistage import chosen, runs
+from verify.papers.multistage.explicit_bounds import rates, setting
+from verify.papers.multistage.large_widths import threshold
+from verify.papers.multistage.paper import paper
+from verify.parameters import remembered
+
+ALPHA = Fraction(1)
+DATA = {"line": 1, "plane": 2}
+LADDER = (500, 1000, 2000, 4000, 8000)
+LATER = (16000, 32000, 100000)
+TIMES = 24
+ERROR = 0.05
+"""Part of a size that the integration and the grid of times may cost."""
+
+
+def _parts(state: FloatArray, drift: FloatArray) -> tuple[float, float, float]:
+    """V_2, H/Q and Q/P of a state, its remainders taken from its drift."""
+    a, w = state[:, 0], state[:, 1:]
+    P, Q = float(a @ w[:, 0]), float(a @ a + w[:, 0] @ w[:, 0]) / 2
+    f = drift[:, 0] - w[:, 0] * (1 - P) + w[:, 1:] @ (a @ w[:, 1:])
+    g = drift[:, 1] - a * (1 - P)
+    largest = max(float(np.abs(f).max()), float(np.abs(g).max()))
+    return float((w[:, 1:] ** 2).sum()), 2 * math.sqrt(len(a) / Q) * largest, Q / P
+
+
+@remembered
+def largest_parts(width: int, seed: int, data: str) -> tuple[float, float, float] | None:
+    """The largest of each on [T_1, T_2]; None when the run does not reach T_2."""
+    points = runs.dataset(data)
+    network = Network(activation("tanh"), points)
+    start = runs.initial(width, seed, points.dim, float(ALPHA))
+    zeta = float(chosen.zeta)
+    end = (float(ALPHA) - 0.5) * math.log(width) + 0.5 * math.log(2 * (1 - zeta) / zeta) + 1
+    run = simulate(network, start, end, rtol=1e-5)
+    last = descent_time(run, zeta)
+    if run.status != "ok" or last is None:
+        return None
+    times = np.linspace(chosen.gamma(float(ALPHA)) * math.log(width), last, TIMES)
+    states = [run.state(float(t)) for t in times]
+    found = np.array([_parts(state, network.drift(state)) for state in states]).max(axis=0)
+    return float(found[0]), float(found[1]), float(found[2])
+
+
+@dataclass(frozen=True)
+class Condition:
+    """V_2 ≤ across · ζ, H ≤ rest · ζ Q and Q ≤ ratio · P on [T_1, T_2], from this width on."""
+
+    start: int = 4000
+    across: Fraction = Fraction(1, 8)
+    rest: Fraction = Fraction(1, 4)
+    ratio: Fraction = Fraction(2)
+
+    def over(self, parts: Sequence[float]) -> float:
+        """The largest of the three over what it may be."""
+        zeta = float(chosen.zeta)
+        bounds = (float(self.across) * zeta, float(self.rest) * zeta, float(self.ratio))
+        return max(part / bound for part, bound in zip(parts, bounds, strict=True))
+
+    @property
+    def latex(self) -> str:
+        v, h, r = (
+            f"\\tfrac{{{c.numerator}}}{{{c.denominator}}}" for c in (self.across, self.rest, self.ratio)
+        )
+        return (
+            rf"V_2 \le {v}\,\zeta, \quad H \le {h}\,\zeta Q, \quad 0 < Q \le {r}\,P \quad \text{{on }} [T_1, T_2], "
+            rf"\text{{ in all draws for every simulated }} m \ge {self.start}"
+        )
+
+    def check(self) -> Check:
+        @guarded("simulation")
+        def run(context: Context) -> Evidence:
+            return self._evidence(context)
+
+        return Check("simulation", run)
+
+    def _evidence(self, context: Context) -> Evidence:
+        widths = LADDER + context.by_effort((), LATER, LATER)
+        seeds = context.draws(context.by_effort(4, 8, 20))
+        rows: list[list[Any]] = []
+        curves: list[dict[str, Any]] = []
+        verdicts: list[bool | None] = []
+        for data, dim in DATA.items():
+            sizes = []
+            for width in widths:
+                context.progress(f"{data}, {width} neurons")
+                found = [largest_parts(width, seed, data) for seed in seeds]
+                over = [None if parts is None else self.over(parts) for parts in found]
+                if width >= self.start:
+                    verdicts += [_holds(one) for one in over]
+                known = [one for one in over if one is not None]
+                met = sum(_holds(one) is True for one in over)
+                sizes.append(max(known) if known else None)
+                rows.append(
+                    [data, width, f"{met} of {len(over)}", None if not known else round(max(known), 4)]
+                )
+            curves.append(
+                {
+                    "label": f"{data}, d = {dim}",
+                    "x": list(widths),
+                    "y": sizes,
+                    "style": "points",
+                    "role": "simulated",
+                }
+            )
+        shown: dict[str, Any] = {
+            "table": {
+                "columns": ["data", "m", "draws that satisfy (47)", "largest part of what it may be"],
+                "rows": rows,
+            },
+            "figure": [_panel(curves)],
+        }
+        told = _beside()
+        if any(one is False for one in verdicts):
+            return Evidence(Verdict.REFUTED, "simulation", f"A draw does not satisfy it. {told}", shown)
+        if not verdicts or any(one is None for one in verdicts):
+            return Evidence(
+                Verdict.UNDECIDED, "simulation", "A draw is too close to call, or was not finished.",
+                {**shown, "not_confirmed": True},
+            )  # fmt: skip
+        return Evidence(
+            Verdict.SUPPORTED,
+            "simulation",
+            f"All {len(verdicts)} runs from m = {self.start} on satisfy it; smaller widths are in the table. {told}",
+            shown,
+        )
+
+
+def _holds(over: float | None) -> bool | None:
+    if over is None or not math.isfinite(over):
+        return None
+    if over * (1 + ERROR) <= 1:
+        return True
+    return False if over * (1 - ERROR) > 1 else None
+
+
+def _beside() -> str:
+    """The explicit widths of (47), for the same scale of the start."""
+    from numerics.precision import working_precision
+
+    found = []
+    with working_precision(160):
+        for dim in DATA.values():
+            s = setting(ALPHA, dim)
+            above = threshold(rates(s)["(47)"], s.kappa).above
+            if above is not None:
+                found.append(f"10^{float(above) / math.log(10):.1f} for d = {dim}")
+    return f"The proof needs m ≥ {' and '.join(found)}." if found else "The proof has no width for it here."
+
+
+def _panel(curves: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "title": "The three parts of (47) against what they may be",
+        "xlabel": "m",
+        "ylabel": "largest ratio on [T₁, T₂]",
+        "xscale": "log",
+        "yscale": "log",
+        "series": [
+            *curves,
+            {
+                "label": "(47) holds below",
+                "x": [LADDER[0], LATER[-1]],
+                "y": [1.0, 1.0],
+                "style": "dashed",
+                "role": "predicted",
+            },
+        ],
+        "marks": [],
+    }
+
+
+def _closed_parts(width: int, data: str, level: float) -> tuple[float, float, float]:
+    """The same at P = level along the exact solution of (16), by the drift that the theory derived."""
+    points = runs.dataset(data)
+    start = runs.initial(width, 0, points.dim, float(ALPHA))
+    plus, minus = start[:, 0] + start[:, 1], start[:, 0] - start[:, 1]
+    A, B = float(plus @ plus) / 4, float(minus @ minus) / 4
+    v = (level + math.sqrt(level**2 + 4 * A * B)) / (2 * A)
+    state = start.copy()
+    state[:, 0] = (plus * math.sqrt(v) + minus / math.sqrt(v)) / 2
+    state[:, 1] = (plus * math.sqrt(v) - minus / math.sqrt(v)) / 2
+    return _parts(state, runs.generated_rates(points)(state))
+
+
+def _witness(changed: Condition) -> str | None:
+    """A width and a place on the way where it is certainly broken, up to the O(1/m) of the leading order."""
+    for width in (w for w in LADDER if changed.start <= w <= 8000):
+        first = 0.5 * width ** (2 * chosen.gamma(float(ALPHA)) + 1 - 2 * float(ALPHA))
+        for data in DATA:
+            for level in (first, *(k / 10 * (1 - float(chosen.zeta)) for k in range(1, 10))):
+                parts = _closed_parts(width, data, level)
+                if changed.over(parts) > 1.08:
+                    return f"m = {width}, {data}, at P = {level:.3g}: {changed.over(parts):.3g} times what it may be"
+    return None
+
+
+def _mutants() -> Sequence[Mutant]:
+    stated = Condition()
+    listed = (
+        ("from-500", "from m = 500 on", replace(stated, start=500)),
+        ("rest-tenth", "a tenth of H allowed", replace(stated, rest=stated.rest / 10)),
+        ("across-thousandth", "a thousandth of V₂ allowed", replace(stated, across=stated.across / 1000)),
+        ("ratio-below-one", "Q ≤ 9/10 P", replace(stated, ratio=Fraction(9, 10))),
+    )
+    return [
+        Mutant(name, words, changed.latex, changed.check().run, partial(_witness, changed))
+        for name, words, changed in listed
+    ]
+
+
+paper.checked(
+    "eq47.network",
+    Condition().check(),
+    title="(47) on full networks holds from a few thousand neurons on",
+    where="Section 5.1, proof of Proposition 4, equation (47)",
+    statement=lambda: Condition().latex,
+    hypotheses=(
+        r"tanh, $\alpha = 1$, $d = 1$ (target $\sin x$) and $d = 2$ (target $\sin x_1 + 0.3\sin 2x_2$); $H = "
+        r"2\sqrt{mQ}\,"
+        r"\max_k\max(|f_k|, |g_k^{(1)}|)$ from the network's own drift, at 24 times of $[T_1, T_2]$",
+        r"$m$ up to 8000 (at standard effort and above $10^5$); $H/Q$ is about $1/m$ times the cube of the "
+        r"largest neuron's "
+        r"share, so that the width from which on it holds scatters between draws",
+    ),
+    uses=("eq47", "eq48"),
+    basis="chosen",
+    mutants=_mutants,
+)
