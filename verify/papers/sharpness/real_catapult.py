@@ -27,7 +27,7 @@ from verify.parameters import remembered
 DEPTH, WIDTH = 2, 64
 STEPS = 100
 DRAWS = (14, 40, 120)
-PROBABILITY = "2/3"
+PROBABILITY = "1/2"
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ def _mutants() -> Sequence[Mutant]:
         ("unstable", "the sharpness ends above 2/η", r"\eta\lambda^H_{100} > 2", _stays_unstable),
     )
     return [
-        Mutant(name, words, rf"\mathbb{{P}}[{latex}] \ge \tfrac23", check(kind).run, partial(_witness, kind))
+        Mutant(name, words, rf"\mathbb{{P}}[{latex}] \ge \tfrac12", check(kind).run, partial(_witness, kind))
         for name, words, latex, kind in wrong
     ]
 
@@ -224,7 +224,7 @@ paper.checked(
     statement=(
         r"\mathbb{P}\Bigl[\max_{t \le 10} L_t > L_0, \quad L_{100} < \tfrac1{10} L_0, \quad "
         r"\lambda^H_{100} < \lambda^H_0, \quad \eta\lambda^H_{100} < 2 \;\text{ in both catapult phases}\Bigr] "
-        r"\ge \tfrac23"
+        r"\ge \tfrac12"
     ),
     hypotheses=(
         *TASK,

@@ -21,7 +21,7 @@ from verify.papers.sharpness.real_draws import CRITICAL, TASK, WHERE, scanned
 from verify.papers.sharpness.real_witness import Plain, plain_c_loss, plain_ratio
 
 DRAWS = (18, 40, 100)
-PROBABILITY = "3/4"
+PROBABILITY = "1/2"
 LARGEST = 16.0
 """A loss that does not rise before this c is looked at as if it did here."""
 
@@ -129,7 +129,7 @@ paper.checked(
     where=WHERE,
     statement=(
         r"c = \sqrt{2\,c_{\mathrm{loss}}}: \quad \mathbb{P}\Bigl[\lambda^H_{10} < \lambda^H_0,\; "
-        r"\max_{t \le 10} \lambda^H_t \le \lambda^H_0,\; \max_{t \le 10} L_t \le L_0\Bigr] \ge \tfrac34"
+        r"\max_{t \le 10} \lambda^H_t \le \lambda^H_0,\; \max_{t \le 10} L_t \le L_0\Bigr] \ge \tfrac12"
     ),
     hypotheses=(
         *TASK,
@@ -196,7 +196,7 @@ paper.checked(
     where=WHERE,
     statement=(
         r"c = \tfrac65 c_{\mathrm{loss}}: \quad \mathbb{P}\Bigl[\max_{t \le 10} L_t > L_0 \ge "
-        r"\max_{0 \le s \le 1} L\bigl((1-s)\,\theta_0 + s\,\theta_{10}\bigr)\Bigr] \ge \tfrac34, "
+        r"\max_{0 \le s \le 1} L\bigl((1-s)\,\theta_0 + s\,\theta_{10}\bigr)\Bigr] \ge \tfrac12, "
         r"\qquad\text{so that } c_{\mathrm{barrier}} > c_{\mathrm{loss}}"
     ),
     hypotheses=(

@@ -25,7 +25,7 @@ from verify.papers.sharpness.real_witness import Plain
 
 DEPTH, WIDTH, SAMPLES, C, STEPS = 4, 24, 128, 1.5, 800
 EVERY = 4
-DRAWS = (12, 40, 120)
+DRAWS = (24, 48, 120)
 PROBABILITY = "1/2"
 
 
