@@ -2,6 +2,7 @@ r"""A formula's tree as LaTeX, written anew: balanced, and with no command but t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -105,8 +106,16 @@ def _flat(node: Node) -> str:
         return _opened(node) + _closing(node)
     if node.kind == "script" and node.parts[0].kind == "fence":
         return _opened(node.parts[0]) + _scripted(node, _closing(node.parts[0]))
+    if node.kind == "text" and " " in node.text.strip():
+        # A line may end between the words of a text as well.
+        return r"\allowbreak ".join(rf"\text{{{escaped(word)}}}" for word in _words(node.text))
     made = latex(node)
     return rf"\lmfit{{{made}}}" if len(made) > _LONG else made
+
+
+def _words(text: str) -> list[str]:
+    """The words with the spaces behind them; a space in front belongs to the first."""
+    return re.findall(r"^\s+\S*\s*|\S+\s*", text)
 
 
 def _opened(fence: Node) -> str:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from numerics.whole_file import write_whole
-from verify.report.blocks import Block, Column, Document, Figure, Formula, Grid, Heading, Items, Paragraph
+from verify.report.blocks import Block, Document, Figure, Formula, Grid, Heading, Items, Paragraph
 from verify.report.formula_latex import display, latex
+from verify.report.latex_columns import breakable, columns
 from verify.report.latex_text import bookmark, code, escaped
 from verify.report.pdf import panel_pdf
 from verify.report.printed_figure import PrintedPanel
@@ -37,13 +38,6 @@ has (on Debian and Ubuntu: texlive-latex-recommended, texlive-fonts-recommended,
 alone, so that they can be put into an appendix of another document: take the preamble of main.tex with them.
 """
 _LEVELS: Final = {1: "section", 2: "subsection", 3: "subsubsection", 4: "subsubsection*"}
-# Widths in points: of the text, of a letter in a table, and what lies between two columns.
-_TEXT_WIDTH: Final = 466.0
-_LETTER: Final = 4.75
-_BETWEEN: Final = 9.0
-_BETWEEN_TIGHT: Final = 6.0
-_USUAL: Final = r"\small\setlength{\tabcolsep}{4.5pt}"
-_TIGHT: Final = r"\scriptsize\setlength{\tabcolsep}{3pt}"
 
 
 def write_latex(results: Mapping[str, Any], folder: str | os.PathLike[str]) -> Path:
@@ -148,13 +142,14 @@ class _Writer:
         return f"\\begin{{{name}}}{spaced}\n{body}\n\\end{{{name}}}" if items else ""
 
     def _grid(self, block: Grid) -> str:
-        header = " & ".join(rf"\textbf{{{self.runs(column.title)}}}" for column in block.columns)
+        header = " & ".join(rf"\textbf{{{self.runs(breakable(column.title))}}}" for column in block.columns)
         # A row that begins with a bracket or a star must not be taken for an option of the line end before it.
         rows = [f"{{}}{' & '.join(self.runs(cell) for cell in row)} \\\\" for row in block.rows]
+        settings, kinds = columns(block)
         return "\n".join(
             [
-                rf"{{{_TIGHT if block.tight else _USUAL}",
-                rf"\begin{{longtable}}{{@{{}}{_columns(block)}@{{}}}}",
+                rf"{{{settings}",
+                rf"\begin{{longtable}}{{@{{}}{kinds}@{{}}}}",
                 rf"\caption{{{self.runs(block.caption)}}}\\",
                 rf"\toprule {header} \\ \midrule \endfirsthead",
                 rf"\toprule {header} \\ \midrule \endhead",
@@ -197,30 +192,3 @@ def _run(run: Run) -> str:
 
 def _formula(formula: Formula) -> str:
     return rf"\lmunset{{{code(formula.source)}}}" if formula.node is None else display(formula.node)
-
-
-def _columns(block: Grid) -> str:
-    """The columns' kinds: as wide as their longest entry, or a part of what is left of the text's width."""
-    natural = [
-        max(_length(column.title) * 1.15, *(_length(row[i]) for row in block.rows), 1) * _LETTER
-        for i, column in enumerate(block.columns)
-    ]
-    fixed = sum(width for column, width in zip(block.columns, natural, strict=True) if not column.share)
-    between = _BETWEEN if not block.tight else _BETWEEN_TIGHT
-    left = _TEXT_WIDTH - fixed - between * (len(block.columns) - 1)
-    shares = sum(column.share for column in block.columns)
-    return "".join(_column(column, left, shares) for column in block.columns)
-
-
-def _column(column: Column, left: float, shares: float) -> str:
-    if not column.share:
-        return "r" if column.right else "l"
-    width = max(8.0, left * column.share / shares)
-    side = "left" if column.right else "right"
-    return rf">{{\ragged{side}\arraybackslash}}p{{{width:.1f}pt}}"
-
-
-def _length(runs: Runs) -> float:
-    """About how many letters wide a text is."""
-    wider = {"code": 1.12, "link": 1.12, "verdict": 1.6, "strong": 1.15}
-    return sum((4 if run.kind == "page" else len(run.text)) * wider.get(run.kind, 1.0) for run in runs)

@@ -131,14 +131,16 @@ class EntryView:
 
 @dataclass(frozen=True)
 class ParameterView:
-    """A constant that the paper leaves open, and its value in this run."""
+    """What the paper leaves open, and its value in this run. `claims` are full ids of those that read it."""
 
     name: str
     symbol: str
     meaning: str
+    allowed: str
     value: str
     default: str
     changed: bool
+    claims: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,10 @@ class PaperView:
     def address(self) -> str:
         """Where its page is, from the folder of the report."""
         return f"papers/{self.anchor}.html"
+
+    def changed_for(self, claim: ClaimView) -> list[ParameterView]:
+        """The parameters that this claim reads and that have not their default in this run."""
+        return [one for one in self.parameters if one.changed and one.name in claim.parameters]
 
     @property
     def claims(self) -> list[ClaimView]:
@@ -342,8 +348,12 @@ def _papers(
             entries=tuple(_entries(record)),
             parameters=tuple(
                 ParameterView(
-                    **{key: str(one[key]) for key in ("name", "symbol", "meaning", "value", "default")},
+                    **{
+                        key: str(one[key])
+                        for key in ("name", "symbol", "meaning", "allowed", "value", "default")
+                    },
                     changed=one["changed"] is True,
+                    claims=tuple(str(id) for id in one["claims"]),
                 )
                 for one in record.get("parameters", [])
             ),

@@ -205,12 +205,13 @@ def _paper(reading: Reading, paper: PaperView, printed: Printed) -> Iterator[Blo
         yield Paragraph(prose(paper.reference), "small")
     if paper.parameters:
         yield Grid(
-            words("Constants that were chosen"),
+            words("What was chosen, and how many claims read it"),
             (
-                Column(words("Constant")),
+                Column(words("Symbol")),
                 Column(words("What it is"), share=1.0),
-                Column(words("Here"), right=True),
-                Column(words("By default"), right=True),
+                Column(words("Here"), share=0.4),
+                Column(words("By default"), share=0.4),
+                Column(words("Claims"), right=True),
             ),
             tuple(
                 (
@@ -218,6 +219,7 @@ def _paper(reading: Reading, paper: PaperView, printed: Printed) -> Iterator[Blo
                     prose(one.meaning),
                     (Run("strong" if one.changed else "text", one.value),),
                     words(one.default),
+                    words(str(len(one.claims))),
                 )
                 for one in paper.parameters
             ),
@@ -225,7 +227,9 @@ def _paper(reading: Reading, paper: PaperView, printed: Printed) -> Iterator[Blo
     for section in paper.sections:
         yield Heading(2, prose(section.title))
         for claim in section.claims:
-            yield from claim_blocks(claim, repeat_claim(reading, paper, claim), printed)
+            yield from claim_blocks(
+                claim, repeat_claim(reading, paper, claim), printed, paper.changed_for(claim)
+            )
 
 
 def _controls(reading: Reading) -> Iterator[Block]:

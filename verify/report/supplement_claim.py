@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -13,10 +13,10 @@ from verify.report.blocks import Block, Column, Figure, Formula, Grid, Heading, 
 from verify.report.panel import PanelError
 from verify.report.plain import SUPERSCRIPTS
 from verify.report.printed_figure import PrintedPanel, print_panel
-from verify.report.reading import ClaimView, EvidenceBlock
+from verify.report.reading import ClaimView, EvidenceBlock, ParameterView
 from verify.report.steps import Step, steps_of
 from verify.report.tables import Table, cell, tables
-from verify.report.text_runs import Run, Runs, is_prose, prose, understood, words
+from verify.report.text_runs import Run, Runs, formula_run, is_prose, prose, understood, words
 from verify.report.wording import BASIS_MEANING, duration
 
 #: Rows of a table that are printed; the results hold them all.
@@ -40,10 +40,25 @@ class Printed:
     steps: dict[str, tuple[ClaimView, int]] = field(default_factory=dict)
 
 
-def claim_blocks(claim: ClaimView, again: str, printed: Printed) -> Iterator[Block]:
-    """The blocks of one claim. `again` is the command that repeats it."""
+def claim_blocks(
+    claim: ClaimView, again: str, printed: Printed, changed: Iterable[ParameterView] = ()
+) -> Iterator[Block]:
+    """The blocks of one claim. `again` is the command that repeats it, `changed` what it reads that is no default."""
     yield Heading(4, prose(claim.title), claim.anchor)
     yield Paragraph(tuple(_head(claim)), "head")
+    for one in changed:
+        yield Paragraph(
+            (
+                Run("strong", "Not with the default: "),
+                *_symbol(one),
+                *words(" = "),
+                Run("code", one.value),
+                *words(" in place of "),
+                Run("code", one.default),
+                *words("."),
+            ),
+            "small",
+        )
     if claim.statement:
         yield statement(claim.statement)
         if claim.origin:
@@ -63,6 +78,10 @@ def claim_blocks(claim: ClaimView, again: str, printed: Printed) -> Iterator[Blo
 def statement(text: str) -> Block:
     """A statement, displayed where it is one formula."""
     return Paragraph(prose(text)) if is_prose(text) else Formula(text, understood(text))
+
+
+def _symbol(one: ParameterView) -> Runs:
+    return (formula_run(one.symbol),) if one.symbol else (Run("code", one.name),)
 
 
 def _head(claim: ClaimView) -> Iterator[Run]:
