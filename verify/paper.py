@@ -363,10 +363,15 @@ def _statement(
     check: Check, given: str | Callable[..., str] | None, usual: Callable[..., str]
 ) -> str | Callable[[], str]:
     """A statement as it was given; one that takes what is compared is printed from what this check compares."""
-    if isinstance(given, str) or (callable(given) and not inspect.signature(given).parameters):
+    if isinstance(given, str) or (callable(given) and not _takes_something(given)):
         return given
     assert check.compared is not None
     return stating.Printed(check.compared, given or usual)
+
+
+def _takes_something(function: Callable[..., Any]) -> bool:
+    given = inspect.signature(function).parameters.values()
+    return any(one.default is one.empty or one.kind is one.VAR_POSITIONAL for one in given)
 
 
 def _others(about: Mapping[str, Any]) -> dict[str, Any]:

@@ -76,16 +76,18 @@ def _aligned(lines: Sequence[tuple[str, str]]) -> str:
     return rf"\begin{{aligned}} {aligned} \end{{aligned}}"
 
 
-def expression_latex(expr: Any, names: Mapping[Any, str] | None = None) -> str:
+def expression_latex(expr: Any, names: Mapping[Any, str] | None = None, *, order: str | None = None) -> str:
     """An expression as a person writes it: a sum does not begin with a minus sign where it need not.
 
     names: LaTeX for symbols or whole subexpressions.
+    order: "none" leaves terms as they are kept, numbers first; by default high powers come first.
     """
     import sympy
     from sympy.printing.latex import LatexPrinter
 
-    marks = {node: sympy.Symbol(name) for node, name in (names or {}).items()}
-    called = {mark: mark.name for mark in marks.values()}
+    called = {node: name for node, name in (names or {}).items() if isinstance(node, sympy.Symbol)}
+    marks = {node: sympy.Symbol(name) for node, name in (names or {}).items() if node not in called}
+    called |= {mark: mark.name for mark in marks.values()}
 
     class Printer(LatexPrinter):  # type: ignore[misc]
         def _print_Add(self, sum_: Any, order: Any = None) -> str:
@@ -108,7 +110,9 @@ def expression_latex(expr: Any, names: Mapping[Any, str] | None = None) -> str:
         def _print_And(self, e: Any) -> str:
             return r",\quad ".join(self._print(one) for one in sorted(e.args, key=sympy.default_sort_key))
 
-    return str(Printer({"symbol_names": called}).doprint(expr.xreplace(marks) if marks else expr))
+    return str(
+        Printer({"symbol_names": called, "order": order}).doprint(expr.xreplace(marks) if marks else expr)
+    )
 
 
 def relation_latex(relation: Any, over: Mapping[Any, Any], assuming: Sequence[Any]) -> str:

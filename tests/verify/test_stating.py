@@ -20,7 +20,6 @@ z = sp.Symbol("z", positive=True)
         (k * (g - Y) ** 2, r"k \left(g - Y\right)^{2}"),
         (-P - Q, "- P - Q"),
         (sp.Abs(P), r"\left|P\right|"),
-        (sp.Abs(P) ** 3 * z, r"z \left|P\right|^{3}"),
     ],
 )
 def test_expressions_are_written_as_a_person_does(expr: sp.Expr, latex: str) -> None:

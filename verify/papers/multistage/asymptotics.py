@@ -24,9 +24,10 @@ from verify.papers.multistage import chosen
 from verify.papers.multistage.descent_time import MEAN, SPREAD
 from verify.papers.multistage.formula import Formula, formula_mutants
 from verify.papers.multistage.milestone_runs import milestones, second_route
-from verify.papers.multistage.notation import FORMAL
+from verify.papers.multistage.notation import LEAD
 from verify.papers.multistage.paper import paper
 from verify.parameters import remembered
+from verify.stating import expression_latex, named
 
 second = sp.Symbol("T_2", positive=True)
 
@@ -36,7 +37,7 @@ START = (
 )
 DERIVED = (
     r"leading terms: means in the linear phase (23), then the reduced system solved exactly, $v = e^{2T_1}$",
-    FORMAL,
+    LEAD,
 )
 
 
@@ -63,6 +64,8 @@ class Leading:
 
     Attributes
     ----------
+    quantity:
+        What the term leads, in LaTeX.
     quantities:
         Keys of `milestone_runs.milestones`, each compared with the formula.
     slack:
@@ -74,7 +77,7 @@ class Leading:
     where: str
     stated: Formula
     derived: Callable[[], sp.Expr]
-    statement: str
+    quantity: str
     quantities: tuple[str, ...]
     slack: float
     data: str = "line"
@@ -154,7 +157,7 @@ LEADING = (
         "Proposition 2, equation (35)",
         Formula(_GROWN, (width, alpha, gamma)),
         lambda: derived(1).squares.leading,
-        r"\sum_k a_k^2,\ \sum_k (w_k^{(1)})^2,\ P \;\sim\; ",
+        r"\sum_k a_k^2,\ \sum_k (w_k^{(1)})^2,\ P",
         ("Σa²", "Σw²", "P"),
         3.0,
     ),
@@ -164,7 +167,7 @@ LEADING = (
         "Proposition 2, equation (36)",
         Formula(2 * width ** (-4 * gamma), (width, gamma)),
         lambda: derived(1).imbalance.leading,
-        r"\frac{Q - P}{P} \;\sim\; 2e^{-4T_1} = ",
+        r"\frac{Q - P}{P}",
         ("imbalance",),
         4.0,
         uses=("b1", "eq35"),
@@ -175,7 +178,7 @@ LEADING = (
         "Theorem 1, equation (29)",
         Formula(_GROWN / (gamma * sp.log(width)), (width, alpha, gamma)),
         lambda: derived(1).first_decay.leading,
-        r"\frac{R(0) - R(T_1)}{T_1} \;\sim\; ",
+        r"\frac{R(0) - R(T_1)}{T_1}",
         ("decay",),
         3.0,
         uses=("eq35",),
@@ -186,7 +189,7 @@ LEADING = (
         "Corollary 1, equation (40)",
         Formula(2 * width ** (-2 * gamma), (width, gamma)),
         lambda: derived(1).coupling.leading,
-        r"\sqrt{\frac{\sum_k (a_k - w_k^{(1)})^2}{\sum_k a_k^2}} \;\sim\; 2e^{-2T_1} = ",
+        r"\sqrt{\frac{\sum_k (a_k - w_k^{(1)})^2}{\sum_k a_k^2}}",
         ("coupling",),
         3.0,
         uses=("b1", "eq35"),
@@ -197,8 +200,7 @@ LEADING = (
         "Corollary 2, equation (41)",
         Formula(2 * width ** (-2 * gamma), (width, gamma)),
         lambda: derived(2).across.leading,
-        r"d = 2: \quad \frac{\sum_k \lVert w_k\rVert^2 - \sum_k (w_k^{(1)})^2}{\sum_k \lVert w_k\rVert^2} \;\sim\; "
-        r"2(d-1)e^{-2T_1} = ",
+        r"\frac{\sum_k \lVert w_k\rVert^2 - \sum_k (w_k^{(1)})^2}{\sum_k \lVert w_k\rVert^2}",
         ("across",),
         4.0,
         data="plane",
@@ -210,7 +212,7 @@ LEADING = (
         "Corollary 3, equation (55)",
         Formula(_GROWN + width ** (-2 * gamma) / 2, (width, alpha, gamma)),
         lambda: derived(2).gradient_at_plateau.leading,
-        r"d = 2: \quad 1 - \frac{\lVert\nabla R\rVert}{\lVert\theta\rVert} \;\sim\; P + \tfrac{d-1}{2}e^{-2T_1} \sim ",
+        r"1 - \frac{\lVert\nabla R\rVert}{\lVert\theta\rVert}",
         ("gradient",),
         3.0,
         data="plane",
@@ -222,7 +224,7 @@ LEADING = (
         "Theorem 2, equation (44)",
         Formula(_FALL * width ** (2 * alpha - 1 - 2 * gamma), (width, alpha, gamma, zeta, second)),
         lambda: derived(1).decay_ratio(second),
-        r"\frac{(R(T_1) - R(T_2))/(T_2 - T_1)}{(R(0) - R(T_1))/T_1} \;\sim\; ",
+        r"\frac{(R(T_1) - R(T_2))/(T_2 - T_1)}{(R(0) - R(T_1))/T_1}",
         ("fall ratio",),
         4.0,
         uses=("eq29",),
@@ -238,10 +240,10 @@ for _leading in LEADING:
         _leading.stated.expression,
         title=_leading.title + ", derived",
         where=_leading.where,
-        hypotheses=(*START, *DERIVED),
+        hypotheses=(*START, *DERIVED, f"$d = {2 if _leading.data == 'plane' else 1}$"),
         uses=_leading.uses,
         basis="derived",
-        statement=_leading.statement + _latex,
+        statement=named(rf"\operatorname{{lead}}\Bigl[{_leading.quantity}\Bigr]"),
     )
     paper.add(
         Claim(
@@ -249,7 +251,7 @@ for _leading in LEADING:
             paper=paper.name,
             title=_leading.title + ", in the full network",
             where=_leading.where,
-            statement=_leading.statement + _latex,
+            statement=rf"{_leading.quantity} \;\sim\; {_latex}",
             hypotheses=(
                 r"full network, $\tanh$, "
                 + (
@@ -288,13 +290,17 @@ paper.identity(
     title="Mean and scatter of T₂, derived from the exact solution",
     where="Theorem 2, equation (43), sharpened",
     hypotheses=(
-        r"reduced system from $a, w \sim N(0, m^{-2\alpha})$; second order in $A, B$ and $O(m^{-2})$ left out",
+        r"reduced system from $a, w \sim N(0, m^{-2\alpha})$; $[\,\cdot\,]_1$: the formal expansion up to first order "
+        r"in $A, B$ and in $1/m$, $\operatorname{lead}[\,\cdot\,]$: its leading term. That what is left out is of "
+        "second order is not part of the check",
         r"$\mathbb{E}\log\chi^2_m$ and $\operatorname{Var}\log\chi^2_m$ by the expansions of $\psi$ and $\psi'$",
     ),
     uses=("b1", "b2", "b2.spread"),
     basis="derived",
-    statement=lambda: (
-        r"\mathbb{E}\,T_2 = " + sp.latex(MEAN.expression) + r", \quad \operatorname{Var} T_2 = \frac1{2m}"
+    statement=named(
+        r"\bigl[\mathbb{E}\,T_2\bigr]_1",
+        r"\operatorname{lead}\bigl[\operatorname{Var} T_2\bigr]",
+        printed=lambda expr: expression_latex(sp.powsimp(expr)),
     ),
 )
 
@@ -304,8 +310,12 @@ paper.identity(
     lambda: sp.expand_log(sp.log(1 / (sp.sqrt(width) * width**-alpha)), force=True),
     title="T₂ to leading order, derived",
     where="Theorem 2, equations (2) and (43)",
-    hypotheses=(*START, *DERIVED),
+    hypotheses=(
+        *START,
+        *DERIVED,
+        r"on the right is $\log\frac{1}{\sqrt m\,\varepsilon}$ with $\varepsilon = m^{-\alpha}$",
+    ),
     uses=("b2.derived",),
     basis="derived",
-    statement=r"T_2 \;\sim\; \log\frac{1}{\sqrt m\,\varepsilon} = (\alpha - \tfrac12)\log m, \quad \lVert z\rVert = 1",
+    statement=named(r"\operatorname{lead}[T_2]", printed=lambda expr: expression_latex(sp.factor(expr))),
 )

@@ -10,8 +10,8 @@ from verify.checks import symbolic
 from verify.evidence import Verdict
 from verify.papers.multistage import derivations
 from verify.papers.multistage.dynamics import FLOW
-from verify.papers.multistage.notation import latex_of
 from verify.papers.multistage.paper import paper
+from verify.stating import named
 
 DIM = 2
 pull = sp.Symbol("p", real=True)
@@ -76,7 +76,7 @@ paper.identity(
     hypotheses=(*HYPOTHESES, ON_THE_LINE),
     uses=("eq7",),
     basis="derived",
-    statement=lambda: r"z^{\perp}\cdot\dot w_k = " + latex_of(stated_across_line()),
+    statement=named(r"z^{\perp}\cdot\dot w_k"),
 )
 
 paper.identity(
@@ -86,10 +86,14 @@ paper.identity(
     aligned=False,
     title="The leading drift rests where the summed weights point along M₂⁻¹ z",
     where="Assumption 1, what (10) and (15)–(20) need of it",
-    hypotheses=(*HYPOTHESES, r"$\det M_2 \ne 0$"),
+    hypotheses=(
+        *HYPOTHESES,
+        r"$\det M_2 \ne 0$; $S_i = \sum_j a_j w_j^{(i)}$ where $\dot w_k = 0$ and $a_k \ne 0$, the only solution; "
+        r"on the right is $M_2^{-1} z$",
+    ),
     uses=("eq7",),
     basis="derived",
-    statement=r"\dot w_k = 0,\; a_k \ne 0 \;\Longleftrightarrow\; \sum_j a_j w_j = M_2^{-1} z,\; a_k \ne 0",
+    statement=named("S_1", "S_2"),
 )
 
 # A false sentence has no mutants: whatever is changed in it would be caught for the wrong reason.

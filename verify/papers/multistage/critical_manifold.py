@@ -8,7 +8,9 @@ from theory import Neuron, NeuronSum, P, ParticleSystem, Q, drift_sum
 from theory.critical_manifold import field_spectrum, particle_jacobian, relative_gradient
 from theory.noting import kept
 from verify.papers.multistage import derivations
+from verify.papers.multistage.dynamics import EVERY, SHOWN
 from verify.papers.multistage.paper import paper
+from verify.stating import named
 
 LEADING = ("leading-order dynamics (16), any width",)
 
@@ -58,7 +60,7 @@ paper.identity(
     lambda: _over(_stated_product),
     title="On P = 1 the linearisation of all neurons has rank one",
     where="Section 3.3, before equation (21)",
-    hypotheses=(*LEADING, r"directions $\delta$ whose entries are quadratic in each neuron's weights"),
+    hypotheses=(*LEADING, r"directions $\delta$ whose entries are quadratic in each neuron's weights", EVERY),
     uses=("eq16", "eq21.critical"),
     basis="derived",
     statement=r"J\,\delta = -v\,(v\cdot\delta),\quad v = (w_k^{(1)}, a_k, 0, \dots, 0)_k",
@@ -95,6 +97,7 @@ paper.identity(
         *LEADING,
         "the check compares the trace of a linearisation of rank one with $-2Q$; that a matrix of rank one has all "
         "other eigenvalues 0 is not part of it",
+        EVERY,
     ),
     uses=("eq21.jacobian", "eq18.flow"),
     basis="derived",
@@ -117,11 +120,8 @@ paper.identity(
     lambda: {f"d = {d}": _stated_ratio(d) for d in derivations.DIMENSIONS},
     title="Relative size of the gradient, exact at leading order",
     where="Corollary 3, equations (54) and (55)",
-    hypotheses=LEADING,
+    hypotheses=(*LEADING, r"$P = \sum_j a_j w_j^{(1)}$; " + SHOWN),
     uses=("eq16",),
     basis="derived",
-    statement=(
-        r"\Bigl(\frac{\lVert\nabla R\rVert}{\lVert\theta\rVert}\Bigr)^2 = (1 - P)^2\,"
-        r"\frac{\lVert a\rVert^2 + \lVert w^{(1)}\rVert^2}{\lVert a\rVert^2 + \sum_i \lVert w^{(i)}\rVert^2}"
-    ),
+    statement=named(r"\Bigl(\frac{\lVert\nabla R\rVert}{\lVert\theta\rVert}\Bigr)^2", only="d = 2"),
 )

@@ -20,11 +20,13 @@ from theory import (
 )
 from theory.symbols import dot
 from verify.papers.multistage import derivations
-from verify.papers.multistage.notation import flow_latex, latex_of
+from verify.papers.multistage.notation import latex_of, printed_flow
 from verify.papers.multistage.paper import paper
+from verify.stating import named
 
 FLOW = (r"gradient flow $\dot\theta = -\nabla R(\theta)$, any width $m$",)
 SHOWN = "printed for $d = 2$, checked for $d = 1, 2, 3$"
+EVERY = "written for every $d$, checked for $d = 1, 2, 3$"
 ASSUMPTIONS = (*FLOW, r"Assumptions 1 and 2 with $\lVert z\rVert = 1$, coordinates rotated so that $z = e_1$")
 
 
@@ -125,7 +127,7 @@ paper.identity(
     where="Appendix B, equation (65)",
     hypotheses=(*FLOW, SHOWN),
     basis="derived",
-    statement=lambda: flow_latex(exact_flow(2)),
+    statement=printed_flow(),
 )
 
 
@@ -149,8 +151,8 @@ paper.identity(
     lambda: {k: v for d in derivations.DIMENSIONS for k, v in _stated_linear_moments(d).items() if "f*" in k},
     title="Mean of the target times a linear function",
     where="Appendix B, equation (66)",
-    hypotheses=(ASSUMPTIONS[1],),
-    statement=r"\int f^{*}(x)\, w\cdot x\,\rho = w\cdot z",
+    hypotheses=(ASSUMPTIONS[1], r"$w\cdot z$ with $z = e_1$; " + SHOWN),
+    statement=named(r"\int f^{*}(x)\, w_k\cdot x\,\rho", only="d = 2:"),
 )
 
 paper.identity(
@@ -161,8 +163,8 @@ paper.identity(
     },
     title="Mean of the product of two linear functions",
     where="Appendix B, equation (67)",
-    hypotheses=(ASSUMPTIONS[1],),
-    statement=r"\int (w_j\cdot x)(w_k\cdot x)\,\rho = w_j\cdot w_k",
+    hypotheses=(ASSUMPTIONS[1], r"$w_j\cdot w_k$ written out; " + SHOWN),
+    statement=named(r"\int (w_j\cdot x)(w_k\cdot x)\,\rho", only="d = 2:"),
 )
 
 paper.identity(
@@ -196,7 +198,7 @@ paper.identity(
     aligned=False,
     title="The dynamics with leading terms and remainders, an identity",
     where="Section 3.2, equation (7)",
-    hypotheses=(*FLOW, r"any data with second moments $M_2$ and any $z$"),
+    hypotheses=(*FLOW, r"any data with second moments $M_2$ and any $z$", EVERY),
     uses=("eq65", "eq8", "eq9", "eq7.taylor"),
     basis="derived",
     statement=(
@@ -261,7 +263,7 @@ paper.identity(
     lambda: {k: v for d in (1, 2) for m in (1, 2, 3) for k, v in _written_out(d, m).items()},
     title="The dynamics again, by brute force at small width",
     where="Section 3.2, equation (7)",
-    hypotheses=(r"$m = 1, 2, 3$ neurons, $n = 2$ weighted input points, every number a symbol",),
+    hypotheses=(r"$m = 1, 2, 3$ neurons, $n = 2$ weighted input points, every number a symbol; $d = 1, 2$",),
     basis="derived",
     statement=(
         r"-\frac{\partial R}{\partial\theta_1}\Big|_{m,\,n=2} = "
@@ -275,7 +277,7 @@ paper.identity(
     lambda: derivations.over_dimensions(equation_10),
     title="The dynamics entry by entry",
     where="Section 3.2, equation (10)",
-    hypotheses=ASSUMPTIONS,
+    hypotheses=(*ASSUMPTIONS, EVERY),
     uses=("eq7", "eq66", "eq67"),
     basis="derived",
     statement=(

@@ -5,6 +5,8 @@ What is derived here is compared with the full network in `descent_time`, `asymp
 
 from __future__ import annotations
 
+from functools import partial
+
 import sympy as sp
 
 from theory import DescentCorrection, descent_correction, width
@@ -13,11 +15,13 @@ from theory.noting import kept
 from theory.order_parameters import P
 from verify.papers.multistage.descent_time import SHIFT
 from verify.papers.multistage.dynamics import ASSUMPTIONS
-from verify.papers.multistage.notation import FORMAL, latex_of
+from verify.papers.multistage.notation import FORMAL
 from verify.papers.multistage.paper import paper
 from verify.papers.multistage.plateau_overshoot import F3, M4, c3, k4
+from verify.stating import expression_latex, named
 
 zeta = sp.Symbol("zeta", positive=True)
+_in_order = partial(expression_latex, order="none")
 
 ALONG = (
     *ASSUMPTIONS,
@@ -44,13 +48,15 @@ paper.identity(
     shift,
     title="What the cubic term adds to T₂, derived",
     where="beyond the paper",
-    hypotheses=ALONG,
+    hypotheses=(
+        *ALONG,
+        r"$\Delta T_2$: the first order of $T_2$ in $1/m$ beyond the reduced system; $\dot P_{\mathrm{cubic}}/m$ is "
+        r"what the cubic term adds to $\dot P$",
+    ),
     uses=("b2.shift", "eq16"),
     basis="derived",
-    statement=lambda: (
-        r"T_2^{\mathrm{cubic}} - T_2^{\mathrm{reduced}} = "
-        r"-\frac1m \int_0^{1-\zeta} \frac{\partial_t P|_{\mathrm{cubic}}}{(2P(1-P))^2}\,dP = "
-        + latex_of(shift())
+    statement=named(
+        r"\Delta T_2 = -\frac1m \int_0^{1-\zeta} \frac{\dot P_{\mathrm{cubic}}}{(2P(1-P))^2}\,dP"
     ),
 )
 
@@ -66,14 +72,13 @@ paper.identity(
     relative_gradient,
     title="Relative size of the gradient on the descent",
     where="Corollary 3, equation (54), sharpened",
-    hypotheses=(*ALONG, FORMAL),
+    hypotheses=(
+        *ALONG,
+        r"$[\,\cdot\,]_1$: the formal expansion in $1/m$ up to its first order; " + FORMAL,
+    ),
     uses=("cor3.exact",),
     basis="derived",
-    statement=lambda: (
-        r"\frac{\lVert\nabla R\rVert}{\lVert\theta\rVert} = "
-        + latex_of(relative_gradient())
-        + r" + O(m^{-2})"
-    ),
+    statement=named(r"\Bigl[\frac{\lVert\nabla R\rVert}{\lVert\theta\rVert}\Bigr]_1", printed=_in_order),
 )
 
 
@@ -93,9 +98,9 @@ paper.identity(
     hypotheses=ALONG,
     uses=("eq16",),
     basis="derived",
-    statement=lambda: (
-        r"m\sqrt{P}\,(A_k - B_k) = -c_3\,\xi_k^3 \int_0^{1-\zeta} \frac{u\,(F_3 - M_4u)}{1-u}\,du = "
-        + latex_of(asymmetry())
+    statement=named(
+        r"m\sqrt{P}\,(A_k - B_k) = -c_3\,\xi_k^3 \int_0^{1-\zeta} \frac{u\,(F_3 - M_4u)}{1-u}\,du",
+        printed=_in_order,
     ),
 )
 
@@ -117,5 +122,5 @@ paper.identity(
     ),
     uses=("b4", "eq57.derived"),
     basis="derived",
-    statement=lambda: r"m\tau = t - t_{1/2} - " + latex_of(handover()) + r", \quad P(t_{1/2}) = \tfrac12",
+    statement=named(r"t - t_{1/2} - m\tau", after=r", \quad P(t_{1/2}) = \tfrac12"),
 )

@@ -40,12 +40,15 @@ from verify.claim import Check, Claim, Mutant
 from verify.context import Context
 from verify.evidence import Verdict
 from verify.papers.multistage import derivations, runs
-from verify.papers.multistage.notation import FORMAL, latex_of
+from verify.papers.multistage.notation import FORMAL
 from verify.papers.multistage.paper import paper
 from verify.parameters import remembered
+from verify.stating import expression_latex, named
 
 eta = learning_rate
 STEP = (r"gradient descent $\theta \leftarrow \theta - \eta \nabla R$ on the leading order (16), any width",)
+
+NEXT = r"a prime marks values after one step: $(Q + P)' = Q_{n+1} + P_{n+1}$, where $P$, $Q$ stand for $P_n$, $Q_n$"
 
 
 @kept
@@ -55,30 +58,27 @@ def reduced_step(dim: int = 1) -> IterationMap:
     return reduce_map(step, condensed_order_parameters(step.neuron))
 
 
-def _stated_step() -> dict[str, sp.Expr]:
+def _derived_step(dim: int) -> dict[str, sp.Expr]:
+    step = reduced_step(dim)
+    return {f"d = {dim}: Q + P": step[Q] + step[P], f"d = {dim}: Q - P": step[Q] - step[P]}
+
+
+def _stated_step(dim: int) -> dict[str, sp.Expr]:
     grown = (Q + P) * (1 + eta * (1 - P)) ** 2
     shrunk = (Q - P) * (1 - eta * (1 - P)) ** 2
-    return {
-        f"d = {dim}: {name}": value
-        for dim in derivations.DIMENSIONS
-        for name, value in (("P", (grown - shrunk) / 2), ("Q", (grown + shrunk) / 2))
-    }
+    return {f"d = {dim}: Q + P": grown, f"d = {dim}: Q - P": shrunk}
 
 
 paper.identity(
     "gd.step",
-    lambda: {
-        f"d = {dim}: {variable}": reduced_step(dim)[variable]
-        for dim in derivations.DIMENSIONS
-        for variable in (P, Q)
-    },
-    _stated_step,
+    lambda: {name: e for dim in derivations.DIMENSIONS for name, e in _derived_step(dim).items()},
+    lambda: {name: e for dim in derivations.DIMENSIONS for name, e in _stated_step(dim).items()},
     title="Gradient descent closes in P and Q, exactly",
     where="beyond the paper; Appendix D trains by gradient descent",
-    hypotheses=STEP,
+    hypotheses=(*STEP, NEXT, "checked for $d = 1, 2, 3$"),
     uses=("eq16",),
     basis="derived",
-    statement=(r"Q_{n+1} \pm P_{n+1} = (Q_n \pm P_n)\,\bigl(1 \pm \eta(1 - P_n)\bigr)^2"),
+    statement=named("(Q + P)'", "(Q - P)'", only="d = 2:"),
 )
 
 paper.identity(
@@ -90,13 +90,10 @@ paper.identity(
     },
     title="What the flow conserves, gradient descent shrinks at second order in η",
     where="beyond the paper; after equation (18)",
-    hypotheses=STEP,
+    hypotheses=(*STEP, NEXT, r"$d = 1$, where $P = \sum_j a_j w_j^{(1)}$"),
     uses=("gd.step", "eq18.invariant"),
     basis="derived",
-    statement=(
-        r"\begin{aligned} (Q^2 - P^2)_{n+1} &= (Q^2 - P^2)_n\,\bigl(1 - \eta^2(1 - P_n)^2\bigr)^2 \\ "
-        r"(a_k^2 - w_k^2)_{n+1} &= (a_k^2 - w_k^2)_n\,\bigl(1 - \eta^2(1 - P_n)^2\bigr) \end{aligned}"
-    ),
+    statement=named(r"(Q^2 - P^2)'", r"\bigl(a_k^2 - (w_k^{(1)})^2\bigr)'"),
 )
 
 
@@ -122,10 +119,10 @@ paper.identity(
     lambda: {"across": 1 - 2 * eta * Q, "along": sp.S.One},
     title="The secondary plateau attracts gradient descent for ηQ < 1 only",
     where="beyond the paper; section 3.3",
-    hypotheses=STEP,
+    hypotheses=(*STEP, "$\\mu$: the multipliers of a step on $P = 1$, across this set and along it"),
     uses=("gd.step", "eq21.critical"),
     basis="derived",
-    statement=r"\text{on } P = 1 \text{ the multipliers of a step are } 1 - 2\eta Q \text{ and } 1",
+    statement=named(r"\mu_{\text{across}}", r"\mu_{\text{along}}"),
 )
 
 
@@ -142,22 +139,23 @@ def _stated_modified() -> VectorField:
     return reduce(system, condensed_order_parameters(system.neuron))
 
 
+def _by_powers(expr: sp.Expr) -> str:
+    """LaTeX with the powers of η one after another, and 1 − P taken out of each."""
+    found = sp.Poly(expr, eta).all_coeffs()[::-1]
+    factors = [sp.factor(sp.cancel(c / (1 - P))) for c in found]
+    return expression_latex(sp.Add(*(c * (1 - P) * eta**n for n, c in enumerate(factors))), order="none")
+
+
 paper.identity(
     "gd.modified",
     lambda: _components(modified_field(reduced_step(), 2)),
     lambda: _components(_stated_modified()),
     title="The flow that gradient descent follows, to second order in η",
     where="beyond the paper; backward error analysis",
-    hypotheses=(*STEP, r"formal series in $\eta$; log of one step"),
+    hypotheses=(*STEP, r"formal series in $\eta$ up to $\eta^2$; log of one step; $d = 1$"),
     uses=("gd.step",),
     basis="derived",
-    statement=lambda: (
-        r"\begin{aligned} "
-        + r" \\ ".join(
-            rf"\dot {v} &= {latex_of(e)}" for v, e in zip((P, Q), _stated_modified().components, strict=True)
-        )
-        + r" \end{aligned}"
-    ),
+    statement=named(r"\dot P", r"\dot Q", printed=_by_powers),
 )
 
 
@@ -167,9 +165,12 @@ paper.identity(
     lambda: _components(modified_series(Derivation(1).reduced, 2)),
     title="The logarithm of a step is the series of backward error analysis",
     where="beyond the paper; backward error analysis",
-    hypotheses=(r"Euler's step of $\dot x = F(x)$, here the $(P, Q)$ system",),
+    hypotheses=(
+        r"Euler's step of $\dot x = F(x)$, here the $(P, Q)$ system, and the formal series of its logarithm up to "
+        r"$\eta^2$",
+    ),
     basis="derived",
-    statement=r"\tilde F = F - \tfrac{\eta}{2} F'F + \eta^2\bigl(\tfrac13 F'F'F + \tfrac1{12}F''(F, F)\bigr) + \dots",
+    statement=r"\tilde F_{\le 2} = F - \tfrac{\eta}{2} F'F + \eta^2\bigl(\tfrac13 F'F'F + \tfrac1{12}F''(F, F)\bigr)",
 )
 
 
@@ -201,7 +202,10 @@ paper.identity(
     lambda: _over_expansions(_regularisation),
     title="To first order in η gradient descent adds a multiple of the squared gradient to the risk",
     where="beyond the paper; backward error analysis",
-    hypotheses=(r"truncated flow, orders $K = 1, 3$ of σ, any width; Assumptions 1 and 2",),
+    hypotheses=(
+        r"truncated flow, any width; Assumptions 1 and 2",
+        r"orders $K = 1$ of σ for $d = 1, 2$ and $K = 3$ for $d = 1$",
+    ),
     uses=("eq10",),
     basis="derived",
     statement=r"-\tfrac{\eta}{2} F'F = -\nabla\,\tfrac{\eta}{4}\lVert\nabla R\rVert^2,\quad F = -\nabla R",
@@ -227,15 +231,12 @@ paper.identity(
     hypotheses=(
         *STEP,
         r"$Q = P$, $0 < P_0 \le P < 1$",
-        r"first order in $\eta$, at the same time $t = n\eta$",
+        r"$[\eta]$: the coefficient of $\eta$ in the formal expansion, at the same time $t = n\eta$",
         FORMAL,
     ),
     uses=("gd.step", "eq19"),
     basis="derived",
-    statement=(
-        r"P_n - P(n\eta) = -\eta\,P(1 - P)\Bigl(\tfrac12\log\frac{P}{P_0} + \log\frac{1 - P}{1 - P_0}\Bigr)"
-        r" + O(\eta^2)"
-    ),
+    statement=named(r"[\eta]\,\bigl(P_n - P(n\eta)\bigr)"),
 )
 
 RATES = (0.02, 0.01)

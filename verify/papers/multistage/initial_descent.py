@@ -8,10 +8,12 @@ import theory
 from theory import Neuron, NeuronSum, P, ParticleSystem, Q, time
 from verify.papers.multistage import derivations
 from verify.papers.multistage.dynamics import ASSUMPTIONS, SHOWN
-from verify.papers.multistage.notation import aligned_latex, flow_latex, latex_of
+from verify.papers.multistage.notation import aligned_latex, latex_of, printed_flow
 from verify.papers.multistage.paper import paper
+from verify.stating import expression_latex, named
 
 P0 = sp.Symbol("P0", real=True)
+CHECKED = "checked for $d = 1, 2, 3$"
 ALONG_16 = (*ASSUMPTIONS, "along the leading-order dynamics (16)")
 
 
@@ -77,7 +79,7 @@ paper.identity(
         SHOWN,
     ),
     uses=("eq10",),
-    statement=lambda: flow_latex(equation_16(2)),
+    statement=printed_flow(),
 )
 
 paper.identity(
@@ -86,8 +88,8 @@ paper.identity(
     lambda: order_parameters(2)["P"],
     title="Order parameter P",
     where="Section 3.3, equation (17)",
-    hypotheses=(r"definition; $P = S_1$",),
-    statement=lambda: "P = " + latex_of(order_parameters(2)["P"]),
+    hypotheses=(r"definition; $P = S_1$; printed and checked for $d = 2$",),
+    statement=named("P"),
 )
 
 paper.identity(
@@ -98,9 +100,9 @@ paper.identity(
     lambda: order_parameters(2)["Q"],
     title="Order parameter Q",
     where="Section 3.3, equation (18)",
-    hypotheses=(r"definition; the factor $\frac12$ is a convention",),
+    hypotheses=(r"definition; the factor $\frac12$ is a convention; printed and checked for $d = 2$",),
     basis="chosen",
-    statement=lambda: "Q = " + latex_of(order_parameters(2)["Q"]),
+    statement=named("Q"),
 )
 
 paper.identity(
@@ -111,12 +113,10 @@ paper.identity(
     },
     title="The order parameters close exactly",
     where="Section 3.3, between (18) and (19)",
-    hypotheses=ALONG_16,
+    hypotheses=(*ALONG_16, CHECKED),
     uses=("eq16", "eq17", "eq18"),
     basis="derived",
-    statement=lambda: aligned_latex(
-        [rf"\dot {name[1]} &= {latex_of(rate)}" for name, rate in reduced_flow().items()]
-    ),
+    statement=named(r"\dot P", r"\dot Q", only="d = 2:"),
 )
 
 paper.identity(
@@ -125,10 +125,10 @@ paper.identity(
     lambda: {f"d = {d}": conserved_quantity() for d in derivations.DIMENSIONS},
     title="Conservation law of the order parameters",
     where="Section 5.1, Proposition 5 at leading order",
-    hypotheses=(*ALONG_16, "the only polynomial of degree at most 2, up to a factor and a constant"),
+    hypotheses=(*ALONG_16, "the only polynomial of degree at most 2, up to a factor and a constant", CHECKED),
     uses=("eq18.flow",),
     basis="derived",
-    statement=lambda: latex_of(conserved_quantity()) + r" = \text{constant}",
+    statement=lambda lhs, rhs: expression_latex(rhs["d = 2"]) + r" = \text{constant}",
 )
 
 
@@ -145,16 +145,21 @@ def _stated_neuron_invariants(dim: int) -> dict[str, sp.Expr]:
     return {f"d = {dim}: {i}": quantity for i, quantity in enumerate(stated)}
 
 
+def _conserved_latex(lhs: dict[str, sp.Expr], rhs: dict[str, sp.Expr]) -> str:
+    listed = [expression_latex(quantity) for name, quantity in rhs.items() if name.startswith("d = 2:")]
+    return r",\quad ".join(listed) + r" \quad\text{are constant}"
+
+
 paper.identity(
     "eq18.neuron",
     lambda: {k: v for d in derivations.DIMENSIONS for k, v in _found_neuron_invariants(d).items()},
     lambda: {k: v for d in derivations.DIMENSIONS for k, v in _stated_neuron_invariants(d).items()},
     title="Conservation law of each neuron",
     where="Section 5.1, Proposition 5 at leading order",
-    hypotheses=(*ALONG_16, "all polynomials of degree at most 2 in one neuron's weights"),
+    hypotheses=(*ALONG_16, "all polynomials of degree at most 2 in one neuron's weights", SHOWN),
     uses=("eq16",),
     basis="derived",
-    statement=r"(w_k^{(1)})^2 - a_k^2 = \text{constant}, \qquad w_k^{(i)} = \text{constant for } i \ge 2",
+    statement=_conserved_latex,
 )
 
 
@@ -175,7 +180,7 @@ paper.identity(
     title="P ≤ Q, the Cauchy–Schwarz step",
     where="Section 5.1, proof of Proposition 4",
     hypotheses=(
-        "any weights, any width",
+        "any weights, any width; checked for $d = 2$, where the weights across $e_1$ do not stand in it",
         r"a sum of squares is not negative, so that $P \le Q$: this step is not part of the check",
     ),
     uses=("eq17", "eq18"),
@@ -191,7 +196,7 @@ paper.identity(
     where="Section 3.3, equation (19)",
     hypotheses=(*ALONG_16, "on the level set $Q^2 - P^2 = 0$ with $P > 0$, where $Q = P$"),
     uses=("eq18.flow", "eq18.invariant", "eq18.order"),
-    statement=lambda: r"\dot P = " + latex_of(equation_19()),
+    statement=named(r"\dot P"),
 )
 
 paper.identity(
@@ -202,7 +207,7 @@ paper.identity(
     where="Section 3.3, equation (20)",
     hypotheses=(*ALONG_16, "$t_0 = 0$"),
     uses=("eq19",),
-    statement=lambda: "P(t) = " + latex_of(equation_20()),
+    statement=named("P(t)"),
 )
 
 paper.identity(

@@ -8,9 +8,10 @@ import theory
 from theory import Neuron, ParticleSystem, time
 from theory.symbols import dot
 from verify.papers.multistage import derivations
-from verify.papers.multistage.dynamics import ASSUMPTIONS, SHOWN, f_k, g_k
-from verify.papers.multistage.notation import aligned_latex, flow_latex, latex_of
+from verify.papers.multistage.dynamics import ASSUMPTIONS, EVERY, SHOWN, f_k, g_k
+from verify.papers.multistage.notation import printed_flow
 from verify.papers.multistage.paper import paper
+from verify.stating import expression_latex, implication, named
 
 
 def equation_15(dim: int) -> ParticleSystem:
@@ -58,6 +59,13 @@ def _right_of_15(dim: int) -> dict[str, sp.Expr]:
     return _named(dim, rates | {f"{name}(0)": s for name, s in zip(slots, _start(dim), strict=True)})
 
 
+def _from_start(expr: sp.Expr) -> str:
+    """LaTeX with the values at time 0 as they are written in (23), d = 2."""
+    return expression_latex(
+        expr, dict(zip(_start(2), ("a_k(0)", "w_k^{(1)}(0)", "w_k^{(2)}(0)"), strict=True))
+    )
+
+
 paper.identity(
     "eq15",
     lambda: derivations.over_dimensions(derivations.linearised),
@@ -66,7 +74,7 @@ paper.identity(
     where="Section 3.3, equation (15)",
     hypotheses=(*ASSUMPTIONS, SHOWN),
     uses=("eq10",),
-    statement=lambda: flow_latex(equation_15(2)),
+    statement=printed_flow(),
 )
 
 paper.identity(
@@ -75,14 +83,11 @@ paper.identity(
     lambda: {k: v for d in derivations.DIMENSIONS for k, v in _named(d, equation_23(d)).items()},
     title="Solution of the linearised dynamics",
     where="Section 4, equation (23)",
-    hypotheses=ASSUMPTIONS,
+    hypotheses=(*ASSUMPTIONS, SHOWN),
     uses=("eq15",),
     basis="derived",
-    statement=lambda: aligned_latex(
-        [
-            rf"\tilde{{{name[0]}}}_k{'^{(' + name[1:] + ')}' if name[1:] else ''} &= {latex_of(expr)}"
-            for name, expr in equation_23(2).items()
-        ]
+    statement=named(
+        r"\tilde{a}_k", r"\tilde{w}_k^{(1)}", r"\tilde{w}_k^{(2)}", only="d = 2:", printed=_from_start
     ),
 )
 
@@ -92,12 +97,18 @@ paper.identity(
     lambda: {k: v for d in derivations.DIMENSIONS for k, v in _right_of_15(d).items()},
     title="The stated solution satisfies the linearised dynamics and its initial values",
     where="Section 4, equation (23)",
-    hypotheses=ASSUMPTIONS,
+    hypotheses=(*ASSUMPTIONS, r"the first three lines are (15) along (23); " + SHOWN),
     uses=("eq15",),
     basis="derived",
-    statement=(
-        r"\dot{\tilde\theta}_k = \text{right side of (15) at } \tilde\theta_k, "
-        r"\qquad \tilde\theta_k(0) = \theta_k(0)"
+    statement=named(
+        r"\frac{d}{dt}\tilde{a}_k",
+        r"\frac{d}{dt}\tilde{w}_k^{(1)}",
+        r"\frac{d}{dt}\tilde{w}_k^{(2)}",
+        r"\tilde{a}_k(0)",
+        r"\tilde{w}_k^{(1)}(0)",
+        r"\tilde{w}_k^{(2)}(0)",
+        only="d = 2:",
+        printed=_from_start,
     ),
 )
 
@@ -124,6 +135,7 @@ paper.identity(
         *ASSUMPTIONS,
         r"$\Delta_k = \theta_k - \tilde\theta_k$; $\mathcal{L}$ is the right side of (15), which is linear, so that "
         r"$\dot\Delta_k = \mathcal{L}\Delta_k + {}$ what is compared here, at $\theta$",
+        EVERY,
     ),
     uses=("eq10", "eq15"),
     basis="derived",
@@ -148,13 +160,13 @@ paper.inequality(
     title="Growth of the neuron-wise norm along the linearised dynamics",
     where="Section 4, equations (24) and (33)",
     hypotheses=(
-        r"$E = e^t$ with $t \ge 0$, so that $\cosh t = (E + 1/E)/2$ and $\sinh t = (E - 1/E)/2$ in (23)",
+        r"$E = e^t$ with $t \ge 0$, so that $\cosh t = (E + 1/E)/2$ and $\sinh t = (E - 1/E)/2$ in (23); $a$, $w$: "
+        r"$a_k(0)$, $w_k^{(1)}(0)$. On the left are $\tilde a_k(t)^2$ and $\lVert\tilde w_k(t)\rVert^2$",
         r"$q = \tilde q(0)$ bounds $|a_k(0)|$ and $\lVert w_k(0)\rVert$; $W^2 = \sum_{i\ge2} (w_k^{(i)})^2$ stays",
         r"with (68): $\tilde q(t) \le \varepsilon e^t \sqrt{d}\,\sqrt{2\log(2m(d+1)/\delta)}$ with probability "
         r"$1 - \delta$",
     ),
     uses=("eq23",),
     basis="derived",
-    statement=r"\tilde a_k(t)^2 \le e^{2t} q^2, \quad \lVert\tilde w_k(t)\rVert^2 \le e^{2t} q^2, \quad "
-    r"\text{hence } \tilde q(t) \le e^t\,\tilde q(0)",
+    statement=implication(after=r"\quad\text{hence } \tilde q(t) \le e^t\,\tilde q(0)"),
 )

@@ -7,9 +7,10 @@ import sympy as sp
 import theory
 from theory import Neuron, P, ParticleSystem, Q
 from verify.papers.multistage import derivations
-from verify.papers.multistage.dynamics import ASSUMPTIONS, f_k, g_k
-from verify.papers.multistage.notation import latex_of
+from verify.papers.multistage.dynamics import ASSUMPTIONS, EVERY, SHOWN, f_k, g_k
+from verify.papers.multistage.notation import printed_flow
 from verify.papers.multistage.paper import paper
+from verify.stating import expression_latex, named
 
 
 def equation_21(dim: int) -> ParticleSystem:
@@ -34,12 +35,10 @@ paper.identity(
     lambda: {f"d = {d}": critical_factor(d) for d in derivations.DIMENSIONS},
     title="Critical-point condition: every neuron stops where P = 1",
     where="Section 3.3, before equation (21)",
-    hypotheses=(*ASSUMPTIONS, "leading-order dynamics (16)"),
+    hypotheses=(*ASSUMPTIONS, "leading-order dynamics (16)", SHOWN),
     uses=("eq16",),
     basis="derived",
-    statement=lambda: (
-        r"\dot\theta_k = (" + latex_of(critical_factor(1)) + r")\,(\cdots) \text{ for every neuron } k"
-    ),
+    statement=named(r"\text{common factor of } \dot a_k,\; \dot w_k^{(1)},\; \dot w_k^{(2)}", only="d = 2"),
 )
 
 
@@ -49,6 +48,17 @@ def _critical_sets() -> dict[str, sp.Expr]:
     return {f"set {i}: {v}": s[v] for i, s in enumerate(sets) for v in (P, Q) if v in s} | {
         "number of sets": sp.Integer(len(sets))
     }
+
+
+def _sets_latex(lhs: dict[str, sp.Expr], rhs: dict[str, sp.Expr]) -> str:
+    count = int(rhs["number of sets"])
+    sets = [
+        ", ".join(
+            f"{name[-1]} = {expression_latex(value)}" for name, value in rhs.items() if f"set {i}:" in name
+        )
+        for i in range(count)
+    ]
+    return r" \quad\text{and}\quad ".join(rf"\{{{one}\}}" for one in sets)
 
 
 paper.identity(
@@ -65,7 +75,7 @@ paper.identity(
     hypotheses=("the reduced system of (16)",),
     uses=("eq18.flow",),
     basis="derived",
-    statement=r"\{P = 1\} \text{ and } \{P = Q = 0\}",
+    statement=_sets_latex,
 )
 
 paper.identity(
@@ -78,12 +88,10 @@ paper.identity(
         *ASSUMPTIONS,
         "on $P = 1$",
         "the check compares the leading parts; that the remainders $f_k$, $g_k$ stay as in (10) is eq21.rest",
+        SHOWN,
     ),
     uses=("eq10", "eq21.critical"),
-    statement=(
-        r"\begin{aligned} \dot a_k &= -\sum_{i\ge 2} w_k^{(i)} S_i + f_k \\ \dot w_k^{(1)} &= g_k^{(1)} \\ "
-        r"\dot w_k^{(i)} &= -a_k S_i + g_k^{(i)}, \quad i \ge 2 \end{aligned}"
-    ),
+    statement=printed_flow(" - f_k", " - g_k^{(1)}", " - g_k^{(2)}"),
 )
 
 
@@ -102,7 +110,7 @@ paper.identity(
     lambda: derivations.over_dimensions(_stated_remainders),
     title="What drives the secondary plateau are the remainders (8) and (9)",
     where="Section 3.3, equation (21)",
-    hypotheses=ASSUMPTIONS,
+    hypotheses=(*ASSUMPTIONS, EVERY),
     uses=("eq8", "eq9"),
     basis="derived",
     statement=r"\dot\theta_k - \text{(leading part of (10))} = (f_k, g_k)",

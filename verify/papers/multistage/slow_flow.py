@@ -15,9 +15,10 @@ from theory.meanfield import mean
 from verify.claim import Mutant
 from verify.papers.multistage import derivations
 from verify.papers.multistage.dynamics import ASSUMPTIONS
-from verify.papers.multistage.notation import FORMAL, aligned_latex
+from verify.papers.multistage.notation import FORMAL, on_plateau
 from verify.papers.multistage.paper import paper
 from verify.papers.multistage.plateau_overshoot import M4, OVERSHOOT, c3, k4, kappa
+from verify.stating import named
 
 k = Neuron("k", 1)
 A, B = k.a, k.w[0]
@@ -29,6 +30,8 @@ SCALE = (
     r"$1/m$ on $\langle AB\rangle = 1$",
 )
 KAPPA = r"$\kappa = -c_3(F_3 - M_4)$"
+MULTIPLIER = r"$\Lambda = \kappa\,\langle B^4 + 3A^2B^2\rangle / \langle A^2 + B^2\rangle$"
+RATES = (r"\frac{dA_k}{d\tau}", r"\frac{dB_k}{d\tau}")
 Sides = Callable[[], dict[str, sp.Expr]]
 
 
@@ -88,13 +91,7 @@ paper.identity(
     hypotheses=(*SCALE, KAPPA),
     uses=("eq10", "eq21.critical"),
     basis="derived",
-    statement=lambda: aligned_latex(
-        [
-            r"\frac{dA_k}{d\tau} &= \Lambda B_k - \kappa B_k^3",
-            r"\frac{dB_k}{d\tau} &= \Lambda A_k - 3\kappa A_k B_k^2",
-            r"\Lambda &= \kappa\, \frac{\langle B^4 + 3A^2B^2\rangle}{\langle A^2 + B^2\rangle}",
-        ]
-    ),
+    statement=named(*RATES, printed=on_plateau),
     mutants=altered(
         _derived_drift,
         [
@@ -134,10 +131,13 @@ paper.identity(
     _stated_fast_rates,
     title="The surface P = 1 attracts at order one",
     where="Section 6.2, beyond the paper",
-    hypotheses=(*ASSUMPTIONS, "leading order of the descent (16)"),
+    hypotheses=(
+        *ASSUMPTIONS,
+        r"leading order of the descent (16), $d = 1$, $P = \sum_j a_j w_j^{(1)}$",
+    ),
     uses=("eq16", "eq21.critical"),
     basis="derived",
-    statement=r"\dot P = \sum_j \bigl(a_j^2 + (w_j^{(1)})^2\bigr)\,(1 - P)",
+    statement=named(r"\dot P", r"P\big|_{\text{surface}}"),
 )
 
 
@@ -147,10 +147,10 @@ paper.identity(
     lambda: {"d<AB>/dtau": sp.S.Zero},
     title="The slow flow conserves ⟨AB⟩ exactly",
     where="Section 6.2, beyond the paper",
-    hypotheses=(*SCALE, KAPPA),
+    hypotheses=(*SCALE, KAPPA, "along b4"),
     uses=("b4",),
     basis="derived",
-    statement=r"\frac{d}{d\tau}\langle AB\rangle = 0",
+    statement=named(r"\frac{d}{d\tau}\langle AB\rangle"),
     mutants=altered(
         lambda: {"d<AB>/dtau": sp.S.Zero},
         [
@@ -192,10 +192,15 @@ paper.identity(
     lambda: {"E": energy(), "R(plateau) - R_0": -sp.Rational(1, 2)},
     title="The risk on the plateau",
     where="Section 6.2, beyond the paper",
-    hypotheses=(*SCALE, KAPPA, FORMAL, r"$R_0 = \frac12\int f^{*2}\rho$"),
+    hypotheses=(
+        *SCALE,
+        KAPPA,
+        r"$[m^{-n}]$: the coefficient in the formal expansion of the risk in $1/m$; " + FORMAL,
+        r"$R_0 = \frac12\int f^{*2}\rho$",
+    ),
     uses=("b4",),
     basis="derived",
-    statement=r"R = R_0 - \tfrac12 + \frac{E}{m} + O(m^{-2}), \qquad E = \kappa\,\langle AB^3\rangle",
+    statement=named(r"E = [m^{-1}]\,R", r"[m^0]\,R - R_0", printed=on_plateau),
 )
 
 
@@ -215,12 +220,16 @@ paper.identity(
     lambda: _components(slow_drift()),
     title="The slow flow is the gradient flow of E on the surface ⟨AB⟩ = 1",
     where="Section 6.2, beyond the paper",
-    hypotheses=(*SCALE, KAPPA),
+    hypotheses=(*SCALE, KAPPA, MULTIPLIER, "on the right is b4"),
     uses=("b4", "b4.conserved"),
     basis="derived",
-    statement=(
-        r"\frac{d\theta_k}{d\tau} = -m\,\frac{\partial E}{\partial \theta_k} "
-        r"+ \Lambda\, m\,\frac{\partial \langle AB\rangle}{\partial \theta_k}"
+    statement=named(
+        *(
+            rf"-m\,\frac{{\partial E}}{{\partial {c}_k}} + \Lambda m\,"
+            rf"\frac{{\partial\langle AB\rangle}}{{\partial {c}_k}}"
+            for c in "AB"
+        ),
+        printed=on_plateau,
     ),
 )
 
@@ -258,7 +267,7 @@ paper.identity(
     hypotheses=(*SCALE, KAPPA),
     uses=("b4", "b4.energy"),
     basis="derived",
-    statement=r"\frac{d}{d\tau}\langle A^2 - B^2\rangle = 4E",
+    statement=named(r"\frac{d}{d\tau}\langle A^2 - B^2\rangle", printed=on_plateau, after=" = 4E"),
 )
 
 
@@ -272,10 +281,15 @@ paper.identity(
     lambda: 4 * sp.Symbol("Lambda", real=True) * A * B,
     title="What the cubic terms leave alone in each neuron",
     where="Section 6.2, beyond the paper",
-    hypotheses=(*SCALE, KAPPA, r"any $\Lambda$"),
+    hypotheses=(
+        *SCALE,
+        KAPPA,
+        r"along $\frac{dA_k}{d\tau} = \Lambda B_k - \kappa B_k^3$, "
+        r"$\frac{dB_k}{d\tau} = \Lambda A_k - 3\kappa A_kB_k^2$ with any $\Lambda$; in b4 it is $\kappa\,\langle B^4 + 3A^2B^2\rangle / \langle A^2 + B^2\rangle$",
+    ),
     uses=("b4",),
     basis="derived",
-    statement=r"\frac{d}{d\tau}\bigl(3A_k^2 - B_k^2\bigr) = 4\Lambda A_k B_k",
+    statement=named(r"\frac{d}{d\tau}\bigl(3A_k^2 - B_k^2\bigr)", printed=on_plateau),
     mutants=altered(
         lambda: {"rate": 4 * sp.Symbol("Lambda", real=True) * A * B},
         [
@@ -309,6 +323,7 @@ paper.identity(
     where="Section 6.2, beyond the paper",
     hypotheses=(
         *SCALE,
+        MULTIPLIER,
         r"$X = \max_j B_j^2$: the right side is not negative for $\kappa > 0$, so that $\Lambda \le 3\kappa X$; "
         r"the largest neuron has $dB_k^2/d\tau = 2A_kB_k(\Lambda - 3\kappa B_k^2) \le 0$, as $A_kB_k > 0$ is kept by "
         r"$3A_k^2 - B_k^2 \ge 2\xi_k^2$. These steps are not part of the check",
@@ -328,11 +343,11 @@ paper.identity(
     hypotheses=(
         *SCALE,
         r"$A_k = B_k = \xi_k$ with $\langle\xi^2\rangle = 1$, $k_4 = \langle\xi^4\rangle$: what the descent hands over",
+        r"first order in $1/m$: $P - 1$ stands for $-\frac1m(\Lambda + c_3M_4\langle AB^3\rangle)$ at $A = B = \xi$",
     ),
     uses=("b3", "b4"),
     basis="derived",
-    statement=r"P - 1 = -\frac{1}{m}\bigl(\Lambda + c_3M_4\langle AB^3\rangle\bigr)\Big|_{A = B = \xi} = "
-    + sp.latex(OVERSHOOT.expression),
+    statement=named("P - 1"),
     mutants=altered(
         lambda: {"P - 1": derived().overshoot},
         [

@@ -1,0 +1,97 @@
+"""A statement that is said to be printed from what is checked changes when what is checked does, and a claim that is
+checked in some dimensions says in which."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+import sympy as sp
+
+from verify.claim import Check, Claim
+from verify.load import BUILT_IN, PaperSource
+from verify.mutants.expression import changes, same
+from verify.stating import Printed
+
+CLAIMS = {claim.full_id: claim for name in BUILT_IN for claim in PaperSource.built_in(name).load()}
+PRINTED = [id for id, claim in CLAIMS.items() if claim.printed]
+DIMENSION = re.compile(r"\bd = (\d+)")
+LISTED = re.compile(r"\bd = (\d+(?:, \d+)*)")
+
+
+def _check_of(claim: Claim) -> Check | None:
+    """The check whose comparison the statement prints."""
+    assert isinstance(claim.statement, Printed)
+    return next((one for one in claim.checks if one.compared is claim.statement.compared), None)
+
+
+def _changed(expr: sp.Expr) -> sp.Expr:
+    """Another expression, one of those that negative controls are made of where there is one."""
+    for listed in changes(expr).values():
+        for change in listed:
+            other = change.build()
+            if not other.has(sp.nan, sp.zoo, sp.oo) and not same(other, expr):
+                return other
+    return expr + 1
+
+
+def _with_one_changed(side: Any) -> list[tuple[str, Any]]:
+    if isinstance(side, Mapping):
+        return [(str(key), {**side, key: _changed(side[key])}) for key in side]
+    if isinstance(side, Sequence):
+        return [(str(i), [*side[:i], _changed(entry), *side[i + 1 :]]) for i, entry in enumerate(side)]
+    return [("", _changed(side))]
+
+
+def _other_relations(relation: Any) -> list[Any]:
+    found = sorted(relation.atoms(sp.core.relational.Relational), key=sp.default_sort_key)
+    return [
+        relation.xreplace({one: one.func(one.lhs, one.rhs + sp.Rational(1, 7), evaluate=False)})
+        for one in found
+    ]
+
+
+@pytest.mark.parametrize("claim_id", PRINTED)
+def test_a_printed_statement_follows_what_is_compared(claim_id: str) -> None:
+    claim = CLAIMS[claim_id]
+    assert isinstance(claim.statement, Printed)
+    assert _check_of(claim) is not None, "the statement prints something else than a check compares"
+    show, compared = claim.statement.show, claim.statement.compared()
+    text = claim.statement_text()
+    assert text == show(*compared)
+    if len(compared) == 2:
+        left, right = compared
+        parts = _with_one_changed(right)
+        dims = {found[1] for name, _ in parts if (found := DIMENSION.search(name))}
+        for name, other in parts:
+            found = DIMENSION.search(name)
+            if found and found[1] != ("2" if "2" in dims else min(dims)):
+                continue  # said to be printed for another dimension: see the test below
+            assert show(left, other) != text, f"the component {name} does not stand in the statement"
+        return
+    relation, over, assuming = compared
+    for other in _other_relations(relation):
+        assert show(other, over, assuming) != text
+    for i, one in enumerate(assuming):
+        for other in _other_relations(one):
+            assert show(relation, over, [*assuming[:i], other, *assuming[i + 1 :]]) != text
+    for symbol in over:
+        assert show(relation, {**over, symbol: (sp.Rational(-5, 7), sp.Rational(9, 7))}, assuming) != text
+
+
+@pytest.mark.parametrize("claim_id", [id for id, one in CLAIMS.items() if "symbolic" in one.methods])
+def test_a_claim_that_is_checked_in_some_dimensions_says_which(claim_id: str) -> None:
+    claim = CLAIMS[claim_id]
+    checked: set[str] = set()
+    for check in claim.checks:
+        if check.compared is None or check.method != "symbolic":
+            continue
+        _, right = check.compared()
+        if isinstance(right, Mapping):
+            checked |= {found[1] for name in right if (found := DIMENSION.search(str(name)))}
+    said = {dim for one in claim.hypotheses for listed in LISTED.findall(one) for dim in listed.split(", ")}
+    assert checked <= said, f"checked for d = {sorted(checked)}, and the hypotheses say {sorted(said)}"
+    if checked - {"2"} and claim.printed and len(checked) > 1:
+        assert any("d = 2" in one or "checked for" in one for one in claim.hypotheses)
