@@ -285,7 +285,8 @@ paper.identity(
         *SCALE,
         KAPPA,
         r"along $\frac{dA_k}{d\tau} = \Lambda B_k - \kappa B_k^3$, "
-        r"$\frac{dB_k}{d\tau} = \Lambda A_k - 3\kappa A_kB_k^2$ with any $\Lambda$; in b4 it is $\kappa\,\langle B^4 + 3A^2B^2\rangle / \langle A^2 + B^2\rangle$",
+        r"$\frac{dB_k}{d\tau} = \Lambda A_k - 3\kappa A_kB_k^2$ with any $\Lambda$; "
+        r"in b4 it is $\kappa\,\langle B^4 + 3A^2B^2\rangle / \langle A^2 + B^2\rangle$",
     ),
     uses=("b4",),
     basis="derived",
