@@ -24,8 +24,9 @@ from verify.papers.sharpness.real_witness import plain_c_loss
 from verify.parameters import remembered
 
 SPACINGS = (0.25, 0.1, 0.1)  # of log2 c, by effort, for the cells
-FINE = 0.05  # of log2 c, for the trends, which look at ten steps alone
-SMALLEST, LARGEST = 1.9, 16.0
+LOWEST, LARGEST = 0.75, 4.0  # log2 c, of the cells
+FINE = 0.05  # of log2 c, for the trends, which look at ten steps alone, from SMALLEST on
+SMALLEST = 1.9
 ERROR = 0.01  # probability that one of the intervals misses, all together
 
 Sizes = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
@@ -44,9 +45,9 @@ class Grid:
 
 _WIDTHS = ((32, 64, 128), (16, 32, 64, 128), (16, 32, 64, 128, 256))
 GRIDS = {
-    "relu": Grid("relu", ((2, 3, 4), (2, 3, 4), (2, 3, 4, 5, 6)), _WIDTHS, (10, 16, 24), (2, 3, 5)),
-    "tanh": Grid("tanh", ((2, 3), (2, 3, 4), (2, 3, 4, 5)), _WIDTHS, (16, 24, 32), (2, 3, 5)),
-    "linear": Grid("linear", ((2, 3), (2, 3, 4), (2, 3, 4, 5)), _WIDTHS, (16, 24, 32), (2, 3, 5)),
+    "relu": Grid("relu", ((2, 3, 4), (2, 3, 4), (2, 3, 4, 5, 6)), _WIDTHS, (10, 16, 24), (1, 3, 5)),
+    "tanh": Grid("tanh", ((2, 3), (2, 3, 4), (2, 3, 4, 5)), _WIDTHS, (16, 24, 32), (1, 3, 5)),
+    "linear": Grid("linear", ((2, 3), (2, 3, 4), (2, 3, 4, 5)), _WIDTHS, (16, 24, 32), (1, 3, 5)),
 }
 
 Bounds = tuple[float, float]
@@ -55,12 +56,19 @@ UP, DOWN, FLAT = (0.0, math.inf), (-math.inf, 0.0), (-0.05, 0.05)
 
 @remembered
 def _scanned(activation: str, depth: int, width: int, seed: int, spacing: float | None) -> Scan:
-    """All there is up to LARGEST; without a spacing, only where the loss rises, from SMALLEST on."""
+    """All there is from LOWEST to LARGEST; without a spacing, only where the loss rises, from SMALLEST on."""
     model = network(depth, width, seed, activation)
     start = model.initial(seed)
     if spacing is None:
         return scan(model, start, watch=("loss",), smallest=SMALLEST, spacing=FINE)
-    return scan(model, start, watch=("loss", "sharpness", "divergence"), largest=LARGEST, spacing=spacing)
+    return scan(
+        model,
+        start,
+        watch=("loss", "sharpness", "divergence"),
+        smallest=2.0**LOWEST,
+        largest=2.0**LARGEST,
+        spacing=spacing,
+    )
 
 
 def _gap(activation: str, depth: int, width: int, seed: int) -> float:
@@ -181,7 +189,7 @@ _LINES = {"c_loss": ("solid", -0.5), "c_sharp": ("dashed", -0.5), "c_max": ("sol
 def _panel(
     where: str, xlabel: str, x: list[float], cells: Sequence[Sequence[Scan]], spacing: float
 ) -> dict[str, Any]:
-    c = [2.0 ** (spacing * i) for i in range(math.ceil(math.log2(LARGEST) / spacing) + 1)]
+    c = [2.0 ** (LOWEST + spacing * i) for i in range(math.ceil((LARGEST - LOWEST) / spacing) + 1)]
     values = [
         [
             PHASES.index(Counter(one.phase(value * 1.0001) for one in draws).most_common(1)[0][0])
