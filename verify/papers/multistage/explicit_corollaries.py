@@ -126,26 +126,30 @@ add(
 
 add(
     "eq43.both",
-    Step(fine.both_halves, whole=True),
+    Step(fine.both_halves, changed=_END, whole=True),
     title="(43) from both sides with constants: T₂ over log(1/(√m ε)) is between 1 − ϑ and 1 + ϑ",
     where="Section 5.1, Theorem 2, equations (2) and (43)",
     statement=(
-        r"\frac{1}{\log m}\cdot\frac{\log\frac{32(1-\zeta)}{3\zeta}}{(2-\vartheta)(\alpha-\frac12)\,\mu} < 1, \quad "
-        r"\mu = "
-        r"1 + \vartheta - g - \frac{2(1-g)}{2-\vartheta},\; g = \frac{\gamma}{\alpha-\frac12}; \qquad \text{and "
-        r"every step "
-        r"before}"
+        r"\frac{1}{\Lambda}\Bigl(\log\tfrac{2(d+1)}{\delta} + (1+u)\,\frac{\log\frac{128(1-\zeta)}{15\,\zeta}}"
+        r"{2\vartheta(\alpha-\frac12)}\Bigr) + \frac{1-g}{\vartheta}\,u < 1, \qquad u = \frac{1}{\zeta}\Bigl((d-1)\,"
+        r"\overline V^2 + \frac{2b}{m}\Bigr),\; g = \frac{\gamma}{\alpha-\frac12}"
     ),
     hypotheses=(
         *CHAIN,
-        r"the inequality is $T_1 + \frac{1}{2-\vartheta}\bigl[(2\alpha-1-2\gamma)\log m + "
-        r"\log\frac{32(1-\zeta)}{3\zeta}\bigr] < "
-        r"(1+\vartheta)(\alpha-\frac12)\log m$, whose left side bounds $T_2$ by eq52; the lower half is eq43.lower",
-        r"hence $1 - \vartheta \le T_2/\log\frac{1}{\sqrt m\,\varepsilon} \le 1 + \vartheta$; the constant in $T_2$ "
-        r"is what makes "
-        "the width so large, and no proof can avoid it (b2)",
+        r"$\dot P \ge (2-u)\,P(1-P)$ by eq48.band, so that $T_2 \le T_1 + "
+        r"\frac{1}{2-u}\bigl[(2\alpha-1-2\gamma)\log m + "
+        r"\log\frac{128(1-\zeta)}{15\,\zeta}\bigr]$ (eq47.integrals, with $P(T_1)$ from prop2.fine); the inequality "
+        r"is that "
+        r"this is below $(1+\vartheta)(\alpha-\frac12)\log m$, with $\frac{1}{2-u} \le \frac{1+u}{2}$",
+        r"the lower half is eq43.lower; hence $1 - \vartheta \le T_2/\log\frac{1}{\sqrt m\,\varepsilon} \le 1 + "
+        r"\vartheta$",
+        r"the constant in $T_2$ is what makes the width so large, and no proof can avoid it: by b2, $T_2$ itself is "
+        r"above "
+        r"$(1+\vartheta)\log\frac{1}{\sqrt m\,\varepsilon}$ until $\log m$ is about "
+        r"$\frac{1}{2\vartheta(\alpha-1/2)}\log"
+        r"\frac{2(1-\zeta)}{\zeta}$",
     ),
-    uses=("eq43.lower", "prop2.fine", "eq47", "eq52"),
+    uses=("eq43.lower", "prop2.fine", "eq47", "eq47.integrals", "eq48.band", "eq52"),
 )
 
 add(

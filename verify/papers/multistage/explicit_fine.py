@@ -163,10 +163,15 @@ def _before(s: Setting, share: Fraction, norm: str, reached: str) -> Conditions:
 
 
 def upper_half(s: Setting) -> Conditions:
-    """γ log m + [(2α − 1 − 2γ) log m + c]/(2 − ϑ) ≤ (1 + ϑ)(α − ½) log m, c = log(32(1 − ζ)/(3ζ))."""
-    left = 1 + s.slack - s.share - 2 * (1 - s.share) / s.rate
-    c = (ball(Fraction(32, 3)) * (1 - ball(s.zeta)) / ball(s.zeta)).log()
-    return {"(43), T₂": term(s.kappa + c / ball(s.rate * (s.alpha - HALF) * left), -1, 0)}
+    """γ log m + [(2α − 1 − 2γ) log m + c]/(2 − u) ≤ (1 + ϑ)(α − ½) log m, c = log(128(1 − ζ)/(15ζ)).
+
+    u = (V_2 + H/Q)/ζ is below ϑ by (47), and 1/(2 − u) ≤ (1 + u)/2; log m = Λ − κ.
+    """
+    u = (s.across2 + s.rest).times(1 / s.zeta)
+    c = (ball(Fraction(128, 15)) * (1 - ball(s.zeta)) / ball(s.zeta)).log()
+    wait = c / ball(2 * (s.alpha - HALF) * s.slack)
+    found = term(s.kappa + wait, -1, 0) + u * term(wait, -1, 0) + u.times((1 - s.share) / s.slack)
+    return {"(43), T₂": found}
 
 
 def both_halves(s: Setting) -> Conditions:

@@ -72,8 +72,8 @@ def values(s: Setting, log_m: Any) -> dict[str, Callable[[], Any]]:
     apart = 64 * one["difference"] / 15
     more = mp.sqrt(m) * B(2 * unit) * m**exponent
     least = theta * one["begin"] / mp.sqrt(2)
-    c = mp.log(32 * (1 - zeta) / (3 * zeta))
-    room = 1 + theta - g - 2 * (1 - g) / rate
+    u = ((d - 1) * V**2 + h) / zeta
+    wait = mp.log(128 * (1 - zeta) / (15 * zeta)) / (2 * (alpha - half) * theta)
     return {
         "Proposition 8": lambda: 128 * mp.log(4 * (d + 1) / _number(s.level)) / 3 / m,
         "(27), q": lambda: one["norm"] / mp.log(K),
@@ -84,7 +84,7 @@ def values(s: Setting, log_m: Any) -> dict[str, Callable[[], Any]]:
         "(43), P": lambda: late["sum"] ** 2 / (2 * (1 - zeta)) + 2 * late["lack"],
         "(43) in full, q": lambda: full["norm"] / mp.log(K),
         "(43) in full, P": lambda: full["sum"] ** 2 / (2 * (1 - zeta)) + 2 * full["lack"],
-        "(43), T₂": lambda: (kappa + c / (rate * (alpha - half) * room)) / (log_m + kappa),
+        "(43), T₂": lambda: (kappa + wait * (1 + u)) / (log_m + kappa) + u * (1 - g) / theta,
         "(40)": lambda: 2 * one["difference"] * m ** (2 * one["gamma"]) / 3,
         "(41)": lambda: 16 * (one["V"] / one["begin"]) ** 2 / 27,
         "(55)": lambda: (
