@@ -189,12 +189,10 @@ _LINES = {"c_loss": ("solid", -0.5), "c_sharp": ("dashed", -0.5), "c_max": ("sol
 def _panel(
     where: str, xlabel: str, x: list[float], cells: Sequence[Sequence[Scan]], spacing: float
 ) -> dict[str, Any]:
-    c = [2.0 ** (LOWEST + spacing * i) for i in range(math.ceil((LARGEST - LOWEST) / spacing) + 1)]
+    # The very numbers of the scans, so that each c is on its side of a critical value.
+    c = [2.0**LOWEST * 2.0 ** (i * spacing) for i in range(math.ceil((LARGEST - LOWEST) / spacing) + 1)]
     values = [
-        [
-            PHASES.index(Counter(one.phase(value * 1.0001) for one in draws).most_common(1)[0][0])
-            for draws in cells
-        ]
+        [PHASES.index(Counter(one.phase(value) for one in draws).most_common(1)[0][0]) for draws in cells]
         for value in c
     ]
     series = []

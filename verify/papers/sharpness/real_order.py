@@ -79,13 +79,11 @@ def _diagram(context: Context, title: str, xlabel: str, cells: Sequence[tuple[in
     """The phase that most draws are in, for each c and each cell."""
     x = [1 / width if xlabel == "1/w" else float(depth) for depth, width in cells]
     spacing = _spacing(context)
-    c = [2.0 ** (spacing * i) for i in range(math.ceil(math.log2(LARGEST) / spacing) + 1)]
+    # The very numbers of the scans, so that each c is on its side of a critical value.
+    c = [2.0 ** (i * spacing) for i in range(math.ceil(math.log2(LARGEST) / spacing) + 1)]
     found = [_cell(context, *cell) for cell in cells]
     values = [
-        [
-            PHASES.index(Counter(one.phase(value * 1.0001) for one in draws).most_common(1)[0][0])
-            for draws in found
-        ]
+        [PHASES.index(Counter(one.phase(value) for one in draws).most_common(1)[0][0]) for draws in found]
         for value in c
     ]
     return {
