@@ -72,6 +72,7 @@ PAPERS = {"multistage": multistage, "spikes": spikes}
 CHEAP = [
     *(f"multistage.asm3.{name}" for name in ("tanh", "erf", "arctan", "sin", "rational", "gd")),
     *(f"multistage.{id}" for id in ("lem3", "lem3.sharp", "thm4", "prop8", "prop8.sharp")),
+    *(f"multistage.{id}" for id in ("eq34", "thm1.ii", "eq64")),
     *(f"spikes.toy.{id}" for id in ("diverges", "recovers", "underflow")),
 ]
 

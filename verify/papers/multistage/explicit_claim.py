@@ -14,6 +14,7 @@ from verify.claim import Check, Mutant
 from verify.context import Context
 from verify.evidence import Evidence, Verdict
 from verify.papers.multistage.explicit_bounds import Conditions, Setting, setting
+from verify.papers.multistage.explicit_told import told
 from verify.papers.multistage.large_widths import Falling, Threshold, ball, threshold
 from verify.papers.multistage.paper import paper
 
@@ -145,6 +146,10 @@ def smallest(step: Step, of: str) -> Check:
         )
         if any(row[4] == "at most" for row in rows):
             detail += " Where the table says “at most”, every m ≥ 3 will do."
+        with working_precision(BITS):
+            steps = told(((s, *one) for s in step.settings({}) for one in step.thresholds(s)), BITS)
+        if steps:
+            data["derivation"] = steps
         return Evidence(Verdict.PROVED, "enclosure", detail, data)
 
     return Check("enclosure", run)
