@@ -24,7 +24,7 @@ from verify.papers.sharpness.real_witness import plain_c_loss
 from verify.parameters import remembered
 
 SPACINGS = (0.25, 0.1, 0.1)  # of log2 c, by effort, for the cells
-LOWEST, LARGEST = 0.75, 4.0  # log2 c, of the cells
+LARGEST = 16.0
 FINE = 0.05  # of log2 c, for the trends, which look at ten steps alone, from SMALLEST on
 SMALLEST = 1.9
 ERROR = 0.01  # probability that one of the intervals misses, all together
@@ -56,7 +56,7 @@ UP, DOWN, FLAT = (0.0, math.inf), (-math.inf, 0.0), (-0.05, 0.05)
 
 @remembered
 def _scanned(activation: str, depth: int, width: int, seed: int, spacing: float | None) -> Scan:
-    """All there is from LOWEST to LARGEST; without a spacing, only where the loss rises, from SMALLEST on."""
+    """All there is up to LARGEST; without a spacing, only where the loss rises, from SMALLEST on."""
     model = network(depth, width, seed, activation)
     start = model.initial(seed)
     if spacing is None:
@@ -65,10 +65,15 @@ def _scanned(activation: str, depth: int, width: int, seed: int, spacing: float 
         model,
         start,
         watch=("loss", "sharpness", "divergence"),
-        smallest=2.0**LOWEST,
-        largest=2.0**LARGEST,
+        smallest=_lowest(spacing),
+        largest=LARGEST,
         spacing=spacing,
     )
+
+
+def _lowest(spacing: float) -> float:
+    """Below c = 2, so that this is where the second and the third cell meet."""
+    return float(2.0 ** (1 - 1.5 * spacing))
 
 
 def _gap(activation: str, depth: int, width: int, seed: int) -> float:
@@ -190,7 +195,8 @@ def _panel(
     where: str, xlabel: str, x: list[float], cells: Sequence[Sequence[Scan]], spacing: float
 ) -> dict[str, Any]:
     # The very numbers of the scans, so that each c is on its side of a critical value.
-    c = [2.0**LOWEST * 2.0 ** (i * spacing) for i in range(math.ceil((LARGEST - LOWEST) / spacing) + 1)]
+    low = _lowest(spacing)
+    c = [low * 2.0 ** (i * spacing) for i in range(math.ceil(math.log2(LARGEST / low) / spacing) + 1)]
     values = [
         [PHASES.index(Counter(one.phase(value) for one in draws).most_common(1)[0][0]) for draws in cells]
         for value in c
