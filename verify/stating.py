@@ -45,7 +45,7 @@ def named(
     with is printed.
 
     lefts:   the names in LaTeX, one for each component in their order; "" leaves its component out, "=" stands before
-             a side that is printed as well.
+             a side that is printed as well. A single name with "&" in it stands on a line of its own.
     only:    keep the components whose name begins with this, as in "d = 2".
     after:   LaTeX after it all.
     printed: prints a right side, by default `expression_latex`.
@@ -70,6 +70,8 @@ def named(
 
 
 def _aligned(lines: Sequence[tuple[str, str]]) -> str:
+    if len(lines) == 1 and "&" in lines[0][0]:
+        return rf"\begin{{aligned}} {lines[0][0]} \\ &= {lines[0][1]} \end{{aligned}}"
     if len(lines) == 1:
         return " = ".join(lines[0])
     aligned = r" \\ ".join(f"{left} &= {right}" for left, right in lines)
@@ -139,6 +141,8 @@ def implication(
     """
 
     def show(relation: Any, over: Mapping[Any, Any], assuming: Sequence[Any]) -> str:
+        import sympy
+
         conditions = [
             *(
                 _bounds_latex(expression_latex(s, names), bounds)
@@ -147,14 +151,27 @@ def implication(
             ),
             *(expression_latex(one, names) for one in assuming),
         ]
-        text = expression_latex(relation, names) + after
-        if conditions:
-            text = r",\; ".join(conditions) + r" \;\Longrightarrow\; " + text
+        assumed = r",\; ".join(conditions) + r" \;\Longrightarrow" if conditions else ""
+        parts = (
+            sorted(relation.args, key=sympy.default_sort_key)
+            if isinstance(relation, sympy.And)
+            else [relation]
+        )
+        lines = [expression_latex(part, names) for part in parts]
+        if len(assumed) + sum(map(len, lines)) > _LINE and len(lines) + bool(assumed) > 1:
+            listed = [one for one in (assumed, *lines) if one]
+            text = r" \\ ".join([f"& {one}" for one in listed])
+            text = rf"\begin{{aligned}} {text}{after} \end{{aligned}}"
+        else:
+            text = (assumed + r"\; " if assumed else "") + r",\quad ".join(lines) + after
         free: set[Any] = set(relation.free_symbols).union(over, *(one.free_symbols for one in assuming))
         called = {symbol: name for symbol, name in (names or {}).items() if symbol in free}
         return _with(text, assumptions_latex(free, over, called))
 
     return show
+
+
+_LINE = 200  # characters of LaTeX from which on conditions and parts have lines of their own
 
 
 def _bounds_latex(name: str, bounds: Any) -> str:

@@ -58,6 +58,15 @@ def test_a_named_inequality_prints_its_conditions() -> None:
     )
 
 
+def test_what_is_long_has_several_lines() -> None:
+    a, b = sp.symbols("a b", real=True)
+    long = sp.Le(sum(a**i for i in range(40)), b, evaluate=False)
+    text = stating.implication()(sp.And(long, sp.Ge(b, 2, evaluate=False), evaluate=False), {}, [sp.Le(a, 1)])
+    assert text.startswith(r"\begin{aligned} & a \leq 1 \;\Longrightarrow \\ & ")
+    assert text.count(r"\\ &") == 2
+    assert stating.named("x &= y")(P, Q) == r"\begin{aligned} x &= y \\ &= Q \end{aligned}"
+
+
 def test_texts_and_functions_that_take_nothing_are_by_hand() -> None:
     paper = Paper("On toys")
     assert paper.identity("a", P, P).printed

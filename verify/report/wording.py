@@ -39,16 +39,14 @@ def statement_origin(printed: bool | None, *, compared: bool) -> str:
     if printed is None:
         return ""
     if printed:
-        return "It is printed from the very expressions that are checked."
-    if compared:
         return (
-            "It is typeset by hand, for reading: what was compared, printed from the check itself, stands in the "
-            "derivation below."
+            "The statement is printed from the expressions that are checked; what was derived may stand there by its "
+            "name."
         )
-    return (
-        "It is typeset by hand, for reading: what was evaluated is told with the evidence below and stands in the code "
-        "that is named there."
-    )
+    by_hand = "The statement is typeset by hand, for reading"
+    if compared:
+        return f"{by_hand}: what was compared, printed from the check itself, stands in the derivation below."
+    return f"{by_hand}: what was evaluated is told with the evidence below and stands in the code that is named there."
 
 
 def duration(seconds: float) -> str:

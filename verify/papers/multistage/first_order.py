@@ -99,7 +99,7 @@ paper.identity(
     uses=("eq16",),
     basis="derived",
     statement=named(
-        r"m\sqrt{P}\,(A_k - B_k) = -c_3\,\xi_k^3 \int_0^{1-\zeta} \frac{u\,(F_3 - M_4u)}{1-u}\,du",
+        r"m\sqrt{P}\,(A_k - B_k) &= -c_3\,\xi_k^3 \int_0^{1-\zeta} \frac{u\,(F_3 - M_4u)}{1-u}\,du",
         printed=_in_order,
     ),
 )
