@@ -58,7 +58,7 @@ def sentence(error: Exception, given: Sequence[str], command: str, commands: Seq
         return _missing(what, param, more)
     if param is not None:
         return _bad_value(param, given, message, more)
-    extra = re.search(r"unexpected extra arguments? \((.+)\)", message)
+    extra = re.search(r"unexpected extra argument\S* \((.+)\)", message)
     if extra is not None:
         return f"{what} cannot use {extra[1]!r}, and nothing was done; {more}"
     return f"{message[:1].lower()}{message[1:].rstrip('.')}; {more}"
