@@ -33,7 +33,9 @@ NETWORK = (
 )
 
 CLOSENESS = Formula(4 / width, (width,))
-"""How close T_2 of the full network and of the reduced system are."""
+"""How close T_2 of the full network and of the reduced system are, for ζ from SMALLEST_ZETA on."""
+
+SMALLEST_ZETA = 0.1
 
 SHIFT = Formula(
     -(c3 * k4 / (2 * width)) * ((2 * F3 - 3 * M4) * (1 / zeta - 1) + 3 * M4 * sp.log(1 / zeta)),
@@ -60,8 +62,12 @@ def _cases(context: Context) -> list[tuple[str, int, int]]:
 
 
 def closeness_check(stated: Formula) -> Check:
-    def measure(context: Context) -> list[Comparison]:
-        found = []
+    def measure(context: Context) -> Measurement:
+        found: list[Comparison] = []
+        if float(chosen.zeta) < SMALLEST_ZETA:
+            return Measurement(
+                (), remark="said for ζ ≥ 1/10 only: below, the shift of b2.shift is larger, like 1/ζ"
+            )
         for data, m, seed in _cases(context):
             context.progress(f"{data}, m = {m}, seed {seed}")
             value, error = runs.measured(m, seed, data, "descent_time")
@@ -70,13 +76,15 @@ def closeness_check(stated: Formula) -> Check:
             found.append(
                 Comparison(f"{data}, m = {m}, seed {seed}", value, predicted, float(stated(m)), error)
             )
-        return found
+        return Measurement(found)
 
     return simulation.compare(measure, quantity="T_2 of the full network against the reduced system")
 
 
 def closeness_witness(changed: Formula) -> str | None:
     """The second route leaves the changed bound."""
+    if float(chosen.zeta) < SMALLEST_ZETA:
+        return None
     for m in (250, 1000):
         distance = abs(runs.generated_descent_time(m, 0, "line") - _reduced(m))
         bound = float(changed(m))
@@ -135,7 +143,10 @@ paper.add(
         where="Theorem 2, equations (42) and (43), sharpened",
         statement=r"\bigl|T_2^{\mathrm{full}} - T_2^{\mathrm{reduced}}\bigr| \le "
         + sp.latex(CLOSENESS.expression),
-        hypotheses=NETWORK,
+        hypotheses=(
+            *NETWORK,
+            r"$\zeta \ge \frac1{10}$: below, the shift of b2.shift is larger, like $1/\zeta$",
+        ),
         uses=("eq18.flow", "b1"),
         basis="derived",
         checks=(closeness_check(CLOSENESS),),
