@@ -44,8 +44,8 @@ def named(
     """Prints an equation from its sides, the left ones by their names: what was derived is named, what it is compared
     with is printed.
 
-    lefts:   the names in LaTeX, one for each component in their order; "" leaves its component out, "=" stands before
-             a side that is printed as well. A single name with "&" in it stands on a line of its own.
+    lefts:   the names in LaTeX, one for each component in their order; "=" stands for a left side that is printed as
+             well. A single name with "&" in it stands on a line of its own.
     only:    keep the components whose name begins with this, as in "d = 2".
     after:   LaTeX after it all.
     printed: prints a right side, by default `expression_latex`.
@@ -62,7 +62,6 @@ def named(
         lines = [
             (write(left) if name == "=" else name, write(right))
             for name, (_, left, right) in zip(lefts, rows, strict=True)
-            if name
         ]
         return _aligned(lines) + after
 
@@ -82,7 +81,7 @@ def expression_latex(expr: Any, names: Mapping[Any, str] | None = None, *, order
     """An expression as a person writes it: a sum does not begin with a minus sign where it need not.
 
     names: LaTeX for symbols or whole subexpressions.
-    order: "none" leaves terms as they are kept, numbers first; by default high powers come first.
+    order: "none" leaves terms as they are kept, numbers first; "rev-lex" has low powers first, by default high ones.
     """
     import sympy
     from sympy.printing.latex import LatexPrinter
@@ -113,7 +112,9 @@ def expression_latex(expr: Any, names: Mapping[Any, str] | None = None, *, order
             return r",\quad ".join(self._print(one) for one in sorted(e.args, key=sympy.default_sort_key))
 
     return str(
-        Printer({"symbol_names": called, "order": order}).doprint(expr.xreplace(marks) if marks else expr)
+        Printer({"symbol_names": called, "order": order, "inv_trig_style": "full"}).doprint(
+            expr.xreplace(marks) if marks else expr
+        )
     )
 
 

@@ -9,6 +9,7 @@ from theory.uv_critical import loss_factor, zero_target
 from verify.papers.sharpness.controls import if_and_only_if, solver_mutants
 from verify.papers.sharpness.paper import paper
 from verify.papers.sharpness.uv_reduction import SCALED, WHERE
+from verify.stating import named
 
 TARGET_0 = (*SCALED, "target $y = 0$, one step $(g, k) \\to (g', k')$")
 DOMAIN = (sp.Le(2 * g, k), sp.Le(-2 * g, k))
@@ -54,7 +55,7 @@ paper.identity(
     hypotheses=TARGET_0,
     uses=("uv.dimensionless",),
     basis="derived",
-    statement=r"k' - k = g^2\,(k - 4)",
+    statement=named("k' - k"),
 )
 
 paper.inequality(
@@ -140,7 +141,7 @@ paper.identity(
     hypotheses=(*TARGET_0, r"$L = w g^2/(2\eta^2x^2)$"),
     uses=("uv.dimensionless",),
     basis="derived",
-    statement=r"\frac{L'}{L} - 1 = (k - g^2)(k - g^2 - 2)",
+    statement=named(r"\frac{L'}{L} - 1"),
 )
 
 

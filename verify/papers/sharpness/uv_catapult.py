@@ -27,7 +27,8 @@ from verify.claim import Check, Mutant
 from verify.context import Context
 from verify.papers.sharpness.paper import paper
 from verify.papers.sharpness.uv_bounds import TARGET_0
-from verify.papers.sharpness.uv_reduction import FORMAL
+from verify.papers.sharpness.uv_reduction import FORMAL, SERIES, in_order
+from verify.stating import named
 
 WHERE = "catapult of the uv model"
 NEAR = (*TARGET_0, r"$\varepsilon = k - 2$ has weight 1, $G = g^2$ weight 2; formal series", FORMAL)
@@ -48,6 +49,13 @@ def _left_over() -> dict[str, sp.Expr]:
     return {f"change, weight {n}": weighted_part(change, n) for n in range(2, 7)}
 
 
+def _conserved_latex(lhs: dict[str, sp.Expr], rhs: dict[str, sp.Expr]) -> str:
+    """The series, and by what one step changes it, weight by weight."""
+    names = {epsilon: r"\varepsilon"}
+    changed = ", ".join(in_order(change, names) for name, change in rhs.items() if name != "series")
+    return rf"I = {in_order(rhs['series'], names)}, \quad [I' - I]_{{2, \dots, 6}} = ({changed})"
+
+
 paper.identity(
     "uv.catapult.invariant",
     lambda: {"series": formal_invariant(5)} | _left_over(),
@@ -57,14 +65,12 @@ paper.identity(
     where=WHERE,
     hypotheses=(
         *NEAR,
-        "one step changes what is written by terms of weight 7 and more; it can be completed to every weight",
+        r"$[I' - I]_n$: the part of weight $n$ of the change in a step, which therefore begins at weight 7; that the "
+        "series can be completed to every weight is not part of the check",
     ),
     uses=("uv.dimensionless",),
     basis="derived",
-    statement=(
-        r"I = \varepsilon^2 + 2G + \tfrac23\varepsilon^3 + \tfrac14\varepsilon^4 - \tfrac53 G^2\varepsilon "
-        r"- \tfrac{23}{18}G\varepsilon^3 - \tfrac{7}{45}\varepsilon^5 + \dots \;\text{ is conserved}"
-    ),
+    statement=_conserved_latex,
 )
 
 END = (
@@ -89,14 +95,12 @@ paper.identity(
         r"highest point at "
         r"$\varepsilon = 0$",
         r"hence $L_{\mathrm{peak}} \approx \frac{w}{2\eta^2x^2}(\frac{\delta^2}{2} + \frac{\delta^3}{3})$",
+        r"orders are those in $\delta$",
+        SERIES,
     ),
     uses=("uv.catapult.invariant",),
     basis="derived",
-    statement=(
-        r"k_\infty = 2 - \delta - \tfrac23\delta^2 - \tfrac49\delta^3 - \tfrac{14}{135}\delta^4 + "
-        r"\tfrac{76}{405}\delta^5 + "
-        r"O(\delta^6), \qquad \max_t g_t^2 = \tfrac12\delta^2 + \tfrac13\delta^3 + O(\delta^4)"
-    ),
+    statement=named(r"[k_\infty]_5", r"\bigl[\max_t g_t^2\bigr]_3", printed=in_order),
 )
 
 DELTAS = (0.02, 0.05, 0.1, 0.2)

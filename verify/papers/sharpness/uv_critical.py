@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import sympy as sp
 
 from theory import width
@@ -17,7 +19,8 @@ from theory.uv_critical import (
 )
 from verify.papers.sharpness.paper import paper
 from verify.papers.sharpness.uv_bounds import TARGET_0
-from verify.papers.sharpness.uv_reduction import FORMAL
+from verify.papers.sharpness.uv_reduction import SERIES, in_order, of_width
+from verify.stating import implication, named
 
 WHERE = "critical values with target zero"
 START = (
@@ -36,7 +39,7 @@ paper.identity(
     hypotheses=START,
     uses=("uv.sharpness",),
     basis="derived",
-    statement=r"c = \eta\lambda^H_0 = k_0 R(\rho), \qquad R(\rho) = \tfrac12\bigl(1 + \sqrt{1 + 12\rho}\bigr)",
+    statement=named(r"\eta\lambda^H_0 / k_0 = R(\rho)"),
 )
 
 paper.identity(
@@ -48,7 +51,7 @@ paper.identity(
     where=WHERE,
     hypotheses=(*START, GAUSSIAN),
     basis="derived",
-    statement=r"\mathbb{E}\,\rho = \frac{1}{4(w+1)}, \qquad \mathbb{E}\,\rho^2 = \frac{3}{16\,(w+1)(w+3)}",
+    statement=named(r"\mathbb{E}\,\rho", r"\mathbb{E}\,\rho^2", printed=of_width),
 )
 
 paper.identity(
@@ -69,14 +72,16 @@ paper.identity(
     hypotheses=(
         *START,
         GAUSSIAN,
-        r"$\rho \le \frac18$; the mean is that of the terms up to first order in $\rho$",
-        FORMAL,
+        r"$\rho \le \frac18$; orders are those in $\rho$",
+        SERIES,
     ),
     uses=("uv.loss.rise", "uv.ratio", "uv.mean"),
     basis="derived",
-    statement=(
-        r"k_{\mathrm{loss}} = \frac{1 - \sqrt{1 - 8\rho}}{2\rho}, \quad c_{\mathrm{loss}} = R\,k_{\mathrm{loss}} = "
-        r"2 + 10\rho + 10\rho^2 + O(\rho^3), \quad \langle c_{\mathrm{loss}}\rangle \approx 2 + \frac{5}{2(w+1)}"
+    statement=named(
+        r"k_{\mathrm{loss}}",
+        r"\bigl[c_{\mathrm{loss}}\bigr]_2 = \bigl[R\,k_{\mathrm{loss}}\bigr]_2",
+        r"\mathbb{E}\bigl[c_{\mathrm{loss}}\bigr]_1",
+        printed=partial(in_order, names={width: "w"}),
     ),
 )
 
@@ -91,7 +96,7 @@ paper.inequality(
     hypotheses=(*START, r"$k - g_0^2 = k - \rho k^2$ (uv.loss.rise)"),
     uses=("uv.loss.rise",),
     basis="derived",
-    statement=r"\rho > \tfrac18 \;\Longrightarrow\; k - \rho k^2 < 2 \text{ for every } k",
+    statement=implication(after=r"\text{ for every } k"),
 )
 
 paper.identity(
@@ -101,10 +106,10 @@ paper.identity(
     aligned=False,
     title="Mean of c from which on the first step raises the sharpness",
     where=WHERE,
-    hypotheses=(*START, GAUSSIAN, r"the terms up to first order in $\rho$", FORMAL),
+    hypotheses=(*START, GAUSSIAN, r"orders are those in $\rho$", SERIES),
     uses=("uv.c_sharp", "uv.mean"),
     basis="derived",
-    statement=r"\langle c_{\mathrm{sharp}}\rangle \approx \frac52 + \frac{57}{16\,(w+1)}",
+    statement=named(r"\mathbb{E}\bigl[c_{\mathrm{sharp}}\bigr]_1", printed=of_width),
 )
 
 paper.identity(
@@ -121,14 +126,15 @@ paper.identity(
         *START,
         GAUSSIAN,
         r"$k_0 < 4$ converges (uv.converges) and $k_0 > 4$ diverges except on a set of measure zero (uv.diverges): "
-        r"$c_{\max} = 4R(\rho)$ exactly; the mean is that of the terms up to second order in $\rho$",
-        FORMAL,
+        r"$c_{\max} = 4R(\rho)$ exactly; orders are those in $\rho$",
+        SERIES,
     ),
     uses=("uv.converges", "uv.diverges", "uv.ratio", "uv.mean"),
     basis="derived",
-    statement=(
-        r"c_{\max} = 4R(\rho) = 4 + 12\rho - 36\rho^2 + O(\rho^3), \qquad "
-        r"\langle c_{\max}\rangle \approx 4 + \frac{3}{w+1} - \frac{27}{4\,(w+1)(w+3)}"
+    statement=named(
+        r"\bigl[c_{\max}\bigr]_2 = \bigl[4R(\rho)\bigr]_2",
+        r"\mathbb{E}\bigl[c_{\max}\bigr]_2",
+        printed=partial(in_order, names={width: "w"}),
     ),
 )
 

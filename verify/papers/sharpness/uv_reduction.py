@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
 import sympy as sp
 
 from theory import NeuronSum, conserved_quantities, width
@@ -23,6 +26,7 @@ from theory.uv import (
     y,
 )
 from verify.papers.sharpness.paper import paper
+from verify.stating import expression_latex, named
 
 WHERE = "the uv model"
 MODEL = (
@@ -34,7 +38,22 @@ MODEL = (
 FORMAL = (
     "what is written out is derived; that what is left out is as small as stated is not part of the check"
 )
-"""For an exact calculation that is printed with ≈ or O(…)."""
+"""For an exact calculation of a part of something, such as a leading term."""
+
+SERIES = (
+    r"$[\,\cdot\,]_n$ is the formal series up to order $n$; what it has is derived, and that what is left out is as "
+    "small as the next order is not part of the check"
+)
+"""What the brackets around a series mean."""
+
+
+def of_width(expr: sp.Expr, names: Mapping[sp.Basic, str] | None = None) -> str:
+    """LaTeX of an expression in which the width is w, as in the statements of this paper."""
+    return expression_latex(expr, {width: "w", **(names or {})})
+
+
+in_order = partial(expression_latex, order="rev-lex")
+"""LaTeX with low orders first."""
 
 SCALED = (
     *MODEL,
@@ -59,10 +78,7 @@ paper.identity(
     where=WHERE,
     hypotheses=MODEL,
     basis="derived",
-    statement=(
-        r"\begin{aligned} f' &= f - \eta r \lambda + \frac{\eta^2 x^2 r^2}{w}\,f \\ "
-        r"\lambda' &= \lambda + \frac{\eta x^2 r}{w}\,(\eta r \lambda - 4 f) \end{aligned}"
-    ),
+    statement=named("f'", r"\lambda'", printed=partial(in_order, names={width: "w", f - y: "r"})),
 )
 
 paper.identity(
@@ -75,13 +91,19 @@ paper.identity(
     hypotheses=SCALED,
     uses=("uv.reduction",),
     basis="derived",
-    statement=r"g' = g - a k + a^2 g, \qquad k' = k + a\,(a k - 4 g)",
+    statement=named("g'", "k'", printed=partial(expression_latex, names={g - Y: "a"})),
 )
 
 
 def _factors() -> dict[str, sp.Expr]:
     a = (p - q) / 4 - Y
     return {"p'": (1 - a) ** 2 * p, "q'": (1 + a) ** 2 * q}
+
+
+def _in_a(expr: sp.Expr) -> str:
+    """LaTeX with a = g − Y = (p − q)/4 − Y."""
+    a = (p - q) / 4 - Y
+    return expression_latex(expr, {1 - a: "(1 - a)", 1 + a: "(1 + a)"})
 
 
 paper.identity(
@@ -97,7 +119,7 @@ paper.identity(
     ),
     uses=("uv.dimensionless",),
     basis="derived",
-    statement=r"p' = (1-a)^2\, p, \qquad q' = (1+a)^2\, q",
+    statement=named("p'", "q'", printed=_in_a),
 )
 
 

@@ -27,8 +27,9 @@ from verify.papers.sharpness.paper import paper
 from verify.papers.sharpness.uv_bounds import TARGET_0
 from verify.papers.sharpness.uv_constants import rho_of
 from verify.papers.sharpness.uv_critical import GAUSSIAN
-from verify.papers.sharpness.uv_reduction import FORMAL
+from verify.papers.sharpness.uv_reduction import FORMAL, SERIES, in_order
 from verify.parameters import remembered
+from verify.stating import named
 
 WHERE = "intermediate saturation"
 SETTLED = (
@@ -55,15 +56,16 @@ paper.identity(
         r"$\rho \to 0$, as it does with the width (uv.mean), after $t \to \infty$; formal series",
         r"below: $k_0 < 2$, up to first order in $\rho$; above: $c = 2 + \delta$ and $\rho = 0$, from the end of the "
         r"catapult (uv.catapult)",
-        FORMAL,
+        r"orders are those in $\rho$ below and in $\delta$ above",
+        SERIES,
     ),
     uses=("uv.catapult", "uv.ratio", "uv.converges", "uv.mean"),
     basis="derived",
-    statement=(
-        r"\frac{\lambda^H_\infty}{\lambda^H_0} = \begin{cases} 1 - 2\rho\,\dfrac{5 - 2k_0}{2 - k_0} + O(\rho^2) & "
-        r"k_0 < 2 \\ 1 - \delta + \tfrac16\delta^2 - \tfrac{11}{36}\delta^3 + \tfrac{109}{1080}\delta^4 + "
-        r"\tfrac{281}{6480}\delta^5 + O(\delta^6) & c = 2 + \delta \end{cases} \qquad "
-        r"\Bigl[\partial_c \frac{\lambda^H_\infty}{\lambda^H_0}\Bigr]_{2^-}^{2^+} = -1"
+    statement=named(
+        r"\Bigl[\frac{\lambda^H_\infty}{\lambda^H_0}\Bigr]_1 \;(k_0 = k < 2)",
+        r"\Bigl[\frac{\lambda^H_\infty}{\lambda^H_0}\Bigr]_5 \;(c = 2 + \delta)",
+        r"\Bigl[\partial_c \frac{\lambda^H_\infty}{\lambda^H_0}\Bigr]_{2^-}^{2^+}",
+        printed=in_order,
     ),
 )
 
@@ -80,17 +82,19 @@ paper.identity(
     where=WHERE,
     hypotheses=(
         *SETTLED,
-        r"$c = 2 + \delta$ with $\delta$ of the order of $\sqrt\rho$, to leading order; formal series",
+        r"$c = 2 + \delta$ with $\delta$ of the order of $\sqrt\rho$; $\operatorname{lead}[\,\cdot\,]$: the terms of "
+        r"lowest order of the formal series",
         r"for each $\rho$ the bend falls with $|\delta|$, and so does its mean over any law of $\rho$: its only "
         r"maximum is at $\delta = 0$",
         FORMAL,
     ),
     uses=("uv.catapult.invariant", "uv.ratio", "uv.converges"),
     basis="derived",
-    statement=(
-        r"\frac{\lambda^H_\infty}{\lambda^H_0} \approx 1 - \tfrac12\delta - \tfrac12\sqrt{\delta^2 + 8\rho}, \quad "
-        r"-\partial_c^2 \frac{\lambda^H_\infty}{\lambda^H_0} \approx \frac{4\rho}{(\delta^2 + 8\rho)^{3/2}}, \quad "
-        r"-\partial_c^3 \frac{\lambda^H_\infty}{\lambda^H_0} \approx -\frac{12\rho\,\delta}{(\delta^2 + 8\rho)^{5/2}}"
+    statement=named(
+        r"\operatorname{lead}\Bigl[\frac{\lambda^H_\infty}{\lambda^H_0}\Bigr]",
+        r"\operatorname{lead}\Bigl[-\partial_c^2 \frac{\lambda^H_\infty}{\lambda^H_0}\Bigr]",
+        r"\operatorname{lead}\Bigl[-\partial_c^3 \frac{\lambda^H_\infty}{\lambda^H_0}\Bigr]",
+        printed=in_order,
     ),
 )
 

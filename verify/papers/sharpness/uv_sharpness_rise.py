@@ -16,7 +16,8 @@ from theory.uv_critical import (
 from verify.papers.sharpness.controls import solver_mutants
 from verify.papers.sharpness.paper import paper
 from verify.papers.sharpness.uv_bounds import TARGET_0
-from verify.papers.sharpness.uv_reduction import FORMAL, WHERE
+from verify.papers.sharpness.uv_reduction import FORMAL, SERIES, WHERE, in_order
+from verify.stating import named
 
 S = sp.Symbol("S", positive=True)
 """η λ^H before the step: the positive root of S² = kS + 3g², so that g² = S(S − k)/3."""
@@ -133,14 +134,16 @@ paper.identity(
     hypotheses=(
         *TARGET_0,
         r"$\rho = g_0^2/k_0^2 = (u\cdot v)^2/(|u|^2 + |v|^2)^2$ at the start, $c = \eta\lambda^H_0 = k_0 R(\rho)$; "
-        r"first order in $\rho$",
-        FORMAL,
+        r"orders are those in $\rho$, and in $g_0^2$ for $k_{\mathrm{sharp}}$",
+        SERIES,
     ),
     uses=("uv.sharpness.rise", "uv.ratio"),
     basis="derived",
-    statement=(
-        r"k_{\mathrm{sharp}} = \frac52 + \frac{27}{25}\,g_0^2 + O(g_0^4), \qquad "
-        r"c_{\mathrm{sharp}} = \frac52 + \frac{57}{4}\,\rho + O(\rho^2)"
+    statement=named(
+        r"\bigl[k_{\mathrm{sharp}}\bigr]_0",
+        r"\frac{d k_{\mathrm{sharp}}}{d(g_0^2)}\Big|_0",
+        r"\bigl[c_{\mathrm{sharp}}\bigr]_1",
+        printed=in_order,
     ),
 )
 
@@ -158,14 +161,13 @@ paper.identity(
     where="critical values with target zero",
     hypotheses=(
         *TARGET_0,
-        r"coefficient of $g_0^2$ in $\eta(\lambda^H_t - \lambda^H_0)$ for every number $t$ of steps; it changes "
-        r"sign at $k = \frac52$ for every $t$",
+        r"$[g_0^2]$: the coefficient of $g_0^2$ in $\eta(\lambda^H_t - \lambda^H_0)$ for every number $t$ of steps; it "
+        r"changes sign at $k = \frac52$ for every $t$",
         FORMAL,
     ),
     uses=("uv.dimensionless", "uv.sharpness"),
     basis="derived",
     statement=(
-        r"\eta\,(\lambda^H_t - \lambda^H_0) = "
-        r"g_0^2\,\frac{\bigl[(k-1)^{2t} - 1\bigr](4k - 10)}{k\,(k-2)} + O(g_0^4)"
+        r"[g_0^2]\,\eta\,(\lambda^H_t - \lambda^H_0) = \frac{\bigl[(k-1)^{2t} - 1\bigr](4k - 10)}{k\,(k-2)}"
     ),
 )

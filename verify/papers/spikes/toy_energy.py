@@ -17,6 +17,7 @@ from verify.context import Context
 from verify.evidence import Verdict
 from verify.papers.spikes.paper import paper
 from verify.papers.spikes.toy_map import REDUCED
+from verify.stating import named
 
 FORMAL = (
     "what is written out is derived; that what is left out is as small as stated is not part of the check"
@@ -108,15 +109,13 @@ h, p = llas.scaled_symbols()
 
 paper.identity(
     "toy.energy.order",
-    lambda: (
-        llas.scaled_energy_change(3).coeff(h, 2)
-        + sum(llas.scaled_energy_change(1).coeff(h, k) for k in (0, 1))
-    ),
-    lambda: (1 - z) ** 2 + 2 * z * p**2,
+    lambda: {f"h^{n}": llas.scaled_energy_change(3 if n == 2 else 1).coeff(h, n) for n in range(3)},
+    lambda: {"h^0": sp.S.Zero, "h^1": sp.S.Zero, "h^2": (1 - z) ** 2 + 2 * z * p**2},
     title="Near the threshold the energy is conserved to order √ε a turn",
     where="beyond the paper; the toy landscape",
     hypotheses=(
         *REDUCED,
+        r"$[h^n]$: the coefficient of $h^n$ in the formal series",
         r"$m = 2 + hp$, $\varepsilon = h^2$, $p$ and $z$ fixed: a turn takes $O(1/h)$ steps, so "
         r"$E/\varepsilon$ changes by "
         r"$O(h)$ in it",
@@ -124,7 +123,7 @@ paper.identity(
     ),
     uses=("toy.energy",),
     basis="derived",
-    statement=r"\frac{E' - E}{\varepsilon} = h^2\bigl[(1 - z)^2 + 2zp^2\bigr] + O(h^3)",
+    statement=named(*(rf"[h^{n}]\,\frac{{E' - E}}{{\varepsilon}}" for n in range(3))),
 )
 
 paper.identity(

@@ -27,7 +27,8 @@ from verify.evidence import Evidence, Verdict
 from verify.papers.spikes.panels import cells, curve, panel
 from verify.papers.spikes.paper import paper
 from verify.papers.spikes.toy_energy import FORMAL
-from verify.papers.spikes.toy_map import REDUCED
+from verify.papers.spikes.toy_map import REDUCED, in_order
+from verify.stating import named
 
 s = llas.spiral_symbol()
 
@@ -87,13 +88,20 @@ paper.identity(
     },
     title="Growth and length of a turn of the spiral",
     where="beyond the paper; the toy landscape",
-    hypotheses=(*REDUCED, r"$s = \sqrt{2\varepsilon}$; the linearised map", FORMAL),
+    hypotheses=(
+        *REDUCED,
+        r"$s = \sqrt{2\varepsilon}$; the linearised map",
+        r"$[\,\cdot\,]_n$: the formal series in $s$ up to $s^n$",
+        FORMAL,
+    ),
     uses=("toy.spiral",),
     basis="derived",
-    statement=(
-        r"\text{steps} = \frac{2\pi}{\arctan s} = \frac{2\pi}{s} + O(s), \quad \text{growth} = (1 + "
-        r"s^2)^{\pi/\arctan s} = "
-        r"e^{\pi s\,(1 - s^2/6 + O(s^4))}"
+    statement=named(
+        r"\log\text{growth}",
+        r"\text{steps}",
+        r"[\,\log\text{growth}\,]_3",
+        r"[\,\text{steps}\,]_1",
+        printed=in_order,
     ),
 )
 

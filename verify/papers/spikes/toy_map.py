@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import sympy as sp
 
 from theory import llas
 from theory.gradient_descent import learning_rate as eta
 from theory.llas import alpha, beta, constant, epsilon, m, x, y, z
 from verify.papers.spikes.paper import paper
+from verify.stating import expression_latex, implication, named
 
 LANDSCAPE = (
     r"$R(x, y) = (\alpha x + \beta)y^2 - x + C$ with $\alpha > 0$ (the form is chosen: lower along $y = 0$ is "
@@ -20,6 +23,9 @@ REDUCED = (
     r"$\varepsilon = "
     r"2\alpha\eta^2$",
 )
+in_order = partial(expression_latex, order="rev-lex")
+"""LaTeX with low orders first."""
+
 SHARPNESS = 2 * (alpha * x + beta)
 
 paper.identity(
@@ -33,7 +39,7 @@ paper.identity(
     where="the toy landscape",
     hypotheses=LANDSCAPE,
     basis="chosen",
-    statement=r"x' = x + \eta(1 - \alpha y^2), \quad y' = \bigl(1 - 2\eta(\alpha x + \beta)\bigr)y",
+    statement=named("x'", "y'"),
 )
 
 
@@ -172,7 +178,7 @@ paper.inequality(
     hypotheses=REDUCED,
     uses=("toy.reduced",),
     basis="derived",
-    statement=r"0 < m < 2,\; z > 0 \;\Longrightarrow\; z' < z",
+    statement=implication(after=r"\quad\text{(on the left is } z' \text{)}"),
 )
 
 start, step_number = sp.symbols("x_0 t", real=True)
