@@ -7,7 +7,7 @@ import pytest
 
 from verify.context import Context
 from verify.evidence import Verdict
-from verify.papers.multistage import descent_shift, paper
+from verify.papers.multistage import descent_shift, necessity_descent, paper
 
 RUNS = ["asm1.symmetry", "rem1.bias", "thm2.half"]
 
@@ -72,7 +72,7 @@ def test_the_remainder_with_an_even_part_by_differences(q):
     assert remainder == pytest.approx(c * h * q**2 - c**2 * q**5, rel=1e-4, abs=1e-10)
 
 
-def test_weights_with_opposite_signs_never_descend():
+def test_weights_with_opposite_signs_never_descend_to_leading_order():
     from numerics.reduced import reduced_order_parameters
 
     times = np.linspace(0.0, 4.0, 9)
@@ -82,3 +82,28 @@ def test_weights_with_opposite_signs_never_descend():
     exact = -start * np.exp(-2 * times) / (1 - start * np.exp(-2 * times))
     np.testing.assert_allclose(P, exact, rtol=1e-7)
     np.testing.assert_allclose(Q, -exact, rtol=1e-7)
+
+
+DESCENTS = ["start.opposite.network", "asm2.network"]
+
+
+@pytest.mark.parametrize("id", DESCENTS)
+def test_networks_that_descend_late_do_so_when_predicted(id):
+    claim = paper[id]
+    assert claim.checks[0].run(Context()).verdict is Verdict.SUPPORTED
+    for mutant in claim.mutants():
+        assert mutant.witness(), mutant.description
+        assert mutant.run(Context()).verdict is Verdict.REFUTED, mutant.description
+
+
+def test_the_start_with_opposite_weights_feeds_its_sum_by_a_third_order_quadrature():
+    """u' = u − 2c₃F₃w³ by Simpson's rule, against the closed form."""
+    c, f, w = -1 / 3, 1.68, 0.01
+    t = 5.0
+    s = np.linspace(0.0, t, 20001)
+    values = np.exp(t - s) * -2 * c * f * (w * np.exp(-s)) ** 3
+    h = s[1] - s[0]
+    u = float(h / 3 * (values[0] + values[-1] + 4 * values[1:-1:2].sum() + 2 * values[2:-1:2].sum()))
+    symbols = {"c3": c, "F3": f, "w0": w, "t": t}
+    stated = necessity_descent.FED
+    assert float(stated.subs({s: symbols[s.name] for s in stated.free_symbols})) == pytest.approx(u, rel=1e-9)

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory import Derivation, Neuron, NeuronSum, P, ParticleSystem, tanh_like
+from theory import Derivation, Neuron, NeuronSum, ParticleSystem, tanh_like
 from theory.conservation import MEAN_FIELD, Drift, breaks_at, drift_of
 from theory.critical_manifold import approximate_manifold
 from theory.noting import kept
 from verify.papers.multistage import derivations
 from verify.papers.multistage.paper import paper
+from verify.stating import named
 
 c3, F3, M4 = sp.symbols("c3 F3 M4", real=True)
 CUBIC = (
     r"truncation of order 3, $d = 1$, any width; Assumptions 1 to 3",
     r"orders counted formally: weights $m^{-1/2}$, a sum over neurons $m$ times its terms, as on the descent and the "
-    r"secondary plateau",
+    r"secondary plateau; $\operatorname{lead}[\,\cdot\,]$ is the part of lowest order",
 )
 
 
 @kept
-def _truncated(order: int) -> ParticleSystem:
+def truncated_flow(order: int) -> ParticleSystem:
+    """The flow with σ cut off after u^order, d = 1."""
     return Derivation(1, tanh_like(order)).truncated
 
 
@@ -41,7 +43,7 @@ def _invariant() -> sp.Expr:
 
 def _orders(quantity: sp.Expr) -> dict[str, sp.Expr]:
     """First order K of the expansion that moves it, and the power of 1/m of its relative rate there."""
-    found = breaks_at(quantity, _truncated, 5)
+    found = breaks_at(quantity, truncated_flow, 5)
     if found is None:
         return {"K": sp.oo, "power of 1/m": sp.oo}
     order, drift = found
@@ -75,19 +77,19 @@ paper.identity(
 
 paper.identity(
     "sec6.2.drift",
-    lambda: drift_of(_difference(), _truncated(3), MEAN_FIELD).leading,
+    lambda: drift_of(_difference(), truncated_flow(3), MEAN_FIELD).leading,
     lambda: -4 * c3 * Neuron("k", 1).a * Neuron("k", 1).w[0] ** 3 * (F3 - M4 * _sum(1, 1)),
     title="How the balance between a neuron's two weights is lost",
     where="Section 6.2",
     hypotheses=CUBIC,
     uses=("eq10",),
     basis="derived",
-    statement=r"\frac{d}{dt}(a_k^2 - w_k^2) = -4 c_3 a_k w_k^3\,(F_3 - M_4 P) \text{ to lowest order}",
+    statement=named(r"\operatorname{lead}\Bigl[\frac{d}{dt}\bigl(a_k^2 - (w_k^{(1)})^2\bigr)\Bigr]"),
 )
 
 
 def _displacement() -> sp.Expr:
-    found = approximate_manifold(derivations.leading_order(1), _truncated(3))
+    found = approximate_manifold(derivations.leading_order(1), truncated_flow(3))
     return found.displacement
 
 
@@ -105,10 +107,7 @@ paper.identity(
     hypotheses=(*CUBIC, r"balance of the fast direction against the cubic drift on $P = 1$"),
     uses=("eq21.spectrum",),
     basis="derived",
-    statement=(
-        rf"{P} - 1 = c_3 (F_3 - M_4)\,\frac{{\sum_k w_k^4 + 3\sum_k a_k^2 w_k^2}}{{\sum_k a_k^2 + \sum_k w_k^2}}"
-        r" - c_3 M_4 \sum_k a_k w_k^3 \text{ to lowest order}"
-    ),
+    statement=named(r"\operatorname{lead}[P - 1]"),
 )
 
 
@@ -139,5 +138,5 @@ paper.identity(
     ),
     uses=("eq21.displacement",),
     basis="derived",
-    statement=r"P - 1 = \frac{k_4\,(-c_3 M_4 - 2\kappa)}{m} \text{ to lowest order},\quad \kappa = -c_3 (F_3 - M_4)",
+    statement=named(r"\operatorname{lead}[P - 1]"),
 )

@@ -79,11 +79,13 @@ paper.identity(
     _rate_of_q,
     lambda: -2 * Neuron("k", 1).a * Neuron("k", 1).w[0] * drift_sum(Neuron("k", 1), 1),
     aligned=False,
-    title="Without a linear part of the target nothing grows: there is no descent",
+    title="Without a linear part of the target the leading order alone does not grow",
     where="Assumption 2 left out; Theorem 2",
     hypotheses=(
         r"$d = 1$, $M_2 = 1$, $z = 0$, leading order, remainders left out",
-        r"summed over $k$: $\dot Q = -2P^2 \le 0$, so that $Q$, and with it $|P| \le Q$, never exceeds $Q(0) \to 0$",
+        r"summed over $k$: $\dot Q = -2P^2 \le 0$, so that along the leading order $Q$, and with it $|P| \le Q$, never "
+        r"exceeds $Q(0) \to 0$",
+        "the network grows all the same, by its cubic terms and much later: asm2.network",
         FORMAL,
     ),
     uses=("eq7", "eq18.order"),
@@ -109,11 +111,13 @@ paper.identity(
         (Neuron("k", 1).a + Neuron("k", 1).w[0])
         * (1 - NeuronSum(Neuron("j", 1).a * Neuron("j", 1).w[0], Neuron("j", 1)))
     ),
-    title="From weights with a = −w there is no descent: independence of the start is needed",
+    title="From weights with a = −w the leading order never descends",
     where="Initialisation left out; Theorem 2",
     hypotheses=(
         r"leading order (16), $d = 1$: where $a_k(0) = -w_k(0)$ for all $k$, so it stays",
-        r"then $P = -\sum_k a_k^2 \le 0$ for all times, and $T_2 = \infty$",
+        r"then $P = -\sum_k a_k^2 \le 0$ along (16) for all times",
+        "the network descends all the same, by its cubic terms and later than from an independent start: "
+        "start.opposite.network",
     ),
     uses=("eq16",),
     basis="derived",
