@@ -11,6 +11,7 @@ import pytest
 import sympy as sp
 
 from verify.claim import Check, Claim
+from verify.evidence import Verdict
 from verify.load import BUILT_IN, PaperSource
 from verify.mutants.expression import changes, same
 from verify.stating import Printed
@@ -95,3 +96,25 @@ def test_a_claim_that_is_checked_in_some_dimensions_says_which(claim_id: str) ->
     assert checked <= said, f"checked for d = {sorted(checked)}, and the hypotheses say {sorted(said)}"
     if checked - {"2"} and claim.printed and len(checked) > 1:
         assert any("d = 2" in one or "checked for" in one for one in claim.hypotheses)
+
+
+LEFT_OUT = ("left out is as small as", "left out is smaller", "left out is of second order")
+
+
+@pytest.mark.parametrize("claim_id", CLAIMS)
+def test_a_title_says_when_a_step_is_left_to_the_reader(claim_id: str) -> None:
+    """What the hypotheses except from the check, but for the size of what an expansion leaves out, the title tells."""
+    claim = CLAIMS[claim_id]
+    excepted = [
+        one
+        for one in claim.hypotheses
+        if "not part of" in one and not any(words in " ".join(one.split()) for words in LEFT_OUT)
+    ]
+    if claim.expected_at("quick") is Verdict.PROVED:
+        assert ("left to the reader" in claim.title) == bool(excepted), excepted or claim.title
+
+
+@pytest.mark.parametrize("claim_id", [id for id, one in CLAIMS.items() if "symbolic" in one.methods])
+def test_no_proved_identity_is_printed_with_a_remainder_that_nobody_looked_at(claim_id: str) -> None:
+    text = CLAIMS[claim_id].statement_text()
+    assert not re.search(r"\\sim\b|\bO\(|\\approx|\\dots$|lowest order", text)

@@ -18,6 +18,7 @@ from verify.papers.multistage.formula import Formula
 from verify.papers.multistage.notation import aligned_latex
 from verify.papers.multistage.paper import paper
 from verify.papers.multistage.plateau_overshoot import c3, k4
+from verify.stating import named
 
 k6 = sp.Symbol("k6", real=True)
 _third = sp.Rational(1, 3)
@@ -79,23 +80,24 @@ paper.identity(
     "eq61.derived",
     _late,
     lambda: {"dB/dτ": _RATE * (profile**3 - k4 * profile), "dα₃/dt": _RATE, "u": _LIMIT},
-    title="How the weights across e₁ grow on the secondary plateau",
+    title="How the weights across e₁ grow on the secondary plateau, up to a step left to the reader",
     where="Proposition 7, equation (61), sharpened",
     hypotheses=(
         *ALONG[:1],
         r"$d = 2$, first order in $1/m$ and in $\tau = t/m$",
         _CLOCK,
         "the slow flow of the plateau, derived by itself, goes on where the closed forms of the descent end",
+        r"with eq46.closed $V_i(t)^2 = V_i(0)^2 + ((k_6 - k_4^2)\,\alpha_3^2 + u^2)/m^2$, so that $V_i$ stays at "
+        r"$V_i(0)$ for $t \ll m^{3/2-\alpha}$ and is near "
+        r"$3\,\lvert c_3(F_{21} - M_{31})\rvert\sqrt{k_6 - k_4^2}\;t/m$ beyond; "
+        "this step is not part of the check",
     ),
     uses=("eq46.closed", "b4.across"),
     basis="derived",
-    statement=aligned_latex(
-        [
-            r"V_i(t)^2 &= V_i(0)^2 + \frac{(k_6 - k_4^2)\,\alpha_3^2 + u^2}{m^2}, \quad \dot\alpha_3 \to "
-            r"3c_3(F_{21} - M_{31}), \quad u \to c_3k_4(3F_{21} - 4M_{31})",
-            r"V_i(t) &\sim \begin{cases} V_i(0), & t \ll m^{3/2-\alpha} \\ "
-            r"3\,\lvert c_3(F_{21} - M_{31})\rvert\sqrt{k_6 - k_4^2}\;t/m, & t \gg m^{3/2-\alpha} \end{cases}",
-        ]
+    statement=named(
+        r"\frac{dB_k^{(2)}}{d\tau}\Big|_{A_k = B_k^{(1)} = \xi_k}",
+        r"\lim_{P\to1} \dot\alpha_3",
+        r"\lim_{P\to1} u",
     ),
 )
 

@@ -21,6 +21,7 @@ from verify.papers.multistage.monotonicity import (
     pieces,
 )
 from verify.papers.multistage.paper import paper
+from verify.stating import implication
 
 
 def _invariant_rate(dim: int) -> dict[str, sp.Expr]:
@@ -205,7 +206,7 @@ paper.inequality(
     hypotheses=(r"$P > 0$; $s^2 = (Q^2 - P^2)/P^2$, which eq49 controls, and $Q \ge P$ from eq18.order",),
     uses=("eq49", "eq18.order"),
     basis="derived",
-    statement=r"1 \le \frac QP \le 1 + \tfrac12 s^2, \qquad s^2 = \frac{Q^2 - P^2}{P^2}",
+    statement=implication(),
 )
 
 _a2, _w2 = sp.symbols("A2 B2", nonnegative=True)
@@ -231,5 +232,5 @@ paper.inequality(
     ),
     uses=("eq49", "lem2.squares"),
     basis="derived",
-    statement=r"|A_2 - B_2| \le 2 s P, \qquad (1 - s)\,|A_2 - B_2| \le 2 s\,B_2",
+    statement=implication(),
 )

@@ -277,7 +277,7 @@ paper.identity(
     "thm4.chernoff",
     _chernoff,
     lambda: {"value": rate(v), "slope": sp.S.Zero},
-    title="Exponential rates of the two tails of a mean of squares",
+    title="Exponential rates of the two tails of a mean of squares, up to a step left to the reader",
     where="Appendix C, Theorem 4",
     hypotheses=(
         r"$\mathbb{E}\,e^{\lambda X^2} = (1 - 2\lambda)^{-1/2}$ as in eq69; $\lambda = (v-1)/(2v)$ is the best one",
@@ -315,7 +315,7 @@ paper.identity(
         "below against above": t**2 / (1 - t**2),
         "the other branch": LARGEST,
     },
-    title="The largest constant of Bernstein's inequality for χ²(1)",
+    title="The largest constant of Bernstein's inequality for χ²(1), up to a step left to the reader",
     where="Appendix C, Theorem 4, “absolute constant”",
     hypotheses=(
         r"$I(1+t)/t^2 = \frac12\int_0^1 \frac{u\,du}{1+ut}$ falls and $I(1+t)/t = \frac12\int_0^1 \frac{ut\,du}{1+ut}$ "

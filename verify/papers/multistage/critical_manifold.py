@@ -91,7 +91,7 @@ paper.identity(
         {f"d = {d}": _stated_rate(d) for d in derivations.DIMENSIONS}
         | {"(P, Q): fast": -2 * Q, "(P, Q): neutral": sp.S.Zero}
     ),
-    title="One fast direction on the critical manifold, all others neutral",
+    title="One fast direction on the critical manifold, all others neutral, up to a step left to the reader",
     where="Section 3.3, before equation (21)",
     hypotheses=(
         *LEADING,

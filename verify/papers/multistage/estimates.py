@@ -26,8 +26,9 @@ from theory.symbols import width as m
 from verify.checks import search
 from verify.claim import Check, Mutant
 from verify.papers.multistage import derivations
-from verify.papers.multistage.dynamics import ASSUMPTIONS, FLOW, f_k, g_k
+from verify.papers.multistage.dynamics import ASSUMPTIONS, EVERY, FLOW, f_k, g_k
 from verify.papers.multistage.paper import paper
+from verify.stating import named
 
 if TYPE_CHECKING:
     from verify.papers.multistage.remainder_search import Bound, Case
@@ -74,7 +75,7 @@ paper.identity(
     lambda: derivations.over_dimensions(_stated_remainders),
     title="The terms that Lemma 1 bounds are (8) and (9)",
     where="Section 3.2, Lemma 1",
-    hypotheses=ASSUMPTIONS,
+    hypotheses=(*ASSUMPTIONS, EVERY),
     uses=("eq8", "eq9"),
     basis="derived",
     statement=r"\text{flow} - \text{its terms without } \delta = (f_k, g_k)",
@@ -84,14 +85,15 @@ paper.identity(
     "lem1",
     lambda: {key: bound for d in derivations.DIMENSIONS for key, bound in _derived(d).items()},
     lambda: {key: BOUND for d in derivations.DIMENSIONS for key in _derived(d)},
-    title="Lemma 1 with explicit constants: what the triangle inequality gives, term by term",
+    title="Lemma 1 with explicit constants, term by term, up to rules of estimation left to the reader",
     where="Section 3.2, Lemma 1, equation (12)",
-    hypotheses=(*FLOW, *NORMS, CALCULUS),
+    hypotheses=(*FLOW, *NORMS, CALCULUS, "checked for $d = 1, 2, 3$"),
     uses=("lem1.terms",),
     basis="derived",
-    statement=(
-        r"\text{bounds of the terms of } f_k \text{, and of } g_k^{(1)} \text{, added up} \;=\; "
-        r"L D^3 F q^3 + 2 m L D^4 q^5 + m L^2 D^6 q^7"
+    statement=named(
+        r"\text{bounds of the terms of } f_k \text{, added up}",
+        r"\text{bounds of the terms of } g_k^{(1)} \text{, added up}",
+        only="d = 2:",
     ),
 )
 
@@ -330,7 +332,7 @@ paper.inequality(
     "lem2",
     sp.Le(-(_S**2) + _X, _V * _R, evaluate=False),
     assuming=(sp.Le(_X**2, _V**2 * _R**2, evaluate=False),),
-    title="Lemma 2: V_i grows at most like √m max |g|",
+    title="Lemma 2: V_i grows at most like √m max |g|, up to two steps left to the reader",
     where="Section 3.3, Lemma 2, equation (22)",
     hypotheses=(
         r"$S = S_i$, $X = \sum_j w_j^{(i)} g_j^{(i)}$, $V = V_i \ge 0$, $R = \sqrt{m}\,\max_j |g_j^{(i)}| \ge 0$; "

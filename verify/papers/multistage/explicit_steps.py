@@ -219,7 +219,7 @@ paper.inequality(
         evaluate=False,
     ),
     assuming=(_le(sp.Abs(P), Q), _le(sp.Abs(X), H), _le(sp.Abs(Y), H), _le(sp.Abs(Z), V2 * Q)),
-    title="Q grows at most at the rate 2, and what P lacks to 0 dies out",
+    title="Q grows at most at the rate 2, and what P lacks to 0 dies out, up to steps left to the reader",
     where="Section 4, beside Proposition 2",
     hypotheses=(
         r"the left sides are $\dot Q$ and $-\dot P$ by prop4.rates, with $S_2 = \sum_{i\ge2}S_i^2$, $Z = \sum_{i\ge2}"

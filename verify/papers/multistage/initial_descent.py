@@ -177,7 +177,7 @@ paper.identity(
     "eq18.order",
     _double_gap,
     _sum_of_squares,
-    title="P ≤ Q, the Cauchy–Schwarz step",
+    title="P ≤ Q, the Cauchy–Schwarz step, up to a step left to the reader",
     where="Section 5.1, proof of Proposition 4",
     hypotheses=(
         "any weights, any width; checked for $d = 2$, where the weights across $e_1$ do not stand in it",

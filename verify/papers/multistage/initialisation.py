@@ -14,6 +14,7 @@ from verify.claim import Mutant
 from verify.papers.multistage import exact_probability
 from verify.papers.multistage.exact_probability import Cases
 from verify.papers.multistage.paper import paper
+from verify.stating import implication
 
 if TYPE_CHECKING:
     from flint import arb
@@ -170,7 +171,7 @@ paper.identity(
         "at 0": sp.S.Zero,
         "at infinity": sp.S.Zero,
     },
-    title="The tail of a normal variable is below exp(−η²/2)",
+    title="The tail of a normal variable is below exp(−η²/2), up to a step left to the reader",
     where="Appendix C, proof of Lemma 3",
     hypotheses=(
         r"with $s = \eta/\sqrt 2 \ge 0$: $h$ rises up to $s = 1/\sqrt\pi$ and falls from there on, so that it is "
@@ -188,29 +189,33 @@ paper.inequality(
     "lem3.bernoulli",
     sp.Ge((1 - y) * (1 - n * y), 1 - (n + 1) * y, evaluate=False),
     over={y: (0, 1)},
-    title="Bernoulli's inequality, the step from n to n + 1",
+    title="Bernoulli's inequality, the step from n to n + 1; the induction left to the reader",
     where="Appendix C, proof of Lemma 3",
-    hypotheses=(r"with $(1-y)^0 = 1$ it gives $(1-y)^n \ge 1 - ny$ for all whole numbers $n$ by induction",),
+    hypotheses=(
+        r"with $(1-y)^0 = 1$ it gives $(1-y)^n \ge 1 - ny$ for all whole numbers $n$ by induction; that step is not "
+        "part of the check",
+    ),
     basis="derived",
-    statement=r"(1 - y)(1 - ny) \ge 1 - (n+1)y \qquad (n \ge 0,\; 0 \le y \le 1)",
+    statement=implication(),
 )
 
 paper.inequality(
     "lem3.union",
     sp.Ge(B, 1 - delta, evaluate=False),
     assuming=(sp.Ge(B, 1 - n * p, evaluate=False), sp.Le(p, y, evaluate=False), sp.Eq(n * y, delta)),
-    title="Lemma 3 for every width, every dimension and every level",
+    title="Lemma 3 for every width, dimension and level, up to steps left to the reader",
     where="Appendix C, Lemma 3, equation (68)",
     hypotheses=(
         *GAUSSIAN,
         r"$n = m(d+1)$, $p = \operatorname{erfc}(\eta/\sqrt 2)$, $y = e^{-\eta^2/2} = \delta/n$ with "
         r"$\eta = \sqrt{2\log(m(d+1)/\delta)}$, and $B = (1-p)^n$ the exact probability",
-        r"$p \le y$ is the claim lem3.tail, $B \ge 1 - np$ the claim lem3.bernoulli",
+        r"$p \le y$ is the claim lem3.tail, $B \ge 1 - np$ the claim lem3.bernoulli; the calculus in the one and the "
+        "induction in the other are not part of the checks",
         r"a larger $\eta$ only makes the probability larger, so that (68) follows with its factor 2",
     ),
     uses=("lem3.tail", "lem3.bernoulli"),
     basis="derived",
-    statement=r"B \ge 1 - np,\; p \le y,\; ny = \delta \;\Longrightarrow\; B \ge 1 - \delta",
+    statement=implication(),
 )
 
 _RANGES = (

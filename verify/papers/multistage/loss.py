@@ -22,9 +22,10 @@ from theory.symbols import width as m
 from verify.checks import search
 from verify.claim import Check, Mutant
 from verify.papers.multistage import derivations
-from verify.papers.multistage.dynamics import ASSUMPTIONS
+from verify.papers.multistage.dynamics import ASSUMPTIONS, EVERY
 from verify.papers.multistage.estimates import NORMS
 from verify.papers.multistage.paper import paper
+from verify.stating import implication, named
 
 TERMS = (m * L * D**3 * F * q**4, m**2 * L * D**4 * q**6, m**2 * L**2 * D**6 * q**8 / 2)
 """(38), term by term: the means of f*b, of (Σ a w·x) b and of ½b², with b = Σ a δ(w·x)."""
@@ -86,7 +87,11 @@ paper.identity(
     lambda: {f"d = {d}": sp.expand(theory.aligned(d).apply(equation_37(d))) for d in derivations.DIMENSIONS},
     title="The risk with its remainder, an identity",
     where="Section 4, proof of Theorem 1, equation (37)",
-    hypotheses=(*ASSUMPTIONS, r"$R_0 = \frac12\int (f^{*})^2\rho$, $b(x) = \sum_j a_j\,\delta(w_j\cdot x)$"),
+    hypotheses=(
+        *ASSUMPTIONS,
+        r"$R_0 = \frac12\int (f^{*})^2\rho$, $b(x) = \sum_j a_j\,\delta(w_j\cdot x)$",
+        EVERY,
+    ),
     uses=("eq66", "eq67"),
     basis="derived",
     statement=(
@@ -125,10 +130,10 @@ paper.identity(
     lambda: {f"d = {d}": sp.Add(*TERMS) for d in derivations.DIMENSIONS},
     title="The remainder of the risk: what the triangle inequality gives, term by term",
     where="Section 4, proof of Theorem 1, equation (38)",
-    hypotheses=(*ASSUMPTIONS, *NORMS, r"the bound is one of $|E|$ in eq37"),
+    hypotheses=(*ASSUMPTIONS, *NORMS, r"the bound is one of $|E|$ in eq37; checked for $d = 1, 2, 3$"),
     uses=("eq37",),
     basis="derived",
-    statement=r"B_E = m L D^3 F q^4 + m^2 L D^4 q^6 + \tfrac12 m^2 L^2 D^6 q^8",
+    statement=named("B_E", only="d = 2"),
 )
 
 
@@ -260,7 +265,7 @@ paper.inequality(
     ),
     uses=("eq37", "eq38"),
     basis="derived",
-    statement=r"|R - R_0| \le m q^2 + \tfrac12 m^2 q^4 + B_E",
+    statement=implication({_E: "E", _B: "B_E"}),
 )
 
 SCALES = tuple((sp.Rational(a), (sp.Rational(a) - sp.Rational(1, 2)) / 2) for a in ("3/4", "1", "3/2", "2"))

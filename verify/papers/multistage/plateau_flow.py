@@ -35,6 +35,7 @@ from verify.papers.multistage.paper import paper
 from verify.papers.multistage.plateau_overshoot import F3, M4, c3, kappa
 from verify.papers.multistage.slow_flow import slow_drift
 from verify.parameters import remembered
+from verify.stating import named
 
 C3, C5 = -1 / 3, 2 / 15
 """Taylor coefficients of tanh."""
@@ -238,11 +239,12 @@ paper.identity(
     where="Section 6.2, beyond the paper",
     hypotheses=(
         r"$d = 1$, $\kappa < 0$, one neuron ahead of all others, Taylor expansion of $\sigma$ to order 5",
+        r"$[\log m]$: the coefficient of $\log m$ in the formal expansion, which begins with $m\tau^*$",
         FORMAL,
     ),
     uses=("b4",),
     basis="derived",
-    statement=r"T_{\mathrm{exit}} = m\tau^* + c\log m + O(1), \quad c = " + str(sp.latex(exit_rate)),
+    statement=named(r"[\log m]\,T_{\mathrm{exit}}"),
 )
 
 

@@ -20,10 +20,12 @@ from verify.context import Context
 from verify.evidence import Verdict
 from verify.papers.multistage import chosen, derivations, runs
 from verify.papers.multistage.formula import Formula, formula_mutants
+from verify.papers.multistage.notation import on_plateau
 from verify.papers.multistage.paper import paper
 from verify.papers.multistage.plateau_overshoot import F3, M4, c3, kappa
 from verify.papers.multistage.slow_flow import KAPPA, SCALE, A, B, k
 from verify.parameters import remembered
+from verify.stating import named
 
 tau, ratio = sp.symbols("tau rho", positive=True)
 
@@ -63,7 +65,7 @@ paper.identity(
     ),
     uses=("b4",),
     basis="derived",
-    statement=r"\frac{d\rho^2}{d\tau} = \frac{8\kappa\rho^2}{1 + \rho^2}",
+    statement=named(r"\frac{d\rho^2}{d\tau}", printed=on_plateau),
 )
 
 _TAUS = (30.0, 60.0)

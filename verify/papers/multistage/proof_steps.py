@@ -16,6 +16,7 @@ from verify.checks import search
 from verify.claim import Check, Mutant
 from verify.papers.multistage.dynamics import FLOW
 from verify.papers.multistage.paper import paper
+from verify.stating import implication
 
 # -- (6)
 
@@ -85,7 +86,7 @@ paper.inequality(
     ),
     uses=("lem1",),
     basis="derived",
-    statement=r"0 \le q \le 1,\; c \ge 0 \;\Longrightarrow\; c\,q^7 \le c\,q^5",
+    statement=implication(),
 )
 
 # -- (31)
@@ -118,7 +119,7 @@ paper.identity(
     _response_rates,
     _stated_rates,
     aligned=False,
-    title="Gronwall's inequality with the powers that Lemma 1 has",
+    title="Gronwall's inequality with the powers that Lemma 1 has, up to a step left to the reader",
     where="Section 4, proof of Theorem 1, equation (31)",
     hypotheses=(
         r"a function with $N^{\prime} \le N + g e^{pt}$ and $N(0) = 0$ stays below the one with equality, because "
@@ -154,7 +155,7 @@ paper.inequality(
     ),
     uses=("eq11", "eq26", "eq33"),
     basis="derived",
-    statement=r"q \le \tilde q + N,\; \tilde q \le x,\; N < (K - 1)x \;\Longrightarrow\; q < K x",
+    statement=implication({_qt: r"\tilde q"}),
 )
 
 # -- (26)

@@ -245,7 +245,7 @@ paper.identity(
     "b4.dissipation",
     lambda: {"dE/dtau": slow_drift().derivative(energy())},
     lambda: {"dE/dtau": -_speed()},
-    title="E falls, at the mean square of the rates",
+    title="E falls, at the mean square of the rates, up to a step left to the reader",
     where="Section 6.2, beyond the paper",
     hypotheses=(
         *SCALE,
@@ -320,7 +320,7 @@ paper.identity(
     "b4.bounded",
     _bound_of_the_largest,
     _sum_of_positive_terms,
-    title="For κ > 0 no neuron leaves: the largest B² does not grow",
+    title="For κ > 0 no neuron leaves: the largest B² does not grow, up to steps left to the reader",
     where="Section 6.2, beyond the paper",
     hypotheses=(
         *SCALE,

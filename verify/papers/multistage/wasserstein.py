@@ -15,6 +15,7 @@ from verify.checks import search
 from verify.claim import Check, Mutant
 from verify.papers.multistage import chosen
 from verify.papers.multistage.paper import paper
+from verify.stating import implication
 
 MEASURES = (
     r"$\mu = \frac1m\sum_k \delta_{a_k}$, $\nu = \frac1m\sum_k \delta_{w_k^{(1)}}$, $p$ chosen (2 unless set): the "
@@ -27,14 +28,14 @@ paper.inequality(
     "eq13.swap",
     sp.Le((_a - _u) ** 2 + (_b - _v) ** 2, (_a - _v) ** 2 + (_b - _u) ** 2, evaluate=False),
     assuming=(sp.Le(_a, _b, evaluate=False), sp.Le(_u, _v, evaluate=False)),
-    title="Two pairs that cross cost no less than the same pairs in order",
+    title="Two pairs that cross cost no less than the same pairs in order; Birkhoff's theorem left to the reader",
     where="Section 3.3, equation (13)",
     hypotheses=(
         r"so that the sorted pairing is the cheapest one; of all couplings of two sets of $m$ points the cheapest is a "
         "pairing (Birkhoff; not part of the check)",
     ),
     basis="derived",
-    statement=r"a \le b,\; u \le v \;\Longrightarrow\; (a-u)^2 + (b-v)^2 \le (a-v)^2 + (b-u)^2",
+    statement=implication(),
 )
 
 

@@ -65,8 +65,7 @@ paper.identity(
     where=WHERE,
     hypotheses=(
         *NEAR,
-        r"$[I' - I]_n$: the part of weight $n$ of the change in a step, which therefore begins at weight 7; that the "
-        "series can be completed to every weight is not part of the check",
+        r"$[I' - I]_n$: the part of weight $n$ of the change in a step, which therefore begins at weight 7",
     ),
     uses=("uv.dimensionless",),
     basis="derived",
