@@ -1,6 +1,6 @@
 """The two-layer network of width m and its population risk, written with the two brackets.
 
-Multi-stage paper, section 3.2: f_θ(x) = Σ_k a_k σ(w_k·x) and R(θ) = ½ ∫ (f_θ(x) − f*(x))² ρ(x) dx, equation (6).
+Multi-stage paper, section 3.2: f_θ(x) = Σ_k a_k σ(w_k·x) and R(θ) = ½ ∫ (f_θ(x) − f*(x))² ρ(x) dx.
 """
 
 from __future__ import annotations
@@ -70,5 +70,5 @@ class TwoLayerNetwork:
 
     @property
     def risk(self) -> sp.Expr:
-        """R(θ), equation (6) of the multi-stage paper (the factor ½ is a convention)."""
+        """R(θ), section 3.2 of the multi-stage paper (the factor ½ is a convention)."""
         return DataMean(self.residual**2 / 2, self.sample)

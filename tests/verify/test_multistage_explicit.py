@@ -70,7 +70,7 @@ BETWEEN = (
     "eq57.half",
 )
 PROOF = (
-    "eq6",
+    "risk",
     "eq11",
     "eq12",
     "eq26",

@@ -18,6 +18,7 @@ NUMBERED = (
     *("tab1", "tab2", "def1", "sec5.2", "sec6.2", "sec6.3", "appD"),
     *(f"b{i}" for i in range(1, 5)),
     "gd",
+    "risk",
 )
 
 #: Two remarks whose text has not reached us, and a list of names.

@@ -32,12 +32,12 @@ def _minus_squared_rates(dim: int) -> sp.Expr:
 
 
 paper.identity(
-    "eq6",
+    "risk",
     lambda: {f"d = {dim}": sp.expand(_change_of_risk(dim)) for dim in (1, 2)},
     lambda: {f"d = {dim}": sp.expand(_minus_squared_rates(dim)) for dim in (1, 2)},
     aligned=False,
     title="The risk falls along its gradient flow, by the squared rates of all weights",
-    where="Section 3.2, equation (6)",
+    where="Section 3.2, the risk",
     hypotheses=(*FLOW, "any activation, density and target; $d = 1, 2$"),
     basis="derived",
     statement=r"\frac{d}{dt} R(\theta(t)) = -\sum_k \bigl(\dot a_k^2 + \lVert \dot w_k\rVert^2\bigr)",
