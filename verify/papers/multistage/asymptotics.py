@@ -233,7 +233,6 @@ LEADING = (
 )
 
 for _leading in LEADING:
-    _latex = str(sp.latex(_leading.stated.expression))
     paper.identity(
         _leading.id,
         {_leading.id: _leading.derived}[_leading.id],
@@ -251,7 +250,7 @@ for _leading in LEADING:
             paper=paper.name,
             title=_leading.title + ", in the full network",
             where=_leading.where,
-            statement=rf"{_leading.quantity} \;\sim\; {_latex}",
+            statement=_leading.stated.printed(rf"{_leading.quantity} \;\sim\; "),
             hypotheses=(
                 r"full network, $\tanh$, "
                 + (
@@ -264,7 +263,7 @@ for _leading in LEADING:
             ),
             uses=(_leading.id,),
             basis="derived",
-            checks=(network_check(_leading)(_leading.stated),),
+            checks=(_leading.stated.checked(network_check(_leading)),),
             mutants=formula_mutants(
                 _leading.stated,
                 network_check(_leading),

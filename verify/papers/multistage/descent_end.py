@@ -22,6 +22,7 @@ from verify.papers.multistage.milestone_runs import milestones, second_route
 from verify.papers.multistage.paper import paper
 from verify.papers.multistage.plateau_overshoot import F3, M4, c3, k4
 from verify.parameters import remembered
+from verify.stating import Printed
 
 k6 = sp.Symbol("k6", positive=True)
 
@@ -112,7 +113,7 @@ _PROBE = (-0.33, 3.0, 15.0, 1.7, 1.8, 0.1)
 
 
 def _add(
-    id: str, title: str, where: str, statement: str, uses: tuple[str, ...], stated: Formula, quantity: Quantity,
+    id: str, title: str, where: str, statement: Printed, uses: tuple[str, ...], stated: Formula, quantity: Quantity,
     name: str, alphas: tuple[float, ...],
 ) -> None:  # fmt: skip
     check = check_of(quantity, name, alphas)
@@ -126,7 +127,7 @@ def _add(
             hypotheses=(LINE, rf"$\alpha \in \{{{', '.join(f'{a:g}' for a in alphas)}\}}$"),
             uses=uses,
             basis="derived",
-            checks=(check(stated),),
+            checks=(stated.checked(check),),
             mutants=formula_mutants(stated, check, witness_of(quantity, name, alphas), probe=_PROBE),
             expected=Verdict.SUPPORTED,
         )
@@ -137,9 +138,9 @@ _add(
     "eq54",
     "Relative size of the gradient at the end of the descent, in the full network",
     "Corollary 3, equation (54), sharpened",
-    r"\frac{\lVert\nabla R\rVert}{\lVert\theta\rVert}(T_2) = \zeta + \frac1m\Bigl("
-    + str(sp.latex(EXCESS.expression))
-    + r"\Bigr) + O(m^{-2})",
+    EXCESS.printed(
+        r"\frac{\lVert\nabla R\rVert}{\lVert\theta\rVert}(T_2) = \zeta + \frac1m\Bigl(", r"\Bigr) + O(m^{-2})"
+    ),
     ("eq54.derived",),
     EXCESS,
     excess,
@@ -151,8 +152,7 @@ _add(
     "eq57",
     "Wasserstein distance at the end of the descent, in the full network",
     "Corollary 4, equation (57), its cubic part",
-    r"m\,\frac{W_2(\{a_k\}, \{w_k\})}{\sqrt{\sum_k a_k^2/m}}(T_2) \;\to\; "
-    + str(sp.latex(DISTANCE.expression)),
+    DISTANCE.printed(r"m\,\frac{W_2(\{a_k\}, \{w_k\})}{\sqrt{\sum_k a_k^2/m}}(T_2) \;\to\; "),
     ("eq57.derived",),
     DISTANCE,
     distance,

@@ -34,9 +34,9 @@ from verify.papers.multistage import chosen, runs
 from verify.papers.multistage.descent_time import F3, M4, SHIFT
 from verify.papers.multistage.first_order import ALONG, shift, zeta
 from verify.papers.multistage.formula import Formula, formula_mutants
-from verify.papers.multistage.notation import latex_of
 from verify.papers.multistage.paper import paper
 from verify.parameters import remembered
+from verify.stating import named
 
 ALPHA = 1.5
 """A start so small that what it adds, of order m^(1 − 2α) of the coefficient, is below the errors."""
@@ -237,12 +237,10 @@ for _id, _dim, _title, _where, _told in (
         lambda dim=_dim: along_first(dim),
         title=_title,
         where=_where,
-        hypotheses=(*ALONG[1:], _told),
+        hypotheses=(*(one.replace("$d = 1$", f"$d = {_dim}$") for one in ALONG[1:]), _told),
         uses=("b2.shift.derived",),
         basis="derived",
-        statement=lambda dim=_dim: (  # type: ignore[misc]
-            r"T_2^{\mathrm{cubic}} - T_2^{\mathrm{reduced}} = " + latex_of(along_first(dim))
-        ),
+        statement=named(r"T_2^{\mathrm{cubic}} - T_2^{\mathrm{reduced}}"),
     )
 
 _ALONG_Z = r"$F_3 = \int f^* x_1^3\rho$ and $M_4 = \int x_1^4\rho$, with $x_1$ the coordinate along $z$"
@@ -282,9 +280,7 @@ for _id, _names, _title, _where, _data in (
             paper=paper.name,
             title=_title,
             where=_where,
-            statement=r"T_2^{\mathrm{full}} - T_2^{\mathrm{reduced}} = "
-            + sp.latex(SHIFT.expression)
-            + r" + O(m^{-2})",
+            statement=SHIFT.printed(r"T_2^{\mathrm{full}} - T_2^{\mathrm{reduced}} = ", " + O(m^{-2})"),
             hypotheses=(
                 rf"full network, $\tanh$, $\alpha = \frac32$; a draw of width {WIDTH} whose every neuron stands $r$ "
                 r"times with weights divided by $\sqrt r$: the same $P$, $Q$, $k_4$ at the width $m r$, $r = 1, 2, 4$",
@@ -294,7 +290,7 @@ for _id, _names, _title, _where, _data in (
             ),
             uses=(f"{_id}.derived", "b2.reduced"),
             basis="derived",
-            checks=(shift_check(_names, SHIFT),),
+            checks=(SHIFT.checked(partial(shift_check, _names)),),
             mutants=lambda names=_names: [  # type: ignore[misc]
                 *formula_mutants(
                     SHIFT, partial(shift_check, names), partial(_witness, names), probe=_PROBE

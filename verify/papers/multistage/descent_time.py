@@ -141,15 +141,14 @@ paper.add(
         paper=paper.name,
         title="T₂ of the full network within 4/m of the reduced system",
         where="Theorem 2, equations (42) and (43), sharpened",
-        statement=r"\bigl|T_2^{\mathrm{full}} - T_2^{\mathrm{reduced}}\bigr| \le "
-        + sp.latex(CLOSENESS.expression),
+        statement=CLOSENESS.printed(r"\bigl|T_2^{\mathrm{full}} - T_2^{\mathrm{reduced}}\bigr| \le "),
         hypotheses=(
             *NETWORK,
             r"$\zeta \ge \frac1{10}$: below, the shift of b2.shift is larger, like $1/\zeta$",
         ),
         uses=("eq18.flow", "b1"),
         basis="derived",
-        checks=(closeness_check(CLOSENESS),),
+        checks=(CLOSENESS.checked(closeness_check),),
         mutants=formula_mutants(
             CLOSENESS,
             closeness_check,
@@ -170,16 +169,14 @@ paper.add(
         paper=paper.name,
         title="What the cubic term adds to T₂",
         where="beyond the paper",
-        statement=r"T_2^{\mathrm{full}} - T_2^{\mathrm{reduced}} = "
-        + sp.latex(SHIFT.expression)
-        + r" + O(m^{-2})",
+        statement=SHIFT.printed(r"T_2^{\mathrm{full}} - T_2^{\mathrm{reduced}} = ", " + O(m^{-2})"),
         hypotheses=(
             *NETWORK[:1],
             "$d = 1$, $n$ equidistant points, target $\\sin x$; $k_4$ the draw's kurtosis",
         ),
         uses=("b2.reduced",),
         basis="derived",
-        checks=(shift_check(SHIFT),),
+        checks=(SHIFT.checked(shift_check),),
         mutants=formula_mutants(SHIFT, shift_check, shift_witness, probe=(1000, -0.33, 3.0, 1.7, 1.8, 0.1)),
         expected=Verdict.SUPPORTED,
     )
@@ -309,13 +306,13 @@ paper.add(
         paper=paper.name,
         title="Mean of T₂ with its constant",
         where="Theorem 2, equation (43), sharpened",
-        statement=r"\mathbb{E}\,T_2^{\mathrm{reduced}} = "
-        + sp.latex(MEAN.expression)
-        + r" + O(m^{2-4\alpha}\log m) + O(m^{-2})",
+        statement=MEAN.printed(
+            r"\mathbb{E}\,T_2^{\mathrm{reduced}} = ", r" + O(m^{2-4\alpha}\log m) + O(m^{-2})"
+        ),
         hypotheses=(r"reduced system from $a, w \sim N(0, m^{-2\alpha})$", r"$\zeta$ chosen"),
         uses=("b1",),
         basis="derived",
-        checks=(mean_check(MEAN),),
+        checks=(MEAN.checked(mean_check),),
         mutants=formula_mutants(MEAN, mean_check, mean_witness, probe=(1000, 1.5, 0.1)),
         expected=Verdict.SUPPORTED,
     )
@@ -327,13 +324,11 @@ paper.add(
         paper=paper.name,
         title="Fluctuation of T₂ between draws",
         where="beyond the paper",
-        statement=r"\mathrm{sd}\bigl(T_2^{\mathrm{reduced}}\bigr) = "
-        + sp.latex(SPREAD.expression)
-        + r" + \cdots",
+        statement=SPREAD.printed(r"\mathrm{sd}\bigl(T_2^{\mathrm{reduced}}\bigr) = ", r" + \cdots"),
         hypotheses=(r"reduced system from $a, w \sim N(0, m^{-2\alpha})$, $\alpha \ge 1$",),
         uses=("b1",),
         basis="derived",
-        checks=(spread_check(SPREAD),),
+        checks=(SPREAD.checked(spread_check),),
         mutants=formula_mutants(SPREAD, spread_check, spread_witness, probe=(300,)),
         expected=Verdict.SUPPORTED,
     )

@@ -6,8 +6,8 @@ and handed to the same simulation check.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice, zip_longest
 from typing import Any
@@ -18,6 +18,7 @@ from numpy import errstate, float64, isfinite
 from theory.codegen import numpy_expression
 from verify.claim import Check, Mutant
 from verify.mutants.expression import Change, changes, same, spread
+from verify.stating import Printed, expression_latex
 
 MOST = 8
 
@@ -31,6 +32,18 @@ class Formula:
 
     def __call__(self, *values: Any) -> Any:
         return numpy_expression([self.expression], self.symbols, "formula")(*values)[0]
+
+    def compared(self) -> tuple[sp.Expr]:
+        """What a check of this formula evaluates."""
+        return (self.expression,)
+
+    def printed(self, before: str, after: str = "", names: Mapping[sp.Basic, str] | None = None) -> Printed:
+        """A statement in which the formula is printed, between LaTeX that is not evaluated."""
+        return Printed(self.compared, lambda expr: before + expression_latex(expr, names) + after)
+
+    def checked(self, check: Callable[[Formula], Check]) -> Check:
+        """The check that ``check`` makes of this formula; it says what it evaluates."""
+        return replace(check(self), compared=self.compared)
 
 
 def formula_mutants(

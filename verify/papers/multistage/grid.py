@@ -291,7 +291,7 @@ def add_grid(law: GridLaw, source: str, expected: Verdict = Verdict.SUPPORTED, r
         paper=paper.name,
         title=law.title + ", over a grid",
         where=law.where,
-        statement=law.statement + str(sp.latex(law.stated.expression)),
+        statement=law.stated.printed(law.statement),
         hypotheses=(
             *GRID,
             *law.hypotheses,
@@ -299,7 +299,7 @@ def add_grid(law: GridLaw, source: str, expected: Verdict = Verdict.SUPPORTED, r
         ),
         uses=law.uses,
         basis="derived",
-        checks=(check(law.stated),),
+        checks=(law.stated.checked(check),),
         mutants=mutants if expected is Verdict.SUPPORTED else no_mutants,
         expected=expected,
         expected_reason=reason,

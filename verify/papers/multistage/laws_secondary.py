@@ -230,11 +230,11 @@ paper.add(
         paper=paper.name,
         title="What the loss still falls by on the secondary plateau",
         where="Theorem 3, proof, equation (62)",
-        statement=r"R(T_2) - R(T_3) = " + str(sp.latex(FALL.expression)) + r" + O(1/m)",
+        statement=FALL.printed("R(T_2) - R(T_3) = ", " + O(1/m)"),
         hypotheses=TOLD,
         uses=("eq18.flow", "b4.energy"),
         basis="chosen",
-        checks=(fall_check(FALL),),
+        checks=(FALL.checked(fall_check),),
         mutants=lambda: _formula_mutants(
             FALL,
             fall_check,
@@ -258,15 +258,13 @@ paper.add(
         paper=paper.name,
         title="The loss falls ever more slowly on the secondary plateau than on the descent",
         where="Theorem 3, equation (60)",
-        statement=(
-            r"\frac{(R(T_2) - R(T_3))/(T_3 - T_2)}{(R(T_1) - R(T_2))/(T_2 - T_1)} \;\sim\; "
-            + str(sp.latex(RATIO.expression))
-            + r" \;\to\; 0"
+        statement=RATIO.printed(
+            r"\frac{(R(T_2) - R(T_3))/(T_3 - T_2)}{(R(T_1) - R(T_2))/(T_2 - T_1)} \;\sim\; ", r" \;\to\; 0"
         ),
         hypotheses=(*TOLD, r"$T_1$, $T_2$: of each run"),
         uses=("eq62.network", "eq44"),
         basis="chosen",
-        checks=(ratio_check(RATIO),),
+        checks=(RATIO.checked(ratio_check),),
         mutants=lambda: _formula_mutants(
             RATIO,
             ratio_check,

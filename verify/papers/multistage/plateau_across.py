@@ -305,14 +305,14 @@ paper.add(
         paper=paper.name,
         title="Growth across e₁ on the plateau, in the full network",
         where="Section 6.2, beyond the paper; Proposition 7",
-        statement=r"V_2(\tau) = " + str(sp.latex(ACROSS.expression)) + r" + O(\tau^2) + O(1/m)",
+        statement=ACROSS.printed(r"V_2(\tau) = ", r" + O(\tau^2) + O(1/m)"),
         hypotheses=(
             r"full network, $\tanh$, $d = 2$, 200 points, target $\sin x_1 + 0.3x_1^2x_2$, $\alpha = 2$",
             r"$\tau = (t - t_{1/2})/m$; $k_4, k_6$: fourth and sixth moment of the draw's $\xi$",
         ),
         uses=("b4.across",),
         basis="derived",
-        checks=(across_check(ACROSS),),
+        checks=(ACROSS.checked(across_check),),
         mutants=formula_mutants(
             ACROSS, across_check, across_witness, probe=(-0.33, 0.45, 0.27, 3.0, 15.0, 0.1)
         ),

@@ -322,9 +322,11 @@ paper.add(
         paper=paper.name,
         title="For κ < 0 the plateau ends at mτ*, with τ* from the slow flow of the draw",
         where="Theorem 3, section 6.2, beyond the paper",
-        statement=r"T_{\mathrm{half\ loss}} - t_{1/2} = "
-        + str(sp.latex(EXIT.expression)).replace(r"\tau", r"\tau^*")
-        + r" + O(1), \quad X = \max_k \xi_k^2",
+        statement=EXIT.printed(
+            r"T_{\mathrm{half\ loss}} - t_{1/2} = ",
+            r" + O(1), \quad X = \max_k \xi_k^2",
+            names={tau_star: r"\tau^*"},
+        ),
         hypotheses=(
             r"full network, $\tanh$, $\alpha = 1$, $d = 1$, $n$ equidistant points, target $\sin x$",
             r"$\tau^*$: run-away of the largest neuron in the slow flow of all neurons of the draw, its own share in "
@@ -332,7 +334,7 @@ paper.add(
         ),
         uses=("b4", "b4.network", "b4.exit.log"),
         basis="derived",
-        checks=(exit_check(EXIT),),
+        checks=(EXIT.checked(exit_check),),
         mutants=formula_mutants(
             EXIT,
             exit_check,

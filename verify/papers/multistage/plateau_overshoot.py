@@ -106,9 +106,7 @@ paper.add(
         paper=paper.name,
         title="Overshoot of the secondary plateau",
         where="beyond the paper; section 6",
-        statement=r"P - 1 = "
-        + sp.latex(OVERSHOOT.expression)
-        + r" + O(m^{-2}), \quad \log m \ll t - T_2 \ll m",
+        statement=OVERSHOOT.printed("P - 1 = ", r" + O(m^{-2}), \quad \log m \ll t - T_2 \ll m"),
         hypotheses=(
             LINE,
             r"measured at $T_2 + \log m$",
@@ -118,7 +116,7 @@ paper.add(
         ),
         uses=("eq10", "eq21.critical"),
         basis="derived",
-        checks=(overshoot_check(OVERSHOOT),),
+        checks=(OVERSHOOT.checked(overshoot_check),),
         mutants=lambda: [
             *formula_mutants(
                 OVERSHOOT, overshoot_check, overshoot_witness, probe=(WIDTH, -0.33, 3.0, 1.7, 1.8)

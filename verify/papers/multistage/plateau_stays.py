@@ -134,16 +134,16 @@ paper.add(
         paper=paper.name,
         title="For κ > 0 the plateau has no end within O(m): the norms part like √τ",
         where="Theorem 3, section 6.2, beyond the paper",
-        statement=r"\frac{\lVert a\rVert}{\lVert w\rVert} \;\sim\; \sqrt{8\kappa\tau} = "
-        + str(sp.latex(GROWTH.expression))
-        + r", \quad \tau = t/m",
+        statement=GROWTH.printed(
+            r"\frac{\lVert a\rVert}{\lVert w\rVert} \;\sim\; \sqrt{8\kappa\tau} = ", r", \quad \tau = t/m"
+        ),
         hypotheses=(
             r"full network, $\tanh$, $\alpha = 1$, $d = 1$, $n$ equidistant points, target $x + 0.3x^3$ ($\kappa > 0$)",
             KAPPA,
         ),
         uses=("b4", "b4.bounded", "b4.equal"),
         basis="derived",
-        checks=(growth_check(GROWTH),),
+        checks=(GROWTH.checked(growth_check),),
         mutants=formula_mutants(GROWTH, growth_check, growth_witness, probe=(30.0, -0.33, 1.9, 1.8)),
         expected=Verdict.SUPPORTED,
     )
