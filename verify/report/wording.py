@@ -40,8 +40,8 @@ def statement_origin(printed: bool | None, *, compared: bool) -> str:
         return ""
     if printed:
         return (
-            "The statement is printed from the expressions that are checked; what was derived or measured may stand there by its "
-            "name."
+            "The statement is printed from the expressions that are checked; what was derived or measured may stand "
+            "there by its name."
         )
     by_hand = "The statement is typeset by hand, for reading"
     if compared:
