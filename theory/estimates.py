@@ -74,7 +74,7 @@ class RemainderEstimate:
 
 
 def remainder_estimate(
-    dim: int, taylor: TaylorModel | None = None, power: int | None = None
+    dim: int, taylor: TaylorModel | None = None, power: int | None = None, *, integrated: bool = False
 ) -> RemainderEstimate:
     """Bounds of f_k and g_k, (12) of the multi-stage paper for the Taylor polynomial u.
 
@@ -86,6 +86,8 @@ def remainder_estimate(
         Taylor polynomial of σ; by default u, so that f_k and g_k are (8) and (9).
     power:
         p with |δ_K^(n)(u)| ≤ L |u|^(p−n), n = 0, 1; by default 3 for order 1, else order + 1.
+    integrated:
+        Only the bound of δ_K′ is assumed, and |δ_K(u)| ≤ L |u|^p/p follows from it.
 
     Raises
     ------
@@ -98,7 +100,7 @@ def remainder_estimate(
     if power <= taylor.order:
         raise TheoryError(f"A remainder of order {taylor.order} cannot begin with u^{power}.")
     rest = whole_remainders(dim, taylor)
-    rules = _Rules(power)
+    rules = _Rules(power, integrated)
     return RemainderEstimate(rules.bound(rest.drift[0]), rules.bound(rest.drift[1]), taylor.order, power)
 
 
@@ -173,8 +175,9 @@ def _slot(symbol: sp.Expr) -> str:
 class _Rules:
     """Upper bounds of absolute values, by the triangle inequality."""
 
-    def __init__(self, power: int) -> None:
+    def __init__(self, power: int, integrated: bool = False) -> None:
         self.power = power
+        self.integrated = integrated
 
     def bound(self, expr: sp.Expr) -> sp.Expr:
         """A polynomial ≥ |expr|, expanded."""
@@ -199,7 +202,8 @@ class _Rules:
                 raise TheoryError(
                     f"No bound of the second derivative of a remainder is assumed, as in {expr}."
                 )
-            return L * self._bound(argument, slots) ** (self.power - int(derivative))
+            share = sp.Rational(1, self.power) if self.integrated and derivative == 0 else sp.S.One
+            return share * L * self._bound(argument, slots) ** (self.power - int(derivative))
         if isinstance(expr, sp.Symbol):
             return self._of_symbol(expr, slots)
         raise TheoryError(f"There is no bound for {str(expr)[:60]} in the calculus of estimates.")

@@ -133,3 +133,35 @@ def test_with_the_largest_entry_the_bound_fails_in_the_full_network():
         g = drift[1:] + float(one.entry) * np.mean(error[:, None] * x, axis=0)
         assert np.allclose([f**2, g @ g], [float(v) for v in squares(one)], rtol=1e-6)
         assert max(abs(f), np.linalg.norm(g)) > 1.2 * float(stated(one))
+
+
+def test_the_smaller_constants_are_attained_by_the_full_network():
+    """m equal neurons a = −q, w = q, σ = u + u³/3, inputs ±D, target F sgn x: the network's own drift."""
+    from numerics.activation import activation
+    from numerics.dataset import from_arrays
+    from numerics.network import Network
+    from verify.papers.multistage.estimates_integrated import INPUT
+
+    q, reach, size, count = 0.3, 1.2, 0.7, 3
+    x = np.array([[reach], [-reach]])
+    data = from_arrays(x, size * np.sign(x[:, 0]))
+    drift = Network(activation("u + u**3/3"), data).drift(np.tile([-q, q], (count, 1)))[0]
+    linear = -count * q * q * x[:, 0] - data.y
+    g = drift[1] - q * np.mean(linear * x[:, 0])
+    values = {"L": 1.0, "D": reach, "F": size, "q": q, "m": count}
+    stated = float(INPUT.subs({s: values[s.name] for s in INPUT.free_symbols}))
+    assert abs(g) == pytest.approx(stated, rel=1e-12)
+
+
+def test_the_search_measures_how_far_a_network_is_from_the_bound():
+    from verify.papers.multistage.estimates_integrated import INPUT
+    from verify.papers.multistage.remainder_search import Bound, share
+
+    attained = Case(
+        "cubic", Fraction(1, 3), ((Fraction(-1), (Fraction(1),)),), (((Fraction(2),), Fraction(5)),)
+    )
+    assert share(attained, Bound(INPUT)) == pytest.approx(1.0, abs=1e-15)
+    smaller = Case(
+        "cubic", Fraction(1, 3), ((Fraction(1), (Fraction(1),)),), (((Fraction(2),), Fraction(5)),)
+    )
+    assert 0 < share(smaller, Bound(INPUT)) < 1

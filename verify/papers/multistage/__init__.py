@@ -5,6 +5,7 @@ from verify.papers.multistage import chosen  # noqa: F401
 from verify.papers.multistage import assumption3  # noqa: F401
 from verify.papers.multistage import dynamics  # noqa: F401
 from verify.papers.multistage import estimates  # noqa: F401
+from verify.papers.multistage import estimates_integrated  # noqa: F401
 from verify.papers.multistage import max_norm  # noqa: F401
 from verify.papers.multistage import lemma_boxes  # noqa: F401
 from verify.papers.multistage import bias  # noqa: F401

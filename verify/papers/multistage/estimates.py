@@ -114,7 +114,12 @@ def search_check(expression: sp.Expr, norm: str = "2") -> Check:
     def confirm(case: Case) -> bool:
         return ratio(case, expression, norm) > 1 + 1e-12
 
-    return search.property(strategy, predicate, confirm=confirm)
+    def towards(case: Case) -> float:
+        from verify.papers.multistage.remainder_search import share
+
+        return share(case, _bound(expression, norm))
+
+    return search.property(strategy, predicate, confirm=confirm, towards=towards)
 
 
 def _bound(expression: sp.Expr, norm: str) -> Bound:

@@ -168,8 +168,9 @@ def cases() -> Any:
     return st.one_of(st.builds(extreme, c, size, st.integers(1, 3), reach, value), generic)
 
 
-def excess(case: Case, bound: sp.Expr) -> Fraction:
-    """|E| − bound, exactly; E is R less the risk of the network Σ a_k w_k x, with any second moment of the data."""
+def sides(case: Case, bound: sp.Expr) -> tuple[Fraction, Fraction]:
+    """|E| and its bound, exactly; E is R less the risk of the network Σ a_k w_k x, with any second moment of the
+    data."""
     n = len(case.samples)
     error = Fraction(0)
     for x, y in case.samples:
@@ -184,12 +185,21 @@ def excess(case: Case, bound: sp.Expr) -> Fraction:
         m: Fraction(len(case.neurons)),
     }
     limit = bound.xreplace({s: sp.Rational(v.numerator, v.denominator) for s, v in values.items()})
-    return abs(error) - Fraction(int(limit.p), int(limit.q))
+    return abs(error), Fraction(int(limit.p), int(limit.q))
 
 
 def search_check(bound: sp.Expr) -> Check:
     """No network breaks the bound of |E|."""
-    return search.property(cases, lambda case: excess(case, bound) <= 0)
+
+    def holds(case: Case) -> bool:
+        size, limit = sides(case, bound)
+        return size <= limit
+
+    def towards(case: Case) -> float:
+        size, limit = sides(case, bound)
+        return float(size / limit) if limit else float("nan")
+
+    return search.property(cases, holds, towards=towards)
 
 
 def witness(bound: sp.Expr) -> str | None:

@@ -120,6 +120,13 @@ def holds(case: Case, bound: Bound) -> bool:
         return not any(value.is_finite() and limit.is_finite() and value > limit for value in largest)
 
 
+def share(case: Case, bound: Bound) -> float:
+    """The largest of |f_k| and ‖g_k‖ over the bound: above 1 is a violation. NaN where the bound is 0."""
+    with working_precision(BITS):
+        limit = bound_of(case, bound)
+        return max(float((value / limit).mid()) for value in remainders(case)) if limit > 0 else float("nan")
+
+
 def bound_of(case: Case, bound: Bound) -> arb:
     """The bound's value for this network and its data."""
     inputs = [_norm(x, "2") for x, _ in case.samples]

@@ -112,7 +112,11 @@ def bound_check(factor: Fraction = Fraction(1), strict: bool = False) -> Check:
         left, right = by_pairings(case), factor * by_neurons(case)
         return left >= right if strict else left > right
 
-    return search.property(cases, predicate, confirm=confirm)
+    def towards(case: Case) -> float:
+        right = factor * by_neurons(case)
+        return float(by_sorting(case) / right) if right else float("nan")
+
+    return search.property(cases, predicate, confirm=confirm, towards=towards)
 
 
 _PROBES = (
