@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 _PREFERRED_DIM: Final = 2  # the dimension in which formulas show all their kinds of terms and are still short
 _COMPONENTS: Final = 8
 _NAMED: Final = 24
+_SIDE_NODES: Final = (
+    500  # a side that is compared is printed up to this size, and a step of a derivation below
+)
+_SIDE_LONGEST: Final = 2600
 _DIMENSION: Final = re.compile(r"\bd = (\d+)")
 _NODES: Final = 260
 _LONGEST: Final = 2500
@@ -79,7 +83,7 @@ def sides_steps(pairs: Sequence[tuple[str, sp.Expr, sp.Expr]], *, derived: bool)
     from verify.stating import assumptions_latex, unknowns
 
     told: list[JSON] = []
-    shown = [one for one in pairs if not _of_another_dimension(one[0], pairs)][:_COMPONENTS]
+    shown = _of_one_dimension(pairs)[:_COMPONENTS]
     for name, left, right in shown:
         of = f" of the component `{name}`" if name else ""
         made = ", as it was derived" if derived else ""
@@ -102,17 +106,29 @@ def sides_steps(pairs: Sequence[tuple[str, sp.Expr, sp.Expr]], *, derived: bool)
 _UNPRINTED: Final = " It is too long to print here."
 
 
-def _of_another_dimension(name: str, pairs: Sequence[tuple[str, Any, Any]]) -> bool:
-    """Whether a component belongs to another dimension than the one that is printed."""
-    dims = {found[1] for one, _, _ in pairs if (found := _DIMENSION.search(one))}
-    found = _DIMENSION.search(name)
-    if not found or not dims:
-        return False
-    return found[1] != (str(_PREFERRED_DIM) if str(_PREFERRED_DIM) in dims else min(dims))
+def _of_one_dimension(
+    pairs: Sequence[tuple[str, sp.Expr, sp.Expr]],
+) -> Sequence[tuple[str, sp.Expr, sp.Expr]]:
+    """The components of one dimension where their names say one, with those whose names do not: the preferred
+    dimension or, where that is too long to print, the first that is not."""
+
+    def of(dim: str) -> Sequence[tuple[str, sp.Expr, sp.Expr]]:
+        return [one for one in pairs if (found := _DIMENSION.search(one[0])) is None or found[1] == dim]
+
+    found = {match[1] for name, _, _ in pairs if (match := _DIMENSION.search(name))}
+    dims = sorted(found, key=lambda dim: (dim != str(_PREFERRED_DIM), int(dim)))
+    if not dims:
+        return pairs
+    readable = (dim for dim in dims if all(_side(right) for _, _, right in of(dim)))
+    return of(next(readable, dims[0]))
+
+
+def _side(expr: sp.Expr) -> str:
+    return _latex(expr, _SIDE_NODES, _SIDE_LONGEST)
 
 
 def _step(text: str, expr: sp.Expr) -> JSON:
-    latex = _latex(expr)
+    latex = _side(expr)
     return {"text": text, "latex": latex, "compared": True} if latex else {"text": text + _UNPRINTED}
 
 
@@ -151,10 +167,10 @@ def _value_latex(value: Any) -> str:
     return rf"\begin{{aligned}} {rows} \end{{aligned}}"
 
 
-def _latex(expr: sp.Expr) -> str:
+def _latex(expr: sp.Expr, nodes: int = _NODES, longest: int = _LONGEST) -> str:
     import sympy as sp
 
-    if len(list(islice(sp.preorder_traversal(expr), _NODES + 1))) > _NODES:
+    if len(list(islice(sp.preorder_traversal(expr), nodes + 1))) > nodes:
         return ""
     latex = str(sp.latex(expr))
-    return latex if len(latex) <= _LONGEST else ""
+    return latex if len(latex) <= longest else ""
