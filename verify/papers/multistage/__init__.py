@@ -44,7 +44,9 @@ from verify.papers.multistage import vector_multiplier  # noqa: F401
 from verify.papers.multistage import rescaled  # noqa: F401
 from verify.papers.multistage import probability  # noqa: F401
 from verify.papers.multistage import necessity  # noqa: F401
+from verify.papers.multistage import necessity_remainder  # noqa: F401
 from verify.papers.multistage import necessity_descent  # noqa: F401
+from verify.papers.multistage import necessity_start  # noqa: F401
 from verify.papers.multistage import necessity_runs  # noqa: F401
 from verify.papers.multistage import descent_shift  # noqa: F401
 from verify.papers.multistage import gradient_descent  # noqa: F401

@@ -6,6 +6,8 @@ gradient of the risk has beyond the leading terms, and Lemma 1 says |f_k| ≤ C(
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sympy as sp
 
 import theory
@@ -17,12 +19,23 @@ from verify.papers.multistage.paper import paper
 q, c, s, h = sp.symbols("q c s h", real=True)
 
 
-def _remainder(sigma: sp.Expr, u: sp.Symbol) -> sp.Expr:
-    """f_k for target h + x: −∂R/∂a − (w z − w·a w) at a = w = q, by differentiating the risk itself."""
+_PAIR = ((sp.Integer(1), sp.Rational(1, 2)), (sp.Integer(-1), sp.Rational(1, 2)))
+
+
+def remainder_of_one(
+    sigma: sp.Expr,
+    u: sp.Symbol,
+    shift: sp.Expr = h,
+    points: Sequence[tuple[sp.Expr, sp.Expr]] = _PAIR,
+    size: sp.Symbol = q,
+) -> sp.Expr:
+    """f_k for target shift + x: −∂R/∂a − (w z − w·a w) at a = w = size, by differentiating the risk itself; points with
+    their weights."""
     a, w = sp.symbols("a w", real=True)
-    points = (sp.Integer(1), sp.Integer(-1))
-    risk = sum((a * sigma.subs(u, w * x) - (h + x)) ** 2 for x in points) / 4
-    return sp.expand((-sp.diff(risk, a) - (w - a * w**2)).subs({a: q, w: q}))
+    risk = (
+        sum((weight * (a * sigma.subs(u, w * x) - (shift + x)) ** 2 for x, weight in points), sp.S.Zero) / 2
+    )
+    return sp.expand((-sp.diff(risk, a) - (w - a * w**2)).subs({a: size, w: size}))
 
 
 _u = sp.Symbol("u", real=True)
@@ -33,7 +46,7 @@ _EXAMPLE = (
 
 paper.identity(
     "asm3.even.necessary",
-    lambda: _remainder(_u + c * _u**2, _u),
+    lambda: remainder_of_one(_u + c * _u**2, _u),
     c * h * q**2 - c**2 * q**5,
     title="With an even part in the activation the remainder is of order q², and Lemma 1 fails",
     where="Assumption 3, σ''(0) = 0 left out; Lemma 1",
@@ -48,7 +61,7 @@ paper.identity(
 
 paper.identity(
     "asm3.zero.necessary",
-    lambda: _remainder(_u + s, _u),
+    lambda: remainder_of_one(_u + s, _u),
     s * h - s**2 * q,
     title="With σ(0) ≠ 0 the remainder does not vanish with the weights, and Lemma 1 fails",
     where="Assumption 3, σ(0) = 0 left out; Lemma 1",
