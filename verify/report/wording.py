@@ -10,7 +10,8 @@ from typing import Final
 from verify.evidence import Verdict
 
 VERDICT_MEANING: Final[Mapping[str, str]] = {
-    Verdict.PROVED.value: "An exact method showed the statement to be true, for everything it speaks about.",
+    Verdict.PROVED.value: "An exact method showed what is compared, as the claim's page prints it, to be true under "
+    "the printed hypotheses.",
     Verdict.SUPPORTED.value: "Experiments that could have contradicted the statement agree with it. "
     "This is not a proof.",
     Verdict.REFUTED.value: "The statement is false as it is written: there is a counterexample, or the measured "
