@@ -73,7 +73,8 @@ def _aligned(lines: Sequence[tuple[str, str]]) -> str:
         return rf"\begin{{aligned}} {lines[0][0]} \\ &= {lines[0][1]} \end{{aligned}}"
     if len(lines) == 1:
         return " = ".join(lines[0])
-    aligned = r" \\ ".join(f"{left} &= {right}" for left, right in lines)
+    # A bracket after the end of a line would be read as a distance.
+    aligned = r" \\ ".join(f"{'{}' * left.startswith('[')}{left} &= {right}" for left, right in lines)
     return rf"\begin{{aligned}} {aligned} \end{{aligned}}"
 
 
@@ -109,7 +110,9 @@ def expression_latex(expr: Any, names: Mapping[Any, str] | None = None, *, order
             return text if exp is None else rf"{text}^{{{exp}}}"
 
         def _print_And(self, e: Any) -> str:
-            return r",\quad ".join(self._print(one) for one in sorted(e.args, key=sympy.default_sort_key))
+            parts = sorted(e.args, key=sympy.default_sort_key)
+            printed = [(self._print(one), isinstance(one, sympy.core.relational.Relational)) for one in parts]
+            return r",\quad ".join(one if plain else rf"\left({one}\right)" for one, plain in printed)
 
     return str(
         Printer({"symbol_names": called, "order": order, "inv_trig_style": "full"}).doprint(

@@ -26,6 +26,11 @@ def test_expressions_are_written_as_a_person_does(expr: sp.Expr, latex: str) -> 
     assert stating.expression_latex(expr) == latex
 
 
+def test_parts_that_are_no_relations_stand_in_brackets() -> None:
+    both = sp.And(sp.Implies(P > 0, Q > 0), sp.Implies(Q > 0, P > 0), evaluate=False)
+    assert stating.expression_latex(both).count(r"\left(") == 2
+
+
 def test_names_stand_for_subexpressions() -> None:
     assert stating.expression_latex(3 * (P + Q) ** 2, {P + Q: "S"}) == "3 S^{2}"
 

@@ -269,7 +269,7 @@ paper.inequality(
     title="How far the loss can be from that of the zero network",
     where="Section 4, proof of Theorem 1, equation (39)",
     hypotheses=(
-        r"$S^2 = \sum_i S_i^2$, so that $|P| = |S_1| \le S$, and $S = \bigl\lVert\sum_j a_j w_j\bigr\rVert \le m q^2$",
+        r"$S^2 = \sum_i S_i^2$, so that $|P| = |S_1| \le S$, and $S = \lVert\sum_j a_j w_j\rVert \le m q^2$",
         r"$R - R_0 = -P + \frac12 S^2 + E$ by eq37, and $|E| \le B_E$ from eq38",
         r"at two times, with $q$ the larger of the two norms: $|R(0) - R(T_1)| \le 2 (m q^2 + \frac12 m^2 q^4 + B_E)$",
     ),

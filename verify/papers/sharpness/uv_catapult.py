@@ -99,7 +99,7 @@ paper.identity(
     ),
     uses=("uv.catapult.invariant",),
     basis="derived",
-    statement=named(r"[k_\infty]_5", r"\bigl[\max_t g_t^2\bigr]_3", printed=in_order),
+    statement=named(r"[k_\infty]_5", r"[\,\max_t g_t^2\,]_3", printed=in_order),
 )
 
 DELTAS = (0.02, 0.05, 0.1, 0.2)
