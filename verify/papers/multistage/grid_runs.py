@@ -135,6 +135,14 @@ def of_draw(m: int, seed: int, dim: int) -> tuple[float, float, float]:
 
 
 @remembered
+def largest_of_draw(m: int, seed: int, dim: int) -> tuple[float, float]:
+    """max_k |ξ_k| and the mean of ξ², ξ = (a + w^(1))(0)/√2 in units of ε: a draw of m standard normal variables."""
+    draw = normals(m, seed, dim)
+    xi = (draw[:, 0] + draw[:, 1]) / math.sqrt(2)
+    return float(np.max(np.abs(xi))), float(np.mean(xi**2))
+
+
+@remembered
 def measured(setting: Setting, m: int, seed: int, whole: bool = False) -> Measured | None:
     """The run up to T_2 (T_1 where the setting has a γ of its own); None where it did not get there.
 
@@ -144,7 +152,8 @@ def measured(setting: Setting, m: int, seed: int, whole: bool = False) -> Measur
     "across" (1 − Σ(w^(1))²/Σ‖w‖²), "gradient" (1 − ‖∇R‖/‖θ‖), "q", "deviation" (max_k ‖Δ_k‖_∞/q),
     "V at T_1" (√ΣV_i²), "V ratio" (V(T_1)/V(0)), "amplitudes" (√((Σ(a − w^(1))² + ΣV_i²)/Σa²)).
     At T_2: "T_2", "fall ratio" (44), and "q", "gradient excess" (‖∇R‖/‖θ‖ − ζ), "imbalance", "coupling", "sizes"
-    (Σa²/Σw² − 1), "V", "amplitudes", with " at T_2". Of the draw: "k4", "k6", "V(0)", "a² − w²" (Σ over neurons).
+    (Σa²/Σw² − 1), "V", "amplitudes", with " at T_2". Of the draw: "k4", "k6", "V(0)", "a² − w²" (Σ over neurons),
+    "largest" and "square" (`largest_of_draw`).
     """
     if whole or m <= WHOLE[setting.dim]:
         runs = [_run(setting, m, seed, None, rtol) for _, rtol in (_FINE, _COARSE)]
@@ -203,6 +212,7 @@ def _quantities(
     }
     found["k4"], found["k6"], gap = of_draw(m, seed, setting.dim)
     found["a² − w²"] = gap * float(m) ** (-2 * setting.alpha)
+    found["largest"], found["square"] = largest_of_draw(m, seed, setting.dim)
     if setting.dim > 1:
         found["V(0)"] = float(np.linalg.norm(transverse(nodes, mu)))
         found["V at T_1"] = float(np.linalg.norm(transverse(state, mu)))

@@ -16,7 +16,7 @@ import mpmath as mp
 
 @cache
 def limit_values(m: float, alpha: float, gamma: float, dim: int, zeta: float) -> Mapping[str, float]:
-    """The quantities of `grid_runs.measured` that do not need the cubic term; "M" is the mean of max_k |N_k|."""
+    """The quantities of `grid_runs.measured` that do not need the cubic term; "largest" is a mean."""
     with mp.workdps(30):
         A = mp.mpf(m) ** (1 - 2 * mp.mpf(alpha)) / 2
         first = mp.mpf(gamma) * mp.log(m)
@@ -45,6 +45,8 @@ def limit_values(m: float, alpha: float, gamma: float, dim: int, zeta: float) ->
             "across": across / (Q + across),
             "amplitudes": mp.sqrt((2 * (Q - P) + across) / Q),
             "gradient": 1 - (1 - P) * mp.sqrt(2 * Q / (2 * Q + across)),
+            "largest": largest,
+            "square": mp.mpf(1),
             "q": largest * mp.exp(at) * mp.mpf(m) ** -mp.mpf(alpha) / mp.sqrt(2),
             "deviation": mp.exp(first - at) - 1,
             "V ratio": mp.mpf(1),
