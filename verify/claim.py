@@ -80,6 +80,8 @@ class Claim:
                  it does.
     expected_reason: why anything else than the strongest verdict of its method is expected. Needed for
                  UNDECIDED and REFUTED.
+    shares:      a name for what `remembered` keeps and other claims use as well. Claims of one paper with the same
+                 name go to the same worker process, so that it is computed once a run.
     source:      the file that defines the claim.
     PaperError on a bad argument.
     """
@@ -96,6 +98,7 @@ class Claim:
     mutants: Callable[[], Sequence[Mutant]] = no_mutants
     expected: Verdict | Mapping[str, Verdict] = Verdict.PROVED
     expected_reason: str = ""
+    shares: str = ""
     source: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
@@ -105,6 +108,8 @@ class Claim:
             )
         if isinstance(self.hypotheses, str) or isinstance(self.uses, str):
             raise PaperError(f"claim {self.id!r}: hypotheses and uses are tuples of texts, not one text.")
+        if not isinstance(self.shares, str):
+            raise PaperError(f"claim {self.id!r}: shares is one text, not {self.shares!r}.")
         object.__setattr__(self, "hypotheses", tuple(self.hypotheses))
         object.__setattr__(self, "uses", tuple(self.uses))
         object.__setattr__(self, "checks", tuple(self.checks))

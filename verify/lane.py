@@ -99,6 +99,8 @@ class Lane:
         self._connection: Connection | None = None
         self.task: dict[str, Any] | None = None
         self.deadline: float | None = None
+        #: What claims share, as (paper, name), and was computed here.
+        self.keeps: set[tuple[str, str]] = set()
 
     @property
     def connection(self) -> Connection:

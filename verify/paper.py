@@ -27,7 +27,7 @@ CheckFunction = TypeVar("CheckFunction", bound=Callable[..., Evidence])
 
 #: What every method that adds a claim takes by keyword.
 _ABOUT = frozenset(
-    {"title", "where", "hypotheses", "uses", "basis", "expected", "expected_reason", "mutants"}
+    {"title", "where", "hypotheses", "uses", "basis", "expected", "expected_reason", "mutants", "shares"}
 )
 _PARAMETER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -40,7 +40,7 @@ class Paper:
     Paper("On toys") takes its name, which is the first part of every full id, from the title ("on-toys");
     Paper("toys", title="On toys") has both. Iterating gives the claims in the order in which they were added, and
     paper["eq7"] is the claim with that id. Every method that adds a claim takes by keyword: title, where,
-    hypotheses, uses, basis, expected, expected_reason and mutants (by hand: a sequence of Mutant, or a
+    hypotheses, uses, basis, expected, expected_reason, shares and mutants (by hand: a sequence of Mutant, or a
     function that makes it; where mutants come by themselves these are added to them).
 
     PaperError without a title, and for a name with other characters than lower-case letters, digits and '-'.

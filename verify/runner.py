@@ -9,7 +9,6 @@ from __future__ import annotations
 import multiprocessing.connection
 import os
 import time
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -82,6 +81,12 @@ class _Task:
     progress: Progress
     settings: Mapping[str, str]
 
+    @property
+    def shares(self) -> set[tuple[str, str]]:
+        """What it computes that other claims use as well: at most one."""
+        claim = self.selected.claim
+        return {(claim.paper, claim.shares)} if claim.shares else set()
+
     def missing(self) -> list[str]:
         return [part for part in self.keys if part not in self.records]
 
@@ -115,7 +120,7 @@ def run(
     results: dict[int, ClaimResult] = {}
     lanes: list[Lane] = []
     try:
-        waiting: deque[_Task] = deque()
+        waiting: list[_Task] = []
         for position, selected in enumerate(selection):
             task = _prepared(position, selected, cache, effort, seed, mutants, fresh, settings)
             if task.missing():
@@ -180,7 +185,7 @@ def _prepared(
 
 
 def _work_off(
-    waiting: deque[_Task],
+    waiting: list[_Task],
     lanes: Sequence[Lane],
     results: dict[int, ClaimResult],
     cache: Cache,
@@ -192,8 +197,10 @@ def _work_off(
     busy: dict[Lane, _Task] = {}
     while waiting or busy:
         for lane in lanes:
-            if lane not in busy and waiting:
-                task = waiting.popleft()
+            task = None if lane in busy else _next(waiting, lane, lanes)
+            if task is not None:
+                waiting.remove(task)
+                lane.keeps |= task.shares
                 busy[lane] = task
                 observer.started(task.selected.claim.full_id, task.why)
                 lane.give(_message(task, effort, seed), limit)
@@ -209,6 +216,16 @@ def _work_off(
             if over:
                 del busy[lane]
                 results[task.position] = _concluded(task, cache, effort, observer)
+
+
+def _next(waiting: Sequence[_Task], lane: Lane, lanes: Sequence[Lane]) -> _Task | None:
+    """What this worker is to do next: first what shares a computation with something it has done, then what shares one
+    that no worker has done yet, then what shares nothing. None where all that is left belongs to other workers."""
+    elsewhere = {shared for other in lanes if other is not lane for shared in other.keeps}
+    own = [task for task in waiting if task.shares & lane.keeps]
+    new = [task for task in waiting if task.shares and not task.shares & elsewhere]
+    alone = [task for task in waiting if not task.shares]
+    return next(iter([*own, *new, *alone]), None)
 
 
 def _patience(busy: Mapping[Lane, _Task]) -> float | None:

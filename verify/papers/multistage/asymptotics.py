@@ -271,6 +271,7 @@ for _leading in LEADING:
                 probe=[_PROBE[symbol.name] for symbol in _leading.stated.symbols],
             ),
             expected=Verdict.SUPPORTED,
+            shares="milestones",
         )
     )
 

@@ -122,6 +122,8 @@ class GridLaw:
         The run of a setting, a width and a seed, with all neurons or as few as will do.
     more:
         Further numbers for the law's symbols, from those that are known.
+    shares:
+        Which laws look at the same runs, as for a claim.
     by_hand, changes, witness:
         False versions in place of the usual ones or beside them, and how they are shown false.
     """
@@ -146,6 +148,7 @@ class GridLaw:
     rows: tuple[Setting, ...] | None = None
     more_rows: tuple[Setting, ...] = ()
     measure: Callable[[Setting, int, int, bool], Measured | None] = measured
+    shares: str = "grid"
 
 
 def known(law: GridLaw, setting: Setting, m: int, values: Known) -> Known:
@@ -303,6 +306,7 @@ def add_grid(law: GridLaw, source: str, expected: Verdict = Verdict.SUPPORTED, r
         mutants=mutants if expected is Verdict.SUPPORTED else no_mutants,
         expected=expected,
         expected_reason=reason,
+        shares=law.shares,
         source=f"verify/papers/multistage/{source}",
     )
     paper.add(claim)

@@ -118,6 +118,7 @@ _AT_T1 = GridLaw(
     uses=("eq46.derived", "eq35"),
     hypotheses=_BEYOND_TOLD,
     rows=BEYOND,
+    shares="grid beyond",
     fits=_resolved,
     more=_sizes,
     changes=(
@@ -143,6 +144,7 @@ add_grid(
         uses=("eq30.beyond.grid",),
         hypotheses=_BEYOND_TOLD,
         rows=BEYOND,
+        shares="grid beyond",
         fits=_resolved,
         more=_sizes,
     ),

@@ -249,6 +249,7 @@ paper.add(
             ),
         ),
         expected=Verdict.SUPPORTED,
+        shares="plateau to T_3",
     )
 )
 
@@ -279,6 +280,7 @@ paper.add(
             ),
         ),
         expected=Verdict.SUPPORTED,
+        shares="plateau to T_3",
     )
 )
 
@@ -335,5 +337,6 @@ paper.add(
                    band_check(BAND, 1.01).run, lambda: _growth_witness(1.01)),
         ],
         expected=Verdict.SUPPORTED,
+        shares="plateau to T_3",
     )
 )  # fmt: skip

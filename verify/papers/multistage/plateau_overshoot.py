@@ -124,6 +124,7 @@ paper.add(
             *formula_mutants(OVERSHOOT, overshoot_check, overshoot_witness, by_hand=BY_HAND)(),
         ],
         expected=Verdict.SUPPORTED,
+        shares="descents",
     )
 )
 
@@ -194,5 +195,6 @@ paper.add(
             _gap_mutant("exponent-two", -2.0),
         ],
         expected=Verdict.SUPPORTED,
+        shares="descents",
     )
 )

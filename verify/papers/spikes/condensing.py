@@ -166,6 +166,7 @@ paper.checked(
         for name, words, value in (("more", "at least 0.1", 0.1), ("all", "to a single direction", 0.36))
     ],
     expected=Verdict.SUPPORTED,
+    shares=runs.SHARED,
 )
 
 paper.checked(
@@ -192,6 +193,7 @@ paper.checked(
         )
     ],
     expected=Verdict.SUPPORTED,
+    shares=runs.SHARED,
 )
 
 
@@ -227,6 +229,7 @@ paper.checked(
     basis="text",
     statement=r"\mathrm{E}[C_{\eta = 0.08} - C_{\eta = 0.1}] \ge 0",
     expected=Verdict.REFUTED,
+    shares=runs.SHARED,
     expected_reason=(
         "At η = 0.08 runs spike as often as at η = 0.1, and condense less: what they gain over their controls is about "
         "a fifth of it. It is not the spikes alone that do it."
@@ -308,6 +311,7 @@ paper.checked(
         )
     ],
     expected=Verdict.SUPPORTED,
+    shares=runs.SHARED,
 )
 
 
@@ -341,6 +345,7 @@ paper.checked(
     basis="text",
     statement=r"\mathrm{E}[\text{clusters at the start} - \text{clusters at the end}] \ge 1",
     expected=Verdict.REFUTED,
+    shares=runs.SHARED,
     expected_reason=(
         "The number of clusters rises a little: neurons come closer on average without forming fewer groups."
     ),

@@ -198,6 +198,7 @@ paper.checked(
         ),
     ],
     expected=Verdict.SUPPORTED,
+    shares=runs.SHARED,
 )
 
 paper.checked(
@@ -212,6 +213,7 @@ paper.checked(
         r"\frac{(\nabla L(\theta_P)\cdot v_1)^2}{|\nabla L(\theta_P)|^2} \ge 0.9 \text{ in every spike}"
     ),
     expected=Verdict.REFUTED,
+    shares=runs.SHARED,
     expected_reason=(
         "Where two eigenvalues stand at 2/η together, the gradient of the peak lies along another eigenvector "
         "of the start."
@@ -231,6 +233,7 @@ paper.checked(
         r"\text{ in every spike}"
     ),
     expected=Verdict.REFUTED,
+    shares=runs.SHARED,
     expected_reason=(
         "Weak spikes rise so slowly that the parameters meanwhile move as far along the floor of the valley; "
         "and late spikes "
@@ -278,6 +281,7 @@ paper.checked(
         )
     ],
     expected=Verdict.SUPPORTED,
+    shares=runs.SHARED,
 )
 
 
@@ -315,4 +319,5 @@ paper.checked(
         )
     ],
     expected=Verdict.SUPPORTED,
+    shares=runs.SHARED,
 )

@@ -127,6 +127,7 @@ paper.checked(
         )
     ],
     expected=Verdict.SUPPORTED,
+    shares=runs.SHARED,
 )
 
 
@@ -204,6 +205,7 @@ paper.checked(
         )
     ],
     expected=Verdict.SUPPORTED,
+    shares=runs.SHARED,
 )
 
 
@@ -264,4 +266,5 @@ paper.checked(
         for name, words, value in (("one", "1 instead of 2", 1.0), ("below", "1.7 instead of 2", 1.7))
     ],
     expected=Verdict.SUPPORTED,
+    shares=runs.SHARED,
 )

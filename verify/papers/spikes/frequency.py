@@ -146,6 +146,7 @@ paper.checked(
         ),
     ],
     expected=Verdict.SUPPORTED,
+    shares=runs.SHARED,
 )
 
 paper.checked(
@@ -158,6 +159,7 @@ paper.checked(
     basis="text",
     statement=r"\text{as abs.frequency, in every spike}",
     expected=Verdict.REFUTED,
+    shares=runs.SHARED,
     expected_reason="Of some later spikes up to half of the drop is in the frequencies from 4 on.",
 )
 
@@ -204,6 +206,7 @@ paper.checked(
         )
     ],
     expected=Verdict.SUPPORTED,
+    shares=runs.SHARED,
 )
 
 
@@ -266,4 +269,5 @@ paper.checked(
         Mutant("more", "at least 2", r"\mathrm{E}[\dots] \ge 2", _quiet_check(2.0).run, _quiet_witness)
     ],
     expected=Verdict.SUPPORTED,
+    shares=runs.SHARED,
 )

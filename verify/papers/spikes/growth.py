@@ -194,6 +194,7 @@ paper.checked(
     ),
     mutants=lambda: _mutants(False),
     expected=Verdict.SUPPORTED,
+    shares=runs.SHARED,
 )
 
 paper.checked(
@@ -210,6 +211,7 @@ paper.checked(
     ),
     mutants=lambda: _mutants(True),
     expected=Verdict.SUPPORTED,
+    shares=runs.SHARED,
 )
 
 
@@ -240,6 +242,7 @@ paper.checked(
     basis="text",
     statement=r"\text{as abs.growth, in every spike}",
     expected=Verdict.REFUTED,
+    shares=runs.SHARED,
     expected_reason=(
         "Later in training two eigenvalues stand at 2/η together; the direction that grows is then not the "
         "first "

@@ -80,6 +80,7 @@ paper.checked(
     basis="text",
     statement=r"\Pr\bigl[\text{a spike} \bigm| \text{a lower loss is sharper}\bigr] \ge \tfrac12",
     expected=Verdict.REFUTED,
+    shares=runs.SHARED,
     expected_reason=(
         "At half the learning rate the structure is there as well, and no run spikes: λ_max rises while the loss "
         "falls, but does not come to 2/η within the run. It takes both, the structure and the threshold."

@@ -127,6 +127,7 @@ paper.checked(
         )
     ],
     expected=Verdict.SUPPORTED,
+    shares=runs.SHARED,
 )
 
 Read = Callable[[Anatomy], float]
@@ -174,6 +175,7 @@ paper.checked(
         )
     ],
     expected=Verdict.SUPPORTED,
+    shares=runs.SHARED,
 )
 
 paper.checked(
@@ -195,4 +197,5 @@ paper.checked(
         )
     ],
     expected=Verdict.SUPPORTED,
+    shares=runs.SHARED,
 )

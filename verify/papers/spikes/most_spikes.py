@@ -136,6 +136,7 @@ paper.checked(
         )
     ],
     expected=Verdict.SUPPORTED,
+    shares=runs.SHARED,
 )
 
 paper.checked(
@@ -157,6 +158,7 @@ paper.checked(
         )
     ],
     expected=Verdict.SUPPORTED,
+    shares=runs.SHARED,
 )
 
 paper.checked(
@@ -181,6 +183,7 @@ paper.checked(
         )
     ],
     expected=Verdict.SUPPORTED,
+    shares=runs.SHARED,
 )
 
 paper.checked(
@@ -206,4 +209,5 @@ paper.checked(
         ),
     ],
     expected=Verdict.SUPPORTED,
+    shares=runs.SHARED,
 )

@@ -161,6 +161,7 @@ paper.checked(
         for name, words, shift in (("later", "one step later", 1), ("earlier", "ten steps earlier", -10))
     ],
     expected=Verdict.SUPPORTED,
+    shares="precise run",
 )
 
 
@@ -212,6 +213,7 @@ paper.checked(
         )
     ],
     expected=Verdict.SUPPORTED,
+    shares="precise run",
 )
 
 
@@ -264,6 +266,7 @@ paper.checked(
     basis="derived",
     statement=r"s, P, E \text{ of the first spike are the same steps in both}",
     expected=Verdict.REFUTED,
+    shares="precise run",
     expected_reason=(
         "In a long quiet stage a deviation along the first eigendirection shrinks far below the resolution of "
         "double "

@@ -162,6 +162,7 @@ paper.checked(
         )
     ],
     expected=Verdict.SUPPORTED,
+    shares=runs.SHARED,
 )
 
 
@@ -253,6 +254,7 @@ paper.checked(
         ),
     ],
     expected=Verdict.SUPPORTED,
+    shares=runs.SHARED,
 )
 
 paper.checked(
@@ -275,6 +277,7 @@ paper.checked(
         r"moves}\bigr] \ge 0"
     ),
     expected=Verdict.REFUTED,
+    shares=runs.SHARED,
     expected_reason=(
         "A random direction of this network moves low frequencies, nine parts in ten and more, and the first "
         "eigendirection a little less so. That the deviation is one of low frequencies says nothing about the first "

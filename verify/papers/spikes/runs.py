@@ -67,6 +67,9 @@ MANY = (
 AT_RATE = rf"$\eta = {RATE}$, training time $\eta t \le {HORIZON:g}$"
 LATER = rf"spikes that start after step {TRANSIENT}"
 
+SHARED = "training runs"
+"""What the claims that look at these runs have as `shares`."""
+
 
 @cache
 def model() -> Shallow:

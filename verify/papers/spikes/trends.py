@@ -123,6 +123,7 @@ paper.checked(
     basis="text",
     statement=r"\operatorname{corr}(\lambda_{\max}, C) \ge \tfrac12",
     expected=Verdict.REFUTED,
+    shares=runs.SHARED,
     expected_reason=(
         "λ_max is held near 2/η while condensation rises: the sign of their correlation differs from seed to "
         "seed, and few runs have a correlation of one half."
@@ -151,6 +152,7 @@ paper.checked(
             partial(_proportional_witness, runs.CONTROL_RATE),
         )
     ],
+    shares=runs.SHARED,
     expected={
         "quick": Verdict.UNDECIDED,
         "standard": Verdict.UNDECIDED,
