@@ -62,6 +62,7 @@ from verify.papers.multistage import explicit_steps  # noqa: F401
 from verify.papers.multistage import explicit_descent_steps  # noqa: F401
 from verify.papers.multistage import explicit  # noqa: F401
 from verify.papers.multistage import explicit_corollaries  # noqa: F401
+from verify.papers.multistage import explicit_theorems  # noqa: F401
 from verify.papers.multistage import descent_condition  # noqa: F401
 from verify.papers.multistage import enclosed  # noqa: F401
 from verify.papers.multistage import enclosed_descent  # noqa: F401

@@ -70,6 +70,28 @@ plateau_exponent = paper.parameter(
     meaning="T₃ = T₂ + m^s where the steps of Theorem 3 are given constants, equation (58).",
 )
 
+lipschitz = paper.parameter(
+    "lipschitz",
+    1,
+    between=(0, 100),
+    symbol="L",
+    meaning="Constant of Assumption 3 in the explicit widths; 1 is that of tanh.",
+)
+mean_target = paper.parameter(
+    "mean_target",
+    1,
+    between=(0, 100),
+    symbol="F",
+    meaning="Bound of the mean of |f*| in the explicit widths.",
+)
+coordinate_square = paper.parameter(
+    "coordinate_square",
+    3,
+    between=("99/100", 1000),
+    symbol="D^2/d",
+    meaning="Square of the longest input over d in the explicit widths; 3 is that of the uniform density on a cube.",
+)
+
 activation = paper.choice(
     "activation",
     "tanh",

@@ -21,8 +21,7 @@ from verify.claim import Check, Mutant
 from verify.context import Context
 from verify.evidence import Evidence, Verdict
 from verify.papers.multistage import chosen, runs
-from verify.papers.multistage.explicit_bounds import rates, setting
-from verify.papers.multistage.large_widths import threshold
+from verify.papers.multistage.explicit_widths import stated, told_width
 from verify.papers.multistage.paper import paper
 from verify.parameters import remembered
 
@@ -157,16 +156,14 @@ def _holds(over: float | None) -> bool | None:
 
 def _beside() -> str:
     """The explicit widths of (47), for the same scale of the start."""
-    from numerics.precision import working_precision
-
     found = []
-    with working_precision(160):
-        for dim in DATA.values():
-            s = setting(ALPHA, dim)
-            above = threshold(rates(s)["(47)"], s.kappa).above
-            if above is not None:
-                found.append(f"10^{float(above) / math.log(10):.1f} for d = {dim}")
-    return f"The proof needs m ≥ {' and '.join(found)}." if found else "The proof has no width for it here."
+    for dim in DATA.values():
+        width = stated(ALPHA, dim, "(47)")
+        if width is not None:
+            found.append(f"{told_width(width)} for d = {dim}")
+    return (
+        f"The proof needs at least {' and '.join(found)}." if found else "The proof has no width for it here."
+    )
 
 
 def _panel(curves: list[dict[str, Any]]) -> dict[str, Any]:

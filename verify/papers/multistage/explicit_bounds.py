@@ -1,371 +1,205 @@
-"""The paper's "for m large enough", with constants: each step of its proofs as a bound that has to be below 1.
+"""The paper's "for m large enough", with constants: each step of its proofs as inequalities between formulas in m.
 
-Notation: Λ = log(2m(d+1)/δ) as in (68), x = √(2dΛ) m^{γ−α} the bound of q̃(T_1), B(q) that of Lemma 1. The steps are in
-the order of the proofs; each one uses those before it.
+The formulas are put together from what other claims prove: B(q) of Lemma 1, B_E of (38), the fall of (39), the start
+of the descent (prop2.start), the integrals over the descent (eq47.integrals). They are printed as they are evaluated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from fractions import Fraction
-from functools import cached_property
+from collections.abc import Callable
+from functools import cache
 
-from flint import arb
+import sympy as sp
 
-from verify.papers.multistage import chosen
-from verify.papers.multistage.large_widths import Falling, ball, constant, root_of_term, term
-from verify.parameters import Parameter
+from theory.estimates import q
+from theory.symbols import width as m
+from verify.papers.multistage import loss
+from verify.papers.multistage.estimates import BOUND
+from verify.papers.multistage.explicit_descent_steps import OVER_DESCENT
+from verify.papers.multistage.explicit_descent_steps import root as root_of_p
+from verify.papers.multistage.explicit_steps import COUNT, Start
+from verify.papers.multistage.explicit_terms import (
+    KAPPA,
+    Condition,
+    K,
+    Lambda,
+    Names,
+    alpha,
+    gamma,
+    kappa,
+    s,
+    vartheta,
+    zeta,
+)
+from verify.papers.multistage.initialisation import d
 
-HALF = Fraction(1, 2)
+HALF = sp.Rational(1, 2)
 
+x, lam = sp.symbols("x lambda", positive=True)
+Phi, B0 = sp.symbols("Phi B_0", positive=True)
+fall, bent, bent_late = sp.symbols(r"{\Delta} E_2 E_3", positive=True)
+b, b2, b3, b4 = sp.symbols("b b_2 b_3 b_4", positive=True)
+V, V3, tau, tau1 = sp.symbols(
+    r"\overline{V} \overline{V}_3 {\overline{\tau}} {\overline{\tau}_1}", positive=True
+)
 
-@dataclass(frozen=True)
-class Setting:
-    """Where the constants are put in: the chosen parameters of this run, unless `changed` has another value. L, F and
-    D are those of Lemma 1.
-
-    A parameter is read when a bound needs it, so that it is known which bounds it enters.
-    """
-
-    alpha: Fraction
-    dim: int
-    changed: Mapping[str, Fraction] = field(default_factory=dict)
-    L: Fraction = Fraction(1)
-    F: Fraction = Fraction(1)
-
-    def _chosen(self, name: str, parameter: Parameter) -> Fraction:
-        if name not in self.changed:
-            return parameter.value
-        return self.changed[name]
-
-    @property
-    def share(self) -> Fraction:
-        """γ/(α − ½)."""
-        return self._chosen("share", chosen.gamma_share)
-
-    @property
-    def room(self) -> Fraction:
-        """K."""
-        return self._chosen("room", chosen.room)
-
-    @property
-    def level(self) -> Fraction:
-        """δ."""
-        return self._chosen("level", chosen.level)
-
-    @property
-    def slack(self) -> Fraction:
-        """ϑ."""
-        return self._chosen("slack", chosen.slack)
-
-    @property
-    def zeta(self) -> Fraction:
-        """ζ."""
-        return self._chosen("zeta", chosen.zeta)
-
-    @property
-    def plateau(self) -> Fraction:
-        """s."""
-        return self._chosen("plateau", chosen.plateau_exponent)
-
-    @property
-    def gamma(self) -> Fraction:
-        return self.share * (self.alpha - HALF)
-
-    @property
-    def D(self) -> arb:
-        """Half the diagonal of the cube [−√3, √3]^d, on which the uniform density has unit second moments."""
-        return ball(3 * self.dim).sqrt()
-
-    @property
-    def kappa(self) -> arb:
-        """Λ − log m."""
-        return (ball(2 * (self.dim + 1)) / ball(self.level)).log()
-
-    # -- initial plateau
-
-    @cached_property
-    def x2(self) -> Falling:
-        """x²."""
-        return term(2 * self.dim, 1, 2 * (self.alpha - self.gamma))
-
-    def x(self, power: int) -> Falling:
-        """x^power."""
-        return root_of_term(self.x2, power)
-
-    @cached_property
-    def coefficients(self) -> Mapping[int, Falling]:
-        """B(q) = Σ coefficient · q^power, Lemma 1."""
-        L, F, D = ball(self.L), ball(self.F), self.D
-        return {
-            3: term(L * D**3 * F),
-            5: term(2 * L * D**4, 0, -1),
-            7: term(L**2 * D**6, 0, -1),
-        }
-
-    @cached_property
-    def deviation(self) -> Falling:
-        """(28) over x at T_1: ∫ e^{t−s} (m q³ + B(q)) ds with q ≤ K x e^{s−T_1}, ∫ e^{t−s} e^{ps} ds ≤ e^{pt}/(p−1)."""
-        found = (term(1, 0, -1) * self.x(2)).times(ball(self.room) ** 3 / 2)
-        for power, c in self.coefficients.items():
-            found += (c * self.x(power - 1)).times(ball(self.room) ** power / (power - 1))
-        return found
-
-    @cached_property
-    def growth(self) -> Falling:
-        """√m ∫_0^{T_1} B(q) ds, what Lemma 2 adds to V_i(0)."""
-        found = Falling({})
-        for power, c in self.coefficients.items():
-            found += (term(1, 0, -HALF) * c * self.x(power)).times(ball(self.room) ** power / power)
-        return found
-
-    def fall(self, q2: Falling) -> Falling:
-        """(39): |R − R_0| ≤ m q² + ½ m² q⁴ + B_E, from a bound of q²."""
-        return (term(1, 0, -1) * q2) + (term(1, 0, -2) * q2**2).times(HALF) + self.risk_remainder(q2)
-
-    def risk_remainder(self, q2: Falling) -> Falling:
-        """(38)."""
-        L, F, D = ball(self.L), ball(self.F), self.D
-        return (
-            (term(L * D**3 * F, 0, -1) * q2**2)
-            + (term(L * D**4, 0, -2) * q2**3)
-            + (term(L**2 * D**6 / 2, 0, -2) * q2**4)
-        )
-
-    @cached_property
-    def plateau_fall(self) -> Falling:
-        """Bound of |R − R_0| up to T_1."""
-        return self.fall(self.x2.times(self.room**2))
-
-    @cached_property
-    def imbalance(self) -> Falling:
-        """(Q − P)/P at T_1, where P(T_1) ≥ (3/32) m^{1−2α+2γ}."""
-        return term(32, 0, 4 * self.gamma) + (term(Fraction(256, 3) * self.dim, 1) * self.deviation**2)
-
-    # -- descent
-
-    @cached_property
-    def lam(self) -> Falling:
-        """λ of (45): q² ≤ λP/m."""
-        return term(Fraction(128, 3) * self.room**2 * self.dim, 1)
-
-    def pull(self, lam: Falling, power: int) -> Falling:
-        """B(q) ≤ m^{−3/2} · this for power 3, and B(q)/q ≤ this/m for power 2, where q² ≤ λ/m."""
-        L, F, D = ball(self.L), ball(self.F), self.D
-        return (
-            root_of_term(lam, power).times(L * D**3 * F)
-            + root_of_term(lam, power + 2).times(2 * L * D**4)
-            + (root_of_term(lam, power + 4).times(L**2 * D**6) * term(1, 0, 1))
-        )
-
-    @property
-    def rate(self) -> Fraction:
-        """dP/dt ≥ this · Q(1 − P) on the descent."""
-        return 2 - self.slack
-
-    @cached_property
-    def across(self) -> Falling:
-        """Bound of every V_i up to T_2."""
-        return term(ball(Fraction(3, 2)).sqrt(), 0, self.alpha - HALF) + self.growth + self.across_during
-
-    @cached_property
-    def across_during(self) -> Falling:
-        """(46): what the descent adds to V_i."""
-        whole = (1 / ball(self.zeta)).log()
-        return (self.pull(self.lam, 3) * term(1, 0, 1)).times(whole / ball(self.rate))
-
-    @cached_property
-    def across2(self) -> Falling:
-        """V_2 = Σ_{i≥2} V_i²."""
-        return (self.across**2).times(self.dim - 1)
-
-    @cached_property
-    def rest(self) -> Falling:
-        """H/Q ≤ 2b/m."""
-        return (self.pull(self.lam, 3) * term(1, 0, 1)).times(2)
-
-    @cached_property
-    def duration(self) -> Falling:
-        """T_2 − T_1 ≤ [log(1/P(T_1)) + log((1−ζ)/ζ)]/(2 − ϑ)."""
-        more = (ball(Fraction(32, 3)) * (1 - ball(self.zeta)) / ball(self.zeta)).log()
-        return (term(2 * self.alpha - 1 - 2 * self.gamma, 1) + constant(more)).times(1 / self.rate)
-
-    @cached_property
-    def drift_of_ratio(self) -> Falling:
-        """Growth of log(q²/P) on the descent."""
-        reach, whole = (4 / ball(self.zeta)).log(), (1 / ball(self.zeta)).log()
-        inner = self.pull(self.lam, 2) + self.pull(self.lam, 3).times(2)
-        return (
-            self.across.times(4 * ball(self.dim - 1).sqrt() * reach / ball(self.rate))
-            + (inner * term(1, 0, 1)).times(2 * whole / ball(self.rate))
-            + (self.across2 * self.duration).times(2)
-        )
-
-    @cached_property
-    def drift_of_invariant(self) -> Falling:
-        """Growth of √(Q² − P²)/P on the descent: ∫ (2V_2 Q + H) ds ≤ (2V_2 + H/Q) P/((2 − ϑ)ζ)."""
-        return (self.across2.times(2) + self.rest).times(1 / (self.zeta * self.rate))
-
-    @cached_property
-    def loss_defect(self) -> Falling:
-        """½(1 − ζ²) − (R(T_1) − R(T_2)) at most."""
-        end = self.lam * term(1, 0, 1)
-        return self.plateau_fall + self.across2.times(2) + self.risk_remainder(end)
-
-    # -- secondary plateau
-
-    @cached_property
-    def lam_late(self) -> Falling:
-        """λ after T_2, where q may double."""
-        return self.lam.times(4)
-
-    @cached_property
-    def length(self) -> Falling:
-        """m^s."""
-        return term(1, 0, -self.plateau)
-
-    @cached_property
-    def across_late(self) -> Falling:
-        """(61): bound of every V_i up to T_3."""
-        return self.across + self.across_more
-
-    @cached_property
-    def across_more(self) -> Falling:
-        """What the secondary plateau adds to V_i."""
-        return self.pull(self.lam_late, 3) * term(1, 0, 1) * self.length
-
-    @cached_property
-    def across2_late(self) -> Falling:
-        return (self.across_late**2).times(self.dim - 1)
-
-    @cached_property
-    def rest_late(self) -> Falling:
-        """H/Q after T_2, where Q ≥ P ≥ 1 − 2ζ."""
-        floor = ball(1 - 2 * self.zeta).sqrt()
-        return (self.pull(self.lam_late, 3) * term(1, 0, 1)).times(2 / floor)
-
-    @cached_property
-    def displacement(self) -> Falling:
-        """(63): |1 − P| ≤ ζ e^{−2∫Q} + this."""
-        return (self.across2_late + self.rest_late).times(HALF)
-
-    @cached_property
-    def drift_of_norm(self) -> Falling:
-        """(64): growth of log q on [T_2, T_3] beyond ζ/(2(1 − 2ζ))."""
-        source = self.across_late * self.pull(self.lam_late, 3) * term(1, 0, 1) * self.length
-        squared = (self.across2.times(HALF) + source.times(self.dim - 1)) * self.length
-        along = (self.displacement + self.pull(self.lam_late, 2) * term(1, 0, 1)) * self.length
-        # ∫|S| ≤ √(m^s ∫S²), and √(Σ terms) ≤ Σ √terms.
-        roots = Falling({})
-        for powers, c in squared.terms.items():
-            roots += root_of_term(Falling({powers: c}), 1)
-        return along + roots
-
-    @cached_property
-    def drift_late(self) -> Falling:
-        """Growth of √(Q² − P²) on [T_2, T_3], where Q ≤ 2P ≤ 2(1 + 2ζ)."""
-        largest = 2 * (1 + 2 * self.zeta)
-        return (self.across2_late.times(2) + self.rest_late).times(largest) * self.length
-
-    @cached_property
-    def late_fall(self) -> Falling:
-        """(62): |R(T_2) − R(T_3)|."""
-        squared = ((1 + self.slack) * self.zeta) ** 2 / 2
-        end = self.risk_remainder(self.lam_late * term(1, 0, 1))
-        return constant(squared) + self.across2_late.times(4 * (1 + 2 * self.zeta)) + end.times(2)
+LOW = sp.Rational(Start().low)
+"""P(T_1) is at least this times m^{1−2α+2γ}."""
 
 
-Conditions = Callable[[Setting], Mapping[str, Falling]]
-"""What has to be below 1, each under a name."""
+def weighted(source: sp.Expr, rate: int) -> sp.Expr:
+    """∫ e^{−rate·u} source(q) du over u from 0 to ∞ for q = K x e^{−u}, where `source` is a sum of powers of q."""
+    u = sp.Symbol("u", positive=True)
+    found = sp.S.Zero
+    for (power,), c in sp.Poly(source, q).terms():
+        found += c * (K * x) ** power * sp.integrate(sp.exp(-(power + rate) * u), (u, 0, sp.oo))
+    return found
 
 
-def setting(alpha: Fraction, dim: int, **changed: Fraction) -> Setting:
-    """The setting of this run: what is not given is the paper's chosen parameter."""
-    return Setting(alpha, dim, changed)
+def over_descent(key: str) -> sp.Expr:
+    """The antiderivative of eq47.integrals at P = 1 − ζ."""
+    return OVER_DESCENT[key].subs(root_of_p, sp.sqrt(1 - zeta))
 
 
-def event(s: Setting) -> Mapping[str, Falling]:
+def _at(bound: sp.Expr, square: sp.Expr) -> sp.Expr:
+    """A bound in q where q² is this."""
+    return sp.expand(bound.subs(q, sp.sqrt(square)))
+
+
+@cache
+def names() -> Names:
+    """What each name stands for, in the order of the proofs."""
+    size = sp.sqrt(2 * d * Lambda) * m ** (gamma - alpha)
+    first = LOW * m ** (1 - 2 * alpha + 2 * gamma)
+    of_root = (OVER_DESCENT["P"].subs(root_of_p, 0), OVER_DESCENT["√P"].subs(root_of_p, 0))
+    assert of_root == (0, 0)
+    return {
+        kappa: KAPPA,
+        x: size,
+        Phi: sp.expand(weighted(m * q**3 + BOUND, -1) / x),
+        B0: sp.expand(sp.sqrt(m) * weighted(BOUND, 0)),
+        fall: (loss.LEADING + sp.Add(*loss.TERMS)).subs(q, K * x),
+        # q² may grow twice as much as P does, from K²x² at T_1 on.
+        lam: sp.powsimp(2 * m * (K * size) ** 2 / first),
+        b: _at(m ** sp.Rational(3, 2) * BOUND, lam / m),
+        b2: _at(m * BOUND / q, lam / m),
+        b3: _at(m ** sp.Rational(3, 2) * BOUND, 4 * lam / m),
+        b4: _at(m * BOUND / q, 4 * lam / m),
+        V: sp.sqrt(sp.Rational(3, 2)) * m ** (HALF - alpha)
+        + B0
+        + b * over_descent("P") / ((2 - vartheta) * m),
+        tau: ((2 * alpha - 1 - 2 * gamma) * Lambda + over_descent("1") - sp.log(LOW)) / (2 - vartheta),
+        tau1: ((2 * alpha - 1 - 2 * gamma) * (1 + kappa) + over_descent("1") - sp.log(LOW)) / (2 - vartheta),
+        bent: _at(sp.Add(*loss.TERMS), lam / m),
+        bent_late: _at(sp.Add(*loss.TERMS), 4 * lam / m),
+        V3: V + b3 * m ** (s - 1),
+    }
+
+
+def across(v: sp.Expr = V) -> sp.Expr:
+    """Bound of V_2 = Σ_{i≥2} V_i²."""
+    return (d - 1) * v**2
+
+
+LATE = 2 * b3 / (m * sp.sqrt(1 - 2 * zeta))
+"""H/Q after T_2, where q may double and Q ≥ P ≥ 1 − 2ζ."""
+
+DRIFT = (2 * across() + 2 * b / m) / (zeta * (2 - vartheta))
+"""Growth of √(Q² − P²)/P on the descent: ∫ (2V_2 Q + H) ds with H/Q ≤ 2b/m."""
+
+GAIN = vartheta * (1 - vartheta) * (1 - zeta**2) / 2
+
+Conditions = Callable[[], tuple[Condition, ...]]
+"""What a step needs. Made when it is asked for, because the formulas are."""
+
+
+def event() -> tuple[Condition, ...]:
     """Proposition 8 holds for all d + 1 sums with probability at least 1 − δ/2 (lem3.event)."""
-    least = ball(Fraction(128, 3)) * (ball(4 * (s.dim + 1)) / ball(s.level)).log()
-    return {"Proposition 8": term(least, 0, 1)}
+    return (Condition("Proposition 8", COUNT, m),)
 
 
-def test_time(s: Setting) -> Mapping[str, Falling]:
+def test_time() -> tuple[Condition, ...]:
     """(34): the deviation at T_1 is less than K − 1 times x."""
-    return {"(34)": s.deviation.times(1 / (s.room - 1))}
+    return (Condition("(34)", Phi, K - 1),)
 
 
-def across_plateau(s: Setting) -> Mapping[str, Falling]:
+def across_plateau() -> tuple[Condition, ...]:
     """(30): V_i(T_1) ≤ (1 + ϑ) V_i(0), where V_i(0)² ≥ ½ m^{1−2α}."""
-    relative = (s.growth * term(1, 0, HALF - s.alpha)).times(ball(2).sqrt() / ball(s.slack))
-    return {**event(s), "(30)": relative}
+    return (*event(), Condition("(30)", B0, vartheta * m ** (HALF - alpha) / sp.sqrt(2)))
 
 
-def small_fall(s: Setting) -> Mapping[str, Falling]:
+def small_fall() -> tuple[Condition, ...]:
     """(39): |R(0) − R(T_1)| ≤ ϑ."""
-    return {"(39)": s.plateau_fall.times(2 / s.slack)}
+    return (Condition("(39)", 2 * fall, vartheta),)
 
 
-def order_parameters(s: Setting) -> Mapping[str, Falling]:
-    """(35) and (36): P(T_1) ≥ (3/32) m^{1−2α+2γ} and Q ≤ (5/4) P."""
-    relative = (s.deviation.times(2) + s.deviation**2) * term(8 * s.dim, 1)
-    return {
-        **event(s),
-        "first part of (35)": term(12, 0, 4 * s.gamma),
-        "second part of (35)": relative.times(Fraction(8, 3)),
-        "(36)": s.imbalance.times(4),
-    }
+def order_parameters() -> tuple[Condition, ...]:
+    """(35) and (36), as prop2.start needs them: by prop2.deviation P is off by m x² (2Φ + Φ²), Q − P by 4 m x² Φ²."""
+    size, start = names()[x] ** 2 * m, m ** (1 - 2 * alpha)
+    low = LOW * m ** (2 * gamma)
+    apart = (
+        sp.powsimp(4 * sp.Rational(3, 4) * m ** (-2 * gamma) / low)
+        + sp.powsimp(4 * size / start / low) * Phi**2
+    )
+    return (
+        *event(),
+        Condition("first part of (35)", 12 * m ** (-4 * gamma), sp.S.One),
+        Condition("second part of (35)", sp.powsimp(size / start / low) * (2 * Phi + Phi**2), sp.S.One),
+        Condition("(36)", sp.Integer(Start().times) * apart, sp.S.One),
+    )
 
 
-def rates(s: Setting) -> Mapping[str, Falling]:
-    """(47): V_2 + H/Q ≤ ϑζ, so that dP/dt ≥ (2 − ϑ) Q (1 − P) before T_2."""
-    return {"(47)": (s.across2 + s.rest).times(1 / (s.slack * s.zeta))}
+def rates() -> tuple[Condition, ...]:
+    """(47): V_2 + H/Q ≤ ϑζ, so that dP/dt ≥ (2 − ϑ) Q (1 − P) before T_2; with ⅛ also V_2 ≤ ζ/8, H ≤ ζQ/4."""
+    return (Condition("(47)", across() + 2 * b / m, zeta * sp.Min(vartheta, sp.Rational(1, 8))),)
 
 
-def hypothesis_time(s: Setting) -> Mapping[str, Falling]:
+def hypothesis_time() -> tuple[Condition, ...]:
     """(52): q²/P at most doubles, and √(Q² − P²)/P ≤ 3/4 + 1/4."""
-    return {
-        "(52), q": s.drift_of_ratio.times(1 / ball(2).log()),
-        "(52), Q": s.drift_of_invariant.times(4),
-    }
+    sums = 4 * sp.sqrt(d - 1) * V * sp.log(4 / zeta) + (2 * b2 + 4 * b) * over_descent("P") / m
+    return (
+        Condition("(52), q", sums / (2 - vartheta) + 2 * across() * tau, sp.log(2)),
+        Condition("(52), Q", DRIFT, sp.Rational(1, 4)),
+    )
 
 
-def large_fall(s: Setting) -> Mapping[str, Falling]:
+def large_fall() -> tuple[Condition, ...]:
     """(53): R(T_1) − R(T_2) ≥ ½(1 − ϑ)(1 − ζ²)."""
-    return {"(53)": s.loss_defect.times(2 / (s.slack * (1 - s.zeta**2)))}
+    return (Condition("(53)", fall + 2 * across() + bent, vartheta * (1 - zeta**2) / 2),)
 
 
-def ratio_of_rates(s: Setting) -> Mapping[str, Falling]:
+def ratio_of_rates() -> tuple[Condition, ...]:
     """(3): the rate on the descent is at least 1/ϑ times that before it; log m ≥ 1."""
-    # Λ/log m ≤ 1 + κ, and the constant of the duration is positive for ζ < ½.
-    longest = ball(0)
-    for (p, _), c in s.duration.terms.items():
-        longest += c * (1 + s.kappa if p else 1)
-    slow = s.plateau_fall.times(2 * longest / ball(s.gamma))
-    return {"(3)": slow.times(2 / (s.slack * (1 - s.slack) * (1 - s.zeta**2)))}
+    return (Condition("(3)", 2 * fall * tau1 / gamma, GAIN),)
 
 
-def long_plateau(s: Setting) -> Mapping[str, Falling]:
+def long_plateau() -> tuple[Condition, ...]:
     """(59): T_3/T_2 ≥ 1/ϑ."""
-    return {"(59)": ((term(s.gamma, 1) + s.duration) * term(1, 0, s.plateau)).times(1 / s.slack)}
+    return (Condition("(59)", gamma * Lambda + tau, vartheta * m**s),)
 
 
-def near_one(s: Setting) -> Mapping[str, Falling]:
+def near_one() -> tuple[Condition, ...]:
     """(63): |1 − P| ≤ (1 + ϑ)ζ up to T_3."""
-    return {"(63)": s.displacement.times(1 / (s.slack * s.zeta))}
+    return (Condition("(63)", (across(V3) + LATE) / 2, vartheta * zeta),)
 
 
-def norm_stays(s: Setting) -> Mapping[str, Falling]:
+def norm_stays() -> tuple[Condition, ...]:
     """(64): q at most doubles up to T_3, and Q < 2P."""
-    left = ball(2).log() - ball(s.zeta / (2 * (1 - 2 * s.zeta)))
-    band = ball(3).sqrt() * ball(1 - 2 * s.zeta) - ball(1 - s.zeta)
-    if not left > 0 or not band > 0:
-        return {"(64)": constant(1)}
-    return {"(64), q": s.drift_of_norm.times(1 / left), "(64), Q": s.drift_late.times(1 / band)}
+    along = m**s * ((across(V3) + LATE) / 2 + b4 / m)
+    # ∫‖S⊥‖ ≤ √(m^s ∫‖S⊥‖²), and ½V² + V₃ b₃ m^{s−1} ≤ (V/√2 + b₃ m^{s−1})² (eq64.root).
+    sideways = sp.sqrt(d - 1) * m ** (s / 2) * (V / sp.sqrt(2) + b3 * m ** (s - 1))
+    largest = 2 * (1 + 2 * zeta)
+    return (
+        Condition("(64), q", along + sideways, sp.log(2) - zeta / (2 * (1 - 2 * zeta))),
+        Condition(
+            "(64), Q",
+            largest * m**s * (2 * across(V3) + LATE),
+            sp.sqrt(3) * (1 - 2 * zeta) - (1 - zeta),
+        ),
+    )
 
 
-def slow_plateau(s: Setting) -> Mapping[str, Falling]:
+def slow_plateau() -> tuple[Condition, ...]:
     """(60): the decay rate on [T_2, T_3] is at most ϑ times that on [T_1, T_2]."""
-    over = (s.late_fall * s.duration) * term(1, 0, s.plateau)
-    return {"(60)": over.times(2 / (s.slack * (1 - s.slack) * (1 - s.zeta**2)))}
+    late = ((1 + vartheta) * zeta) ** 2 / 2 + 4 * (1 + 2 * zeta) * across(V3) + 2 * bent_late
+    return (Condition("(60)", tau * m ** (-s) * late, GAIN),)

@@ -1,29 +1,39 @@
-"""How a step "for m large enough" becomes a claim: its smallest width at several places (α, d), settled in balls."""
+"""How a step "for m large enough" becomes a claim that can be false: from the widths on that its statement names.
+
+The widths come from the bounds written out (`explicit_widths`); the check takes the bounds that are put together from
+other claims (`explicit_bounds`, `explicit_fine`), which are also what is printed. So a constant that is wrong in
+either of them moves a width, and refutes the claim.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
 from typing import Any
 
 from verify.checks.guard import guarded
-from verify.claim import Check, Mutant
+from verify.claim import Check
 from verify.context import Context
 from verify.evidence import Evidence, Verdict
-from verify.papers.multistage.explicit_bounds import Conditions, Setting, setting
+from verify.papers.multistage.explicit_bounds import Conditions
+from verify.papers.multistage.explicit_fine import names
+from verify.papers.multistage.explicit_terms import Condition, Names, Place, Setting
 from verify.papers.multistage.explicit_told import told
-from verify.papers.multistage.large_widths import Falling, Threshold, ball, threshold
+from verify.papers.multistage.explicit_widths import ANY, log_width, plainly, stated, told_width
+from verify.papers.multistage.large_widths import Falling
 from verify.papers.multistage.paper import paper
+from verify.stating import Printed
 
 ALPHAS = tuple(Fraction(a) for a in ("11/20", "5/8", "3/4", "1", "5/4", "3/2", "2"))
 BITS = 160
 
 CONSTANTS = (
-    r"$\Lambda = \log\frac{2m(d+1)}{\delta}$, $x = \sqrt{2d\Lambda}\,m^{\gamma-\alpha}$; $L = F = 1$ and "
-    r"$D = \sqrt{3d}$, those of tanh and the uniform density on the cube",
+    r"$\Lambda = \log\frac{2m(d+1)}{\delta}$; $L$ is that of Assumption 3, the mean of $|f^{*}|$ is at most $F$, "
+    r"$\lVert x\rVert \le D$: chosen $L = F = 1$ and $D = \sqrt{3d}$, those of tanh "
+    r"($|\delta^{\prime}(u)| \le u^2$), a target of mean size 1 and the uniform density on the cube; at other $L$, "
+    r"$F$, $D$, $\alpha$ and $d$ the widths are others, and nothing is said here of them",
     r"$\gamma/(\alpha-\frac12)$, $K$, $\delta$, $\zeta$, $\vartheta$ and $s$ are parameters (chosen); on the event "
     r"that (68) and the bounds of Proposition 8 hold, which together have probability at least $1 - \delta$ for "
     r"$m \ge \frac{128}{3}\log\frac{4(d+1)}{\delta}$ (lem3.event)",
@@ -31,128 +41,183 @@ CONSTANTS = (
     "rests on the claims used, and takes continuity and integration besides",
 )
 
-Places = Callable[[Setting], bool]
-"""Whether a place (α, d) belongs to the statement."""
-
 
 @dataclass(frozen=True)
 class Step:
-    """One step: what has to be below 1, and where. `changed` settings are those of negative controls; their statement
-    says the same of another exponent."""
+    """One step: what has to be, and where.
+
+    before:     what else has to be, of earlier steps. With it the step is one statement, which holds from the largest
+                of the widths on; without it each condition has a width of its own.
+    places:     whether (α, d) belongs to the statement.
+    conclusion: printed in place of the conditions.
+    other:      exponents of negative controls: a name, words, the changed setting.
+    """
 
     conditions: Conditions
+    before: tuple[Conditions, ...] = ()
     dims: tuple[int, ...] = (1, 3)
-    places: Places = lambda s: True
+    places: Callable[[Setting], bool] = lambda s: True
     alphas: tuple[Fraction, ...] = ALPHAS
-    changed: tuple[tuple[str, str, Mapping[str, Fraction]], ...] = ()
-    whole: bool = False
-    """Whether the conditions are one statement, which holds from the largest of their widths on."""
+    conclusion: str = ""
+    other: tuple[tuple[str, str, Mapping[str, Fraction]], ...] = ()
 
-    def settings(self, changed: Mapping[str, Fraction]) -> list[Setting]:
-        found = [setting(alpha, dim, **changed) for alpha in self.alphas for dim in self.dims]
+    def all(self) -> tuple[Condition, ...]:
+        """All that has to be, each once."""
+        found = [one for conditions in (*self.before, self.conditions) for one in conditions()]
+        return tuple({one.name: one for one in found}.values())
+
+    def settings(self) -> list[Setting]:
+        found = [Setting(alpha, dim) for alpha in self.alphas for dim in self.dims]
         return [s for s in found if self.places(s)]
-
-    def thresholds(self, s: Setting) -> list[tuple[str, Falling, Threshold]]:
-        """Each condition with its smallest width; of a whole statement the one that decides."""
-        found = [(name, bound, threshold(bound, s.kappa)) for name, bound in self.conditions(s).items()]
-        if not self.whole:
-            return found
-        none = [one for one in found if one[2].above is None]
-        return none[:1] or [max(found, key=lambda one: one[2].above or 0)]
 
 
 @dataclass(frozen=True)
-class Smaller:
-    """A width that is claimed in place of the smallest one."""
+class Changed:
+    """What a negative control has in place of what is stated. `later`: hundredths that every width is moved by."""
 
+    later: int = 0
+    setting: Mapping[str, Fraction] = field(default_factory=dict)
+    names: Names = field(default_factory=dict)
+    conditions: Callable[[tuple[Condition, ...]], tuple[Condition, ...]] = lambda given: given
+
+
+AS_STATED = Changed()
+
+
+@dataclass(frozen=True)
+class Decided:
+    """One condition at one place: the width that is named, and what the balls say of it.
+
+    finding: "holds" at every m from there on and not a hundredth below; "fails" there; "sooner": it holds a hundredth
+             below as well; "apart": it holds, but the bound written out has another value there; "open".
+    """
+
+    setting: Setting
     name: str
-    words: str
-    log_width: Callable[[Falling, Setting, Threshold], Fraction]
+    width: int | None
+    bound: Falling | None
+    finding: str
 
 
-def _tenth(bound: Falling, s: Setting, found: Threshold) -> Fraction:
-    assert found.above is not None
-    return found.above - Fraction(23, 10)
+def decide(bound: Falling | None, s: Setting, width: int | None) -> str:
+    """What the balls say of a bound and a width; see `Decided`."""
+    if bound is None or width is None:
+        return "open"
+    here = log_width(width)
+    if bound.at(here, s.kappa) > 1:
+        return "fails"
+    if not bound.settled(here, s.kappa):
+        return "open"
+    if width == ANY:
+        return "holds"
+    below = log_width(width - 1)
+    if bound.at(below, s.kappa) > 1:
+        return "holds"
+    return "sooner" if bound.settled(below, s.kappa) else "open"
 
 
-def _without_logarithm(bound: Falling, s: Setting, found: Threshold) -> Fraction:
-    plain = Falling({})
-    for (_, r), c in bound.terms.items():
-        plain += Falling({(Fraction(0), r): c})
-    other = threshold(plain, s.kappa).above
-    # Where the powers of m alone never suffice, nothing is claimed.
-    return found.above if other is None and found.above is not None else other or Fraction(1)
+def decided(step: Step, changed: Changed = AS_STATED) -> Iterator[Decided]:
+    """Every condition at every place."""
+    known = {**names(), **changed.names}
+    conditions = changed.conditions(step.all())
+    for s in step.settings():
+        here = replace(s, changed=changed.setting)
+        place = Place(here, known)
+        for one in conditions:
+            width = stated(s.alpha, s.dim, one.name)
+            if width is not None and width > ANY:
+                width = max(width + changed.later, 1)
+            bound = place.ratio(one)
+            finding = decide(bound, here, width)
+            if finding == "holds" and bound is not None and width is not None:
+                finding = "holds" if _agree(bound, here, one.name, width) else "apart"
+            yield Decided(here, one.name, width, bound, finding)
 
 
-SMALLER = (
-    Smaller("tenth", "a tenth of the width", _tenth),
-    Smaller("without-logarithm", "the width that the powers of m alone would give", _without_logarithm),
-)
+def _agree(bound: Falling, s: Setting, name: str, width: int) -> bool:
+    """Whether both evaluations are the same: it is in the small terms, too, that none is wrong."""
+    ours, plain = bound.at(log_width(width), s.kappa).mid(), plainly(s, name, width)
+    return bool(abs(float(ours) - float(plain)) <= 1e-12 * float(plain))
 
 
-def _rows(step: Step, context: Context) -> tuple[list[list[Any]], list[str]]:
-    """A row for each place and condition, and what stands against the statement."""
-    rows: list[list[Any]] = []
-    against: list[str] = []
-    for s in step.settings({}):
-        context.progress(f"α = {s.alpha}, d = {s.dim}")
-        for name, _, found in step.thresholds(s):
-            if found.above is None:
-                against.append(f"{name} at α = {s.alpha}, d = {s.dim}: {found.why}")
-                continue
-            below = "at most" if found.below is None else "exactly"
-            rows.append([str(s.alpha), s.dim, name, round(float(found.above) / math.log(10), 4), below])
-            if found.below is None and found.above > 1:
-                against.append(f"{name} at α = {s.alpha}, d = {s.dim}: no smaller width was shown to fail")
-    return rows, against
-
-
-def smallest(step: Step, of: str) -> Check:
-    """From the smallest width on every condition holds, and just below it does not."""
+def check(step: Step, of: str, changed: Changed = AS_STATED) -> Check:
+    """From the width on that is named every condition holds, and a hundredth of its logarithm before it does not."""
 
     @guarded("enclosure")
     def run(context: Context) -> Evidence:
         from numerics.precision import working_precision
 
+        found: list[Decided] = []
         with working_precision(BITS):
-            rows, against = _rows(step, context)
-        if not rows and not against:
-            return Evidence(
-                Verdict.UNDECIDED, "enclosure", f"{of}: no place belongs to it", {"not_confirmed": True}
-            )
+            for one in decided(step, changed):
+                context.progress(f"α = {one.setting.alpha}, d = {one.setting.dim}")
+                found.append(one)
+                if one.finding in ("fails", "sooner"):
+                    return Evidence(
+                        Verdict.REFUTED, "enclosure", f"{of}: {_against(one)}.", {"step": one.name}
+                    )
+            steps = told(found, BITS)
+        if not found:
+            return _undecided(of, "no place belongs to it", {})
+        rows = _rows(step, found)
         data: dict[str, Any] = {
             "table": {
-                "columns": [
-                    "α",
-                    "d",
-                    "what decides" if step.whole else "step",
-                    "log₁₀ of the smallest m",
-                    "how",
-                ],
+                "columns": ["α", "d", "what decides" if step.before else "step", "log₁₀ m₀"],
                 "rows": _most_telling(rows),
             },
-            "figure": _panels([[*row[:2], "all steps", *row[3:]] for row in rows] if step.whole else rows),
+            "figure": _panels([[*row[:2], "all steps", *row[3:]] for row in rows] if step.before else rows),
         }
-        if against:
-            return Evidence(
-                Verdict.UNDECIDED, "enclosure", f"{of}: {against[0]}.", {**data, "not_confirmed": True}
-            )
-        widest = max(rows, key=lambda row: row[3])
-        narrowest = min(rows, key=lambda row: row[3])
-        detail = (
-            f"{of}: {len(rows)} bounds, each met at every m from its smallest one on and not just below it; log₁₀ m is "
-            f"from {narrowest[3]} ({narrowest[2]}, α = {narrowest[0]}, d = {narrowest[1]}) to {widest[3]} "
-            f"({widest[2]}, α = {widest[0]}, d = {widest[1]})."
-        )
-        if any(row[4] == "at most" for row in rows):
-            detail += " Where the table says “at most”, every m ≥ 3 will do."
-        with working_precision(BITS):
-            steps = told(((s, *one) for s in step.settings({}) for one in step.thresholds(s)), BITS)
+        unclear = [one for one in found if one.finding != "holds"]
+        if unclear:
+            return _undecided(of, _against(unclear[0]), data)
         if steps:
             data["derivation"] = steps
-        return Evidence(Verdict.PROVED, "enclosure", detail, data)
+        return Evidence(Verdict.PROVED, "enclosure", f"{of}: {_summary(rows)}", data)
 
     return Check("enclosure", run)
+
+
+def _undecided(of: str, why: str, data: Mapping[str, Any]) -> Evidence:
+    return Evidence(Verdict.UNDECIDED, "enclosure", f"{of}: {why}.", {**data, "not_confirmed": True})
+
+
+def _against(one: Decided) -> str:
+    where = f"{one.name} at α = {one.setting.alpha}, d = {one.setting.dim}"
+    if one.width is None:
+        return f"{where}: there is no width from which on it holds"
+    if one.bound is None:
+        return f"{where}: what it has to be below is not positive"
+    if one.finding == "open":
+        return f"{where}: left open by the balls at {told_width(one.width)}"
+    if one.finding == "apart":
+        return f"{where}: the bound written out has another value at {told_width(one.width)}"
+    at = one.width if one.finding == "fails" else one.width - 1
+    value = one.bound.at(log_width(at), one.setting.kappa).str(6, radius=False)
+    said = "> 1 where it is said to hold" if one.finding == "fails" else "< 1 where it is said to fail"
+    return f"{where}, {told_width(at)}: {value} {said}"
+
+
+def _rows(step: Step, found: list[Decided]) -> list[list[Any]]:
+    """A row for each place and condition; of a whole statement, the condition that decides."""
+    kept = [one for one in found if one.width is not None]
+    if step.before:
+        largest: dict[tuple[Fraction, int], Decided] = {}
+        for one in kept:
+            key = (one.setting.alpha, one.setting.dim)
+            if key not in largest or one.width > largest[key].width:  # type: ignore[operator]
+                largest[key] = one
+        kept = list(largest.values())
+    return [[str(one.setting.alpha), one.setting.dim, one.name, (one.width or 48) / 100] for one in kept]
+
+
+def _summary(rows: list[list[Any]]) -> str:
+    widest, narrowest = (choose(rows, key=lambda row: row[3]) for choose in (max, min))
+    return (
+        f"{len(rows)} widths, each with its bounds met at every m from there on and not at 0.977 of it; log₁₀ m₀ is "
+        f"from {narrowest[3]} ({narrowest[2]}, α = {narrowest[0]}, d = {narrowest[1]}) to {widest[3]} ({widest[2]}, "
+        f"α = {widest[0]}, d = {widest[1]})."
+        + (" At 0.48 every m ≥ 3 will do." if narrowest[3] == 0.48 else "")
+    )
 
 
 def _most_telling(rows: list[list[Any]]) -> list[list[Any]]:
@@ -168,7 +233,7 @@ def _most_telling(rows: list[list[Any]]) -> list[list[Any]]:
 
 def _panels(rows: list[list[Any]]) -> list[Any]:
     series: dict[str, list[tuple[float, float]]] = {}
-    for alpha, dim, name, log10, _ in rows:
+    for alpha, dim, name, log10 in rows:
         series.setdefault(f"{name}, d = {dim}", []).append((float(Fraction(alpha)), log10))
     return [
         {
@@ -192,141 +257,27 @@ def _panels(rows: list[list[Any]]) -> list[Any]:
     ]
 
 
-def claimed(step: Step, smaller: Smaller, of: str) -> Check:
-    """The same of a smaller width: every condition is below 1 there."""
-
-    @guarded("enclosure")
-    def run(context: Context) -> Evidence:
-        from numerics.precision import working_precision
-
-        with working_precision(BITS):
-            for s in step.settings({}):
-                for name, bound, found in step.thresholds(s):
-                    if found.above is None:
-                        continue
-                    here = ball(max(smaller.log_width(bound, s, found), Fraction(1)))
-                    value = bound.at(here, s.kappa)
-                    if value > 1:
-                        return _refuted(of, name, s, here.str(8, radius=False), value.str(6, radius=False))
-        return Evidence(Verdict.UNDECIDED, "enclosure", f"{of}: no place decides", {"not_confirmed": True})
-
-    return Check("enclosure", run)
-
-
-def elsewhere(step: Step, changed: Mapping[str, Fraction], of: str) -> Check:
-    """The same with another exponent: from some width below e^10000 on every condition holds."""
-
-    @guarded("enclosure")
-    def run(context: Context) -> Evidence:
-        from numerics.precision import working_precision
-
-        with working_precision(BITS):
-            for s in step.settings(changed):
-                for name, bound in step.conditions(s).items():
-                    value = bound.at(ball(10_000), s.kappa)
-                    if value > 1:
-                        return _refuted(of, name, s, "10000", value.str(6, radius=False))
-        return Evidence(Verdict.UNDECIDED, "enclosure", f"{of}: no place decides", {"not_confirmed": True})
-
-    return Check("enclosure", run)
-
-
-def _refuted(of: str, name: str, s: Setting, log_width: str, value: str) -> Evidence:
-    where = f"α = {s.alpha}, d = {s.dim}, log m = {log_width}"
-    return Evidence(Verdict.REFUTED, "enclosure", f"{of}: {name} is {value} > 1 at {where}.", {"step": name})
-
-
-def _witness_of_smaller(step: Step, smaller: Smaller) -> str | None:
-    """By mpmath and the bounds written out, where the table's widths are only looked up."""
-    from numerics.precision import working_precision
-    from verify.papers.multistage.explicit_plain import exceeds
-
-    with working_precision(BITS):
-        for s in step.settings({}):
-            for name, bound, found in step.thresholds(s):
-                if found.above is None:
-                    continue
-                log_m = float(max(smaller.log_width(bound, s, found), Fraction(1)))
-                value = exceeds(s, log_m, name)
-                if value is not None:
-                    return (
-                        f"{name} at α = {s.alpha}, d = {s.dim}, log m = {log_m:.6g}: {float(value):.6g} > 1"
-                    )
-    return None
-
-
-def _witness_elsewhere(step: Step, changed: Mapping[str, Fraction]) -> str | None:
-    from verify.papers.multistage.explicit_plain import exceeds
-
-    for s in step.settings(changed):
-        for name in step.conditions(s):
-            value = exceeds(s, 10_000, name)
-            if value is not None:
-                return f"{name} at α = {s.alpha}, d = {s.dim}, log m = 10000: above 1"
-    return None
-
-
-def _mutants(step: Step, of: str, statement: str) -> Sequence[Mutant]:
-    at_less = [
-        Mutant(
-            smaller.name,
-            f"from {smaller.words} on",
-            statement + rf" \quad \text{{from {smaller.words} on}}",
-            claimed(step, smaller, of).run,
-            partial(_witness_of_smaller, step, smaller),
-        )
-        for smaller in SMALLER
-    ]
-    other = [
-        Mutant(
-            name,
-            words,
-            statement + rf" \quad \text{{with {words}}}",
-            elsewhere(step, changed, of).run,
-            partial(_witness_elsewhere, step, changed),
-        )
-        for name, words, changed in step.changed
-    ]
-    return [*at_less, *other]
-
-
-def _places(step: Step) -> str:
-    """Where the claim is made, for a reader."""
-    listed = ", ".join(
-        str(a) if a.denominator == 1 else rf"\frac{{{a.numerator}}}{{{a.denominator}}}" for a in step.alphas
-    )
-    dims = ", ".join(str(dim) for dim in step.dims)
-    own = (
-        "the table says which of the inequalities decides"
-        if step.whole
-        else "each inequality has an $m_0$ of its own, in the table"
-    )
-    return rf"at the places $\alpha = {listed}$ and $d = {dims}$; {own}"
-
-
 def add(
     id: str,
     step: Step,
     *,
     title: str,
     where: str,
-    statement: str,
     hypotheses: tuple[str, ...] = (),
     uses: tuple[str, ...] = (),
 ) -> None:
-    """A claim "for every m ≥ m₀(α, d)", whose m₀ the check finds."""
-    whole = (
-        statement
-        + r" \quad \text{for every } m \ge m_0(\alpha, d), \text{ and, where } m_0 > 3, \text{ not just below}"
-    )
+    """A claim "for every m ≥ m₀(α, d), and not just below", with the numbers m₀ in its statement."""
+    from verify.papers.multistage.explicit_controls import mutants
+    from verify.papers.multistage.explicit_stated import latex
+
     paper.checked(
         id,
-        smallest(step, title),
+        check(step, title),
         title=title,
         where=where,
-        statement=whole,
-        hypotheses=(*hypotheses, _places(step), *CONSTANTS),
+        statement=Printed(lambda: (step,), latex),
+        hypotheses=(*hypotheses, *CONSTANTS),
         uses=uses,
         basis="chosen",
-        mutants=partial(_mutants, step, title, statement),
+        mutants=partial(mutants, step, title),
     )

@@ -1,7 +1,7 @@
 """Both halves of (43) and the corollaries with constants, through the sharper bounds of the initial plateau.
 
 A claim here is whole: it holds, with probability at least 1 − δ, from the width on from which every step that leads to
-it does; its table says which step that is.
+it does; its table says which step that is. Its statement prints the last step.
 """
 
 from __future__ import annotations
@@ -15,41 +15,29 @@ _END = (("gamma-at-its-end", "γ = α − ½", {"share": Fraction(1)}),)
 _LONG = (("length-m", "T₃ = T₂ + m", {"plateau": Fraction(1)}),)
 
 NAMES = (
-    r"$p = \sqrt{P+Q}$, $n = \sqrt{Q-P}$, $T = \gamma\log m$; $B_j = \sqrt m\,\sum_i c_i (Kx)^i/(i+j)$, where $B(q) "
-    r"= "
-    r"\sum_i c_iq^i$ is the bound of Lemma 1 ($i = 3, 5, 7$), bounds $\sqrt m\int_0^Te^{-j(T-t)}B(q)\,dt$ while "
-    r"$q(t) "
-    r"\le Kx\,e^{t-T}$",
-    r"$\overline V_1 = \sqrt{3/2}\,m^{1/2-\alpha} + B_0$ bounds every $V_i$ up to $T$, and $\sqrt Q \le y\,e^{t-T}$ "
-    r"with $y = "
-    r"\sqrt{3/2}\,m^{1/2-\alpha+\gamma} + B_{-1}$ (prop4.growth)",
-    r"$N = \tfrac14m^{1-2\alpha} + \tfrac14(d-1)\overline V_1^2y^2 + yB_1$ bounds $\int_0^T\max(-P, 0)\,dt$ "
-    r"(prop4.growth)",
+    r"$p = \sqrt{P+Q}$, $n = \sqrt{Q-P}$, $T = \gamma\log m$; $B_j = \sqrt m\int_0^\infty e^{-ju}B(Kx\,e^{-u})\,du$, "
+    r"where $B(q)$ is the bound of Lemma 1, bounds $\sqrt m\int_0^Te^{-j(T-t)}B(q)\,dt$ while $q(t) \le Kx\,e^{t-T}$; "
+    r"$C$ bounds $\int_0^TB(q)/q\,dt$ in the same way",
+    r"$\overline V_1$ bounds every $V_i$ up to $T$, and $\sqrt Q \le y\,e^{t-T}$ (prop4.growth)",
+    r"$N$ bounds $\int_0^T\max(-P, 0)\,dt$ (prop4.growth)",
 )
-HALVES = (
-    r"$\beta_+ = (d-1)\overline V_1^2\,y\,\gamma\Lambda + \sqrt2\,B_{-1}$ and $\beta_- = \tfrac12(d-1)\overline "
-    r"V_1^2\,y + "
-    r"\sqrt2\,B_1$ bound $\int_0^Te^{\pm(T-t)}(V_2\sqrt Q + \sqrt{2m}\,B)\,dt$ (prop4.halves)",
-)
+HALVES = (r"$\beta_{\pm}$ bounds $\int_0^Te^{\pm(T-t)}(V_2\sqrt Q + \sqrt{2m}\,B)\,dt$ (prop4.halves)",)
 CHAIN = (
-    r"the steps are those of eq27.fine, prop2.fine, eq47 and eq52; what eq47 and eq52 take from prop2 is $q(T_1) "
-    r"\le Kx$, "
-    r"$P(T_1) \ge \frac{3}{32}m^{1-2\alpha+2\gamma}$ and $Q(T_1) \le \frac54P(T_1)$, which prop2.fine gives too",
+    r"the steps before are those of eq27.fine, prop2.fine, eq47 and eq52; what eq47 and eq52 take from prop2 is "
+    r"$q(T_1) \le Kx$, $P(T_1) \ge \frac{3}{32}m^{1-2\alpha+2\gamma}$ and $Q(T_1) \le \frac54P(T_1)$, which "
+    "prop2.fine gives too",
 )
-APART = (
-    r"$\nu = (1 + y^2)\bigl(\sqrt{3/2}\,m^{-2\gamma} + \beta_-m^{\alpha-1/2-\gamma}\bigr)$ bounds $n(T_1)$ over "
-    r"$m^{1/2-\alpha+\gamma}$",
-)
-_PLATEAU = (
-    r"N + \sqrt{2(d-1)}\,\overline V_1\,y + \sum_i \frac{c_i(Kx)^{i-1}}{i-1} < \log K, \qquad y^2 < 1 - \zeta"
-)
+APART = (r"$\nu$ bounds $n(T_1)$ over $m^{1/2-\alpha+\gamma}$",)
 
 add(
     "eq27.fine",
-    Step(fine.plateau, changed=_END, whole=True),
+    Step(
+        fine.plateau,
+        before=fine.PLATEAU[:1],
+        other=_END,
+    ),
     title="(27) from a far smaller width on: the norm's own growth in place of the deviation",
     where="Section 4, Theorem 1, equation (27), by another proof",
-    statement=_PLATEAU,
     hypotheses=(
         *NAMES,
         r"while $P \le 1$, $\frac{d}{dt}\log q \le 1 + \max(-P, 0) + \lVert S_\perp\rVert + B(q)/q$ (eq52.norm) "
@@ -62,12 +50,13 @@ add(
 
 add(
     "prop2.fine",
-    Step(fine.start, changed=_END, whole=True),
+    Step(
+        fine.start,
+        before=fine.PLATEAU,
+        other=_END,
+    ),
     title="Proposition 2 with constants from a far smaller width on",
     where="Section 4, Proposition 2, equations (35) and (36), by another proof",
-    statement=(
-        r"\tfrac{1}{2\sqrt2}y^2 + \beta_+\,m^{\alpha-1/2-\gamma} < \sqrt{\tfrac12} - \tfrac12, \qquad 8\,\nu < 1"
-    ),
     hypotheses=(
         *NAMES,
         *HALVES,
@@ -82,15 +71,12 @@ add(
 
 add(
     "eq43.lower",
-    Step(fine.lower_half, whole=True),
+    Step(
+        fine.lower_half,
+        before=fine.PLATEAU[:1],
+    ),
     title="The lower half of (43) with constants: T₂ ≥ (1 − ϑ) log(1/(√m ε))",
     where="Section 5.1, Theorem 2, equations (2) and (43)",
-    statement=(
-        r"N + \sqrt{2(d-1)}\,\overline V_1\,y + \sum_i \frac{c_i(Kx)^{i-1}}{i-1} < \log K, \qquad "
-        r"\frac{\bigl(\sqrt{3/2}\,m^{1/2-\alpha+\gamma} + \beta_+\bigr)^2}{2(1-\zeta)} + 2N < 1 \qquad \text{at } "
-        r"\gamma = "
-        r"(1-\vartheta)(\alpha-\tfrac12)"
-    ),
     hypotheses=(
         *NAMES,
         *HALVES,
@@ -106,13 +92,12 @@ add(
 
 add(
     "eq43.lower.full",
-    Step(fine.lower_half_in_full, whole=True),
+    Step(
+        fine.lower_half_in_full,
+        before=fine.PLATEAU[:1],
+    ),
     title="The lower half of (43) without any loss: T₂ ≥ log(1/(√m ε))",
     where="Section 5.1, Theorem 2, equations (2) and (43), sharpened",
-    statement=(
-        r"N + \sqrt{2(d-1)}\,\overline V_1\,y + \sum_i \frac{c_i(Kx)^{i-1}}{i-1} < \log K, \qquad "
-        r"\frac{\bigl(\sqrt{3/2} + \beta_+\bigr)^2}{2(1-\zeta)} + 2N < 1 \qquad \text{at } \gamma = \alpha - \tfrac12"
-    ),
     hypotheses=(
         *NAMES,
         *HALVES,
@@ -126,14 +111,13 @@ add(
 
 add(
     "eq43.both",
-    Step(fine.both_halves, changed=_END, whole=True),
+    Step(
+        fine.upper_half,
+        before=(*fine.DESCENT, fine.lower_half),
+        other=_END,
+    ),
     title="(43) from both sides with constants: T₂ over log(1/(√m ε)) is between 1 − ϑ and 1 + ϑ",
     where="Section 5.1, Theorem 2, equations (2) and (43)",
-    statement=(
-        r"\frac{1}{\Lambda}\Bigl(\log\tfrac{2(d+1)}{\delta} + (1+u)\,\frac{\log\frac{128(1-\zeta)}{15\,\zeta}}"
-        r"{2\vartheta(\alpha-\frac12)}\Bigr) + \frac{1-g}{\vartheta}\,u < 1, \qquad u = \frac{1}{\zeta}\Bigl((d-1)\,"
-        r"\overline V^2 + \frac{2b}{m}\Bigr),\; g = \frac{\gamma}{\alpha-\frac12}"
-    ),
     hypotheses=(
         *CHAIN,
         r"$\dot P \ge (2-u)\,P(1-P)$ by eq48.band, so that $T_2 \le T_1 + "
@@ -154,10 +138,13 @@ add(
 
 add(
     "eq40.explicit",
-    Step(fine.coupling_first, changed=_END, whole=True),
+    Step(
+        fine.coupling_first,
+        before=fine.START,
+        other=_END,
+    ),
     title="Corollary 1 with a constant: the coupling distance at T₁ is at most 8 m^(−2γ)",
     where="Section 4, Corollary 1, equation (40)",
-    statement=(r"\tfrac23(1 + y^2)\bigl(\sqrt{3/2} + \beta_-m^{\alpha-1/2+\gamma}\bigr) < 1"),
     hypotheses=(
         *NAMES,
         *HALVES,
@@ -171,10 +158,14 @@ add(
 
 add(
     "eq41.explicit",
-    Step(fine.condensed, dims=(2, 3), changed=_END, whole=True),
+    Step(
+        fine.condensed,
+        before=fine.START,
+        dims=(2, 3),
+        other=_END,
+    ),
     title="Corollary 2 with a constant: the weights across e₁ have at most the share 24(d − 1) m^(−2γ) at T₁",
     where="Section 4, Corollary 2, equation (41)",
-    statement=r"\tfrac{16}{27}\,m^{2\alpha-1}\,\overline V_1^2 < 1",
     hypotheses=(
         *NAMES,
         r"$\sum_k(w_k^{(1)})^2 \ge \frac{9}{128}m^{1-2\alpha+2\gamma}$ by prop2.fine and eq40.halves; the share is "
@@ -186,14 +177,13 @@ add(
 
 add(
     "eq55.explicit",
-    Step(fine.gradient_first, changed=_END, whole=True),
+    Step(
+        fine.gradient_first,
+        before=fine.START,
+        other=_END,
+    ),
     title="Corollary 3 with constants: the gradient over the weights is within ϑ of 1 at T₁",
     where="Section 5.1, Corollary 3, equation (55)",
-    statement=(
-        r"y^2 + \sqrt{2(d-1)}\,\overline V_1\,y + 3\sqrt m\,B(Kx)\,m^{\alpha-1/2-\gamma} + \tfrac94(d-1)\,\overline "
-        r"V_1^2\,"
-        r"m^{2\alpha-1-2\gamma} < \vartheta"
-    ),
     hypotheses=(
         *NAMES,
         r"$0 \le P(T_1) \le y^2$, and $\sqrt{Q(T_1)} \ge \frac13m^{1/2-\alpha+\gamma}$ by prop2.fine; the parts of "
@@ -205,10 +195,12 @@ add(
 
 add(
     "eq50.explicit",
-    Step(fine.equal_sums, whole=True),
+    Step(
+        fine.equal_sums,
+        before=fine.DESCENT,
+    ),
     title="Proposition 6 with constants: P, Q and both sums of squares nearly equal along the descent",
     where="Section 5.1, Propositions 5 and 6, equations (49), (50) and (51)",
-    statement=(r"\frac{64}{15}\,\nu + \frac{2(d-1)\overline V^2 + 2b/m}{\zeta(2-\vartheta)} < \vartheta"),
     hypotheses=(
         *CHAIN,
         *APART,
@@ -223,10 +215,14 @@ add(
 
 add(
     "eq46.explicit",
-    Step(fine.across_descent, dims=(2, 3), alphas=tuple(a for a in ALPHAS if a < Fraction(3, 2)), whole=True),
+    Step(
+        fine.across_descent,
+        before=fine.DESCENT,
+        dims=(2, 3),
+        alphas=tuple(a for a in ALPHAS if a < Fraction(3, 2)),
+    ),
     title="Proposition 3 with constants, for α < 3/2: V_i grows by less than a factor 1 + ϑ up to T₂",
     where="Section 5.1, Proposition 3, equation (46)",
-    statement=(r"B_0 + \frac{b\log(1/\zeta)}{(2-\vartheta)\,m} < \frac{\vartheta}{\sqrt2}\,m^{1/2-\alpha}"),
     hypotheses=(
         *NAMES[:1],
         *CHAIN,
@@ -242,17 +238,14 @@ add(
     "eq61.explicit",
     Step(
         fine.across_plateau_late,
+        before=fine.DESCENT,
         dims=(2, 3),
         alphas=tuple(a for a in ALPHAS if a < 1),
-        places=lambda s: "plateau" in s.changed or s.alpha + s.plateau < Fraction(3, 2),
-        changed=_LONG,
-        whole=True,
+        places=lambda s: s.alpha + s.plateau < Fraction(3, 2),
+        other=_LONG,
     ),
     title="Proposition 7 with constants: V_i grows by less than a factor 1 + ϑ up to T₃, while (63) and (64) hold",
     where="Section 6.1, Proposition 7, equation (61)",
-    statement=(
-        r"B_0 + \frac{b\log(1/\zeta)}{(2-\vartheta)\,m} + b_3\,m^{s-1} < \frac{\vartheta}{\sqrt2}\,m^{1/2-\alpha}"
-    ),
     hypotheses=(
         *NAMES[:1],
         *CHAIN,
@@ -265,10 +258,12 @@ add(
 
 add(
     "eq54.explicit",
-    Step(fine.gradient_second, whole=True),
+    Step(
+        fine.gradient_second,
+        before=fine.DESCENT,
+    ),
     title="Corollary 3 with constants: the gradient over the weights is within ϑζ of ζ at T₂",
     where="Section 5.1, Corollary 3, equation (54)",
-    statement=(r"2\sqrt{d-1}\,\overline V + \frac bm + \tfrac12(d-1)\zeta\,\overline V^2 < \vartheta\zeta"),
     hypotheses=(
         *CHAIN,
         r"at $T_2$, where $P = 1 - \zeta$ and $\frac12 \le Q \le 2$: $\lVert S_\perp\rVert \le 2\sqrt{V_2}$, $\sqrt "
@@ -283,13 +278,12 @@ add(
 
 add(
     "eq57.explicit",
-    Step(fine.coupling_second, whole=True),
+    Step(
+        fine.coupling_second,
+        before=fine.DESCENT,
+    ),
     title="Corollary 4 with constants: the coupling distance at T₂ is at most ϑ",
     where="Section 5.1, Corollary 4, equations (56) and (57)",
-    statement=(
-        r"\Bigl(\frac{64\,\nu\,y^2}{15(1-\zeta)} + \frac{2(d-1)\overline V^2 + 2b/m}{\zeta(2-\vartheta)}\Bigr)\Bigl("
-        r"\frac1\vartheta + \frac12\Bigr) < 1"
-    ),
     hypotheses=(
         *CHAIN,
         *APART,

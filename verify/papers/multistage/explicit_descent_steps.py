@@ -71,23 +71,28 @@ paper.inequality(
     ),
 )
 
-_p = sp.Symbol("p", positive=True)
+root = sp.Symbol("p", positive=True)
+"""√P."""
+
+OVER_DESCENT = {
+    "1": sp.log(root**2) - sp.log(1 - root**2),
+    "√P": sp.log(1 + root) - sp.log(1 - root),
+    "P": -sp.log(1 - root**2),
+}
+"""What bounds the time integrals of 1, √P and P along dP/dt = P(1 − P): antiderivatives over P."""
 
 
 def _slopes() -> dict[str, sp.Expr]:
-    """Derivatives in p = √P of what bounds the time integrals of 1, √P and P along dP/dt = P(1 − P)."""
-    found = {
-        "1": sp.log(_p**2) - sp.log(1 - _p**2),
-        "√P": sp.log(1 + _p) - sp.log(1 - _p),
-        "P": -sp.log(1 - _p**2),
-    }
-    return {key: sp.cancel(value.diff(_p)) for key, value in found.items()}
+    """Their derivatives in p."""
+    return {key: sp.cancel(value.diff(root)) for key, value in OVER_DESCENT.items()}
 
 
 paper.identity(
     "eq47.integrals",
     _slopes,
-    lambda: {key: _p**power / (_p**2 * (1 - _p**2)) * 2 * _p for power, key in enumerate(("1", "√P", "P"))},
+    lambda: {
+        key: root**power / (root**2 * (1 - root**2)) * 2 * root for power, key in enumerate(("1", "√P", "P"))
+    },
     aligned=False,
     title="Integrals over the descent as integrals over P",
     where="Section 5.1, equations (46) and (52)",
@@ -197,6 +202,24 @@ paper.inequality(
     uses=("prop4.rates", "prop4.across", "prop4.remainders"),
     basis="derived",
     statement=r"u\dot u \le -2Qu^2 + |u|\,(V_2Q + H), \qquad u = 1 - P",
+)
+
+r = sp.Symbol("r", nonnegative=True)
+
+paper.inequality(
+    "eq64.root",
+    _le(A**2 / 2 + (A + B) * B, (r * A + B) ** 2),
+    assuming=(sp.Ge(2 * r**2, 1, evaluate=False),),
+    title="The integral of S across e₁ on the secondary plateau, without the root of a sum",
+    where="Section 6.1, proof of Theorem 3, equation (64)",
+    hypotheses=(
+        r"$A = \overline V$ bounds every $V_i$ at $T_2$, $B = b_3\,m^{s-1}$ is what the secondary plateau adds; by "
+        r"lem2.identity $\int S_i^2 \le \frac12V_i(T_2)^2 + (A + B)B$, so that with $r = \frac1{\sqrt2}$ and "
+        r"Cauchy–Schwarz $\int\lVert S_\perp\rVert \le \sqrt{(d-1)\,m^s}\,(rA + B)$",
+    ),
+    uses=("lem2.identity",),
+    basis="derived",
+    statement=r"2r^2 \ge 1 \;\Longrightarrow\; \tfrac12A^2 + (A + B)\,B \le (rA + B)^2",
 )
 
 # -- corollaries

@@ -7,229 +7,172 @@ largest neuron and its logarithm enter the remainder B alone. T is T_1 = γ log 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from fractions import Fraction
-from functools import cached_property
+from functools import cache
 
-from flint import arb
+import sympy as sp
 
-from verify.papers.multistage.explicit_bounds import HALF, Setting, event, hypothesis_time, rates
-from verify.papers.multistage.large_widths import Falling, ball, constant, term
+from theory.estimates import q
+from theory.symbols import width as m
+from verify.papers.multistage import explicit_bounds as bounds
+from verify.papers.multistage.estimates import BOUND
+from verify.papers.multistage.explicit_bounds import (
+    B0,
+    DRIFT,
+    HALF,
+    Conditions,
+    V,
+    across,
+    b,
+    b3,
+    event,
+    over_descent,
+    weighted,
+    x,
+)
+from verify.papers.multistage.explicit_terms import (
+    Condition,
+    K,
+    Lambda,
+    Names,
+    alpha,
+    gamma,
+    kappa,
+    s,
+    vartheta,
+    zeta,
+)
+from verify.papers.multistage.initialisation import d
 
+B1, B_1, pulled = sp.symbols("B_1 {B_{-1}} C", positive=True)
+V1, y, N, nu = sp.symbols(r"\overline{V}_1 y N nu", positive=True)
+forward, backward, u = sp.symbols(r"{\beta_{+}} {\beta_{-}} u", positive=True)
 
-@dataclass(frozen=True)
-class Fine:
-    """What is known on [0, T] while q(t) ≤ K x e^{t−T} and P ≤ 1 − ζ."""
+LARGEST = sp.sqrt(sp.Rational(3, 2))
+"""p, n, √Q and V_i at 0 are at most this times m^{1/2−α}, by Proposition 8."""
 
-    setting: Setting
-
-    @property
-    def largest(self) -> arb:
-        """√(3/2): p, n, √Q and V_i at 0 are at most this times m^{1/2−α}."""
-        return ball(Fraction(3, 2)).sqrt()
-
-    def pulled(self, shift: int) -> Falling:
-        """√m ∫ e^{−shift (T−t)} B(q) dt on [0, T]: the power q^p becomes (Kx)^p/(p + shift)."""
-        s, found = self.setting, Falling({})
-        for power, c in s.coefficients.items():
-            found += (term(1, 0, -HALF) * c * s.x(power)).times(ball(s.room) ** power / (power + shift))
-        return found
-
-    @cached_property
-    def end(self) -> Falling:
-        """√m B(q) at T."""
-        s, found = self.setting, Falling({})
-        for power, c in s.coefficients.items():
-            found += (term(1, 0, -HALF) * c * s.x(power)).times(ball(s.room) ** power)
-        return found
-
-    @cached_property
-    def unit(self) -> Fraction:
-        """m to minus this is m^{1/2−α} e^T."""
-        return self.setting.alpha - HALF - self.setting.gamma
-
-    def over_unit(self, bound: Falling) -> Falling:
-        return bound * term(1, 0, -self.unit)
-
-    @cached_property
-    def across(self) -> Falling:
-        """Bound of every V_i up to T."""
-        return term(self.largest, 0, self.setting.alpha - HALF) + self.setting.growth
-
-    @cached_property
-    def across2(self) -> Falling:
-        return (self.across**2).times(self.setting.dim - 1)
-
-    @cached_property
-    def size(self) -> Falling:
-        """y with √Q(t) ≤ y e^{t−T}."""
-        return term(self.largest, 0, self.unit) + self.pulled(-1)
-
-    @cached_property
-    def lack(self) -> Falling:
-        """∫ max(−P, 0)."""
-        start = term(Fraction(1, 4), 0, 2 * self.setting.alpha - 1)
-        pushed = (self.across2 * self.size**2).times(HALF) + (self.size * self.pulled(1)).times(2)
-        return start + pushed.times(HALF)
-
-    @cached_property
-    def norm(self) -> Falling:
-        """Growth of log(q e^{−t})."""
-        s = self.setting
-        sideways = (self.across * self.size).times(ball(2 * (s.dim - 1)).sqrt())
-        found = self.lack + sideways
-        for power, c in s.coefficients.items():
-            found += (c * s.x(power - 1)).times(ball(s.room) ** (power - 1) / (power - 1))
-        return found
-
-    @cached_property
-    def forward(self) -> Falling:
-        """∫ e^{T−t} (V_2 √Q + √(2m) B) dt."""
-        along = (self.across2 * self.size) * term(self.setting.gamma, 1)
-        return along + self.pulled(-1).times(ball(2).sqrt())
-
-    @cached_property
-    def backward(self) -> Falling:
-        """∫ e^{t−T} (V_2 √Q + √(2m) B) dt."""
-        return (self.across2 * self.size).times(HALF) + self.pulled(1).times(ball(2).sqrt())
-
-    @cached_property
-    def stretch(self) -> Falling:
-        """e^{∫max(P, 0)} ≤ 1 + y² where y ≤ 1."""
-        return constant(1) + self.size**2
-
-    @cached_property
-    def difference(self) -> Falling:
-        """n(T) over m^{1/2−α} e^T."""
-        start = term(self.largest, 0, 2 * self.setting.gamma)
-        return self.stretch * (start + self.over_unit(self.backward))
-
-    # -- descent
-
-    @cached_property
-    def apart_first(self) -> Falling:
-        """√(Q² − P²)/P at T_1, where n ≤ p/4 and p ≥ ½ m^{1/2−α} e^T."""
-        return self.difference.times(Fraction(64, 15))
+UNIT = m ** (HALF - alpha + gamma)
+"""m^{1/2−α} e^T."""
 
 
-Conditions = Mapping[str, Falling]
+@cache
+def names() -> Names:
+    """Those of the paper's proofs, then those of the sharper bounds."""
+    return {
+        **bounds.names(),
+        B1: sp.expand(sp.sqrt(m) * weighted(BOUND, 1)),
+        B_1: sp.expand(sp.sqrt(m) * weighted(BOUND, -1)),
+        pulled: sp.expand(weighted(BOUND / q, 0)),
+        V1: LARGEST * m ** (HALF - alpha) + B0,
+        y: LARGEST * UNIT + B_1,
+        N: m ** (1 - 2 * alpha) / 4 + across(V1) * y**2 / 4 + y * B1,
+        forward: across(V1) * y * gamma * Lambda + sp.sqrt(2) * B_1,
+        backward: across(V1) * y / 2 + sp.sqrt(2) * B1,
+        nu: (1 + y**2) * (LARGEST * m ** (-2 * gamma) + backward / UNIT),
+        u: (across() + 2 * b / m) / zeta,
+    }
 
 
-def plateau(s: Setting) -> Conditions:
+def _norm(name: str, at: sp.Expr | None = None) -> Condition:
+    """Growth of log(q e^{−t}): N bounds ∫ max(−P, 0), and C is ∫ B(q)/q."""
+    return Condition(name, N + sp.sqrt(2 * (d - 1)) * V1 * y + pulled, sp.log(K), at)
+
+
+def plateau() -> tuple[Condition, ...]:
     """(27): q < K x up to T_1, and P < 1 − ζ."""
-    fine = Fine(s)
-    return {
-        **event(s),
-        "(27), q": fine.norm.times(1 / ball(s.room).log()),
-        "(27), P": (fine.size**2).times(1 / (1 - s.zeta)),
-    }
+    return (_norm("(27), q"), Condition("(27), P", y**2, 1 - zeta))
 
 
-def start(s: Setting) -> Conditions:
+def start() -> tuple[Condition, ...]:
     """(35), (36): p ≥ ½ m^{1/2−α} e^T and n ≤ ⅛ of it, so that P ≥ (15/128) m^{1−2α+2γ} and Q ≤ (17/15) P."""
-    fine, root = Fine(s), ball(HALF).sqrt()
-    lost = (fine.size**2).times(root / 2) + fine.over_unit(fine.forward)
-    return {
-        **plateau(s),
-        "(35), sum": lost.times(1 / (root - ball(HALF))),
-        "(35), difference": fine.difference.times(8),
-    }
+    root = sp.sqrt(HALF)
+    return (
+        Condition("(35), sum", root * y**2 / 2 + forward / UNIT, root - HALF),
+        Condition("(35), difference", 8 * nu, sp.S.One),
+    )
 
 
-def descent(s: Setting) -> Conditions:
-    """All of what carries the bounds from 0 to T_2."""
-    return {**start(s), **rates(s), **hypothesis_time(s)}
+PLATEAU: tuple[Conditions, ...] = (event, plateau)
+START = (*PLATEAU, start)
+DESCENT = (*START, bounds.rates, bounds.hypothesis_time)
+"""All of what carries the bounds from 0 to T_2."""
 
 
-def lower_half(s: Setting) -> Conditions:
+def lower_half() -> tuple[Condition, ...]:
     """P < 1 − ζ up to (1 − ϑ)(α − ½) log m."""
-    return _before(s, 1 - s.slack, "(43), q", "(43), P")
+    return _before((1 - vartheta) * (alpha - HALF), "(43), q", "(43), P")
 
 
-def lower_half_in_full(s: Setting) -> Conditions:
+def lower_half_in_full() -> tuple[Condition, ...]:
     """P < 1 − ζ up to (α − ½) log m itself, which takes ζ < ¼."""
-    return _before(s, Fraction(1), "(43) in full, q", "(43) in full, P")
+    return _before(alpha - HALF, "(43) in full, q", "(43) in full, P")
 
 
-def _before(s: Setting, share: Fraction, norm: str, reached: str) -> Conditions:
-    fine = Fine(Setting(s.alpha, s.dim, {**s.changed, "share": share}))
-    sum_of_squares = (term(fine.largest, 0, fine.unit) + fine.forward) ** 2
-    return {
-        **event(s),
-        norm: fine.norm.times(1 / ball(s.room).log()),
-        reached: sum_of_squares.times(1 / (2 * (1 - s.zeta))) + fine.lack.times(2),
-    }
+def _before(end: sp.Expr, norm: str, reached: str) -> tuple[Condition, ...]:
+    squared = (LARGEST * UNIT + forward) ** 2 / (2 * (1 - zeta))
+    return (_norm(norm, end), Condition(reached, squared + 2 * N, sp.S.One, end))
 
 
-def upper_half(s: Setting) -> Conditions:
+def upper_half() -> tuple[Condition, ...]:
     """γ log m + [(2α − 1 − 2γ) log m + c]/(2 − u) ≤ (1 + ϑ)(α − ½) log m, c = log(128(1 − ζ)/(15ζ)).
 
     u = (V_2 + H/Q)/ζ is below ϑ by (47), and 1/(2 − u) ≤ (1 + u)/2; log m = Λ − κ.
     """
-    u = (s.across2 + s.rest).times(1 / s.zeta)
-    c = (ball(Fraction(128, 15)) * (1 - ball(s.zeta)) / ball(s.zeta)).log()
-    wait = c / ball(2 * (s.alpha - HALF) * s.slack)
-    found = term(s.kappa + wait, -1, 0) + u * term(wait, -1, 0) + u.times((1 - s.share) / s.slack)
-    return {"(43), T₂": found}
-
-
-def both_halves(s: Setting) -> Conditions:
-    return {**descent(s), **upper_half(s), **lower_half(s)}
+    c = over_descent("1") - sp.log(sp.Rational(15, 128))
+    wait = c / (2 * vartheta * (alpha - HALF))
+    left = (kappa + (1 + u) * wait) / Lambda + (1 - gamma / (alpha - HALF)) * u / vartheta
+    return (Condition("(43), T₂", left, sp.S.One),)
 
 
 # -- corollaries
 
 
-def coupling_first(s: Setting) -> Conditions:
+def coupling_first() -> tuple[Condition, ...]:
     """(40): √(Σ(a − w)²/Σa²) ≤ 8 m^{−2γ} at T_1."""
-    fine = Fine(s)
-    return {**start(s), "(40)": (fine.difference * term(1, 0, -2 * s.gamma)).times(Fraction(2, 3))}
+    return (Condition("(40)", sp.Rational(16, 3) * nu, 8 * m ** (-2 * gamma)),)
 
 
-def condensed(s: Setting) -> Conditions:
+def condensed() -> tuple[Condition, ...]:
     """(41): Σ_{i≥2} V_i²/Σ‖w‖² ≤ 24(d − 1) m^{−2γ} at T_1."""
-    relative = Fine(s).across * term(1, 0, HALF - s.alpha)
-    return {**start(s), "(41)": (relative**2).times(Fraction(16, 27))}
+    share = V1**2 / (sp.Rational(9, 128) * UNIT**2)
+    return (Condition("(41)", share, 24 * m ** (-2 * gamma)),)
 
 
-def gradient_first(s: Setting) -> Conditions:
+def gradient_first() -> tuple[Condition, ...]:
     """(55): ‖∇R‖/‖θ‖ is within ϑ of 1 at T_1."""
-    fine = Fine(s)
-    found = fine.size**2 + (fine.across * fine.size).times(ball(2 * (s.dim - 1)).sqrt())
-    found += fine.over_unit(fine.end).times(3)
-    found += fine.over_unit(fine.over_unit(fine.across2)).times(Fraction(9, 4))
-    return {**start(s), "(55)": found.times(1 / s.slack)}
+    remainder = sp.expand(sp.sqrt(m) * BOUND.subs(q, K * x))
+    left = (
+        y**2 + sp.sqrt(2 * (d - 1)) * V1 * y + 3 * remainder / UNIT + sp.Rational(9, 4) * across(V1) / UNIT**2
+    )
+    return (Condition("(55)", left, vartheta),)
 
 
-def equal_sums(s: Setting) -> Conditions:
+def equal_sums() -> tuple[Condition, ...]:
     """(50), (51): √(Q² − P²) ≤ ϑP on [T_1, T_2]."""
-    return {**descent(s), "(50)": (Fine(s).apart_first + s.drift_of_invariant).times(1 / s.slack)}
+    return (Condition("(50)", sp.Rational(64, 15) * nu + DRIFT, vartheta),)
 
 
-def across_descent(s: Setting) -> Conditions:
+_DURING = b * over_descent("P") / ((2 - vartheta) * m)
+_LEAST = vartheta * m ** (HALF - alpha) / sp.sqrt(2)
+"""ϑ times the least that V_i(0) can be."""
+
+
+def across_descent() -> tuple[Condition, ...]:
     """(46): V_i ≤ (1 + ϑ)V_i(0) up to T_2."""
-    return {**descent(s), "(46)": _relative(s, s.growth + s.across_during)}
+    return (Condition("(46)", B0 + _DURING, _LEAST),)
 
 
-def across_plateau_late(s: Setting) -> Conditions:
+def across_plateau_late() -> tuple[Condition, ...]:
     """(61): V_i ≤ (1 + ϑ)V_i(0) up to T_3, while q² ≤ 4λ/m."""
-    return {**descent(s), "(61)": _relative(s, s.growth + s.across_during + s.across_more)}
+    return (Condition("(61)", B0 + _DURING + b3 * m ** (s - 1), _LEAST),)
 
 
-def _relative(s: Setting, added: Falling) -> Falling:
-    """What is added to V_i over ϑ times the least that V_i(0) can be."""
-    return (added * term(1, 0, HALF - s.alpha)).times(ball(2).sqrt() / ball(s.slack))
-
-
-def gradient_second(s: Setting) -> Conditions:
+def gradient_second() -> tuple[Condition, ...]:
     """(54): ‖∇R‖/‖θ‖ is within ϑζ of ζ at T_2."""
-    found = s.across.times(2 * ball(s.dim - 1).sqrt()) + s.rest.times(HALF) + s.across2.times(s.zeta / 2)
-    return {**descent(s), "(54)": found.times(1 / (s.slack * s.zeta))}
+    left = 2 * sp.sqrt(d - 1) * V + b / m + zeta * across() / 2
+    return (Condition("(54)", left, vartheta * zeta),)
 
 
-def coupling_second(s: Setting) -> Conditions:
+def coupling_second() -> tuple[Condition, ...]:
     """(57): √(Σ(a − w)²/Σa²) ≤ ϑ at T_2."""
-    fine = Fine(s)
-    apart = (fine.apart_first * fine.size**2).times(1 / (1 - s.zeta)) + s.drift_of_invariant
-    return {**descent(s), "(57)": apart.times(1 / s.slack + HALF)}
+    apart = sp.Rational(64, 15) * nu * y**2 / (1 - zeta) + DRIFT
+    return (Condition("(57)", apart, 1 / (1 / vartheta + HALF)),)

@@ -1,4 +1,4 @@
-"""The sharper bounds once more, by mpmath and written out: what their negative controls are held against."""
+"""The sharper bounds once more, by mpmath and written out: where the stated widths come from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,32 @@ from typing import TYPE_CHECKING, Any
 from mpmath import mp
 
 if TYPE_CHECKING:
-    from verify.papers.multistage.explicit_bounds import Setting
+    from verify.papers.multistage.explicit_terms import Setting
+
+
+NAMES = frozenset(
+    {
+        "Proposition 8",
+        "(27), q",
+        "(27), P",
+        "(35), sum",
+        "(35), difference",
+        "(43), q",
+        "(43), P",
+        "(43) in full, q",
+        "(43) in full, P",
+        "(43), T₂",
+        "(40)",
+        "(41)",
+        "(55)",
+        "(50)",
+        "(46)",
+        "(61)",
+        "(54)",
+        "(57)",
+    }
+)
+"""Those of the conditions that are written out here; the others are in `explicit_plain`."""
 
 
 def _number(value: Any) -> Any:
@@ -21,7 +46,7 @@ def plateau(s: Setting, log_m: Any, share: Any) -> dict[str, Any]:
     d, m, half = s.dim, mp.exp(log_m), mp.mpf(1) / 2
     gamma = share * (alpha - half)
     logarithm = log_m + mp.log(2 * (d + 1) / _number(s.level))
-    D, first = mp.sqrt(3 * d), mp.sqrt(mp.mpf(3) / 2)
+    D, first = mp.sqrt(_number(s.square)), mp.sqrt(mp.mpf(3) / 2)
     q = K * mp.sqrt(2 * d * logarithm) * m ** (gamma - alpha)
     odd = {3: L * D**3 * F, 5: 2 * m * L * D**4, 7: m * L**2 * D**6}
 
@@ -57,9 +82,15 @@ def values(s: Setting, log_m: Any) -> dict[str, Callable[[], Any]]:
     )
     d, m, half = s.dim, mp.exp(log_m), mp.mpf(1) / 2
     one = plateau(s, log_m, g)
-    late, full = plateau(s, log_m, 1 - theta), plateau(s, log_m, mp.mpf(1))
+
+    def late() -> dict[str, Any]:
+        return plateau(s, log_m, 1 - theta)
+
+    def full() -> dict[str, Any]:
+        return plateau(s, log_m, mp.mpf(1))
+
     kappa = mp.log(2 * (d + 1) / _number(s.level))
-    D, rate = mp.sqrt(3 * d), 2 - theta
+    D, rate = mp.sqrt(_number(s.square)), 2 - theta
 
     def B(q: Any) -> Any:
         return L * D**3 * F * q**3 + 2 * m * L * D**4 * q**5 + m * L**2 * D**6 * q**7
@@ -80,10 +111,10 @@ def values(s: Setting, log_m: Any) -> dict[str, Callable[[], Any]]:
         "(27), P": lambda: one["y"] ** 2 / (1 - zeta),
         "(35), sum": lambda: one["lost"] / (mp.sqrt(half) - half),
         "(35), difference": lambda: 8 * one["difference"],
-        "(43), q": lambda: late["norm"] / mp.log(K),
-        "(43), P": lambda: late["sum"] ** 2 / (2 * (1 - zeta)) + 2 * late["lack"],
-        "(43) in full, q": lambda: full["norm"] / mp.log(K),
-        "(43) in full, P": lambda: full["sum"] ** 2 / (2 * (1 - zeta)) + 2 * full["lack"],
+        "(43), q": lambda: late()["norm"] / mp.log(K),
+        "(43), P": lambda: late()["sum"] ** 2 / (2 * (1 - zeta)) + 2 * late()["lack"],
+        "(43) in full, q": lambda: full()["norm"] / mp.log(K),
+        "(43) in full, P": lambda: full()["sum"] ** 2 / (2 * (1 - zeta)) + 2 * full()["lack"],
         "(43), T₂": lambda: (kappa + wait * (1 + u)) / (log_m + kappa) + u * (1 - g) / theta,
         "(40)": lambda: 2 * one["difference"] * m ** (2 * one["gamma"]) / 3,
         "(41)": lambda: 16 * (one["V"] / one["begin"]) ** 2 / 27,

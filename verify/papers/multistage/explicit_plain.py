@@ -1,4 +1,4 @@
-"""The bounds of the explicit steps once more, by mpmath and written out: what negative controls are held against.
+"""The bounds of the explicit steps once more, by mpmath and written out: where the stated widths come from.
 
 Nothing here knows of terms and powers: every bound is a number at one width.
 """
@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from mpmath import mp
 
-from verify.papers.multistage.explicit_fine_plain import values as fine_values
-
 if TYPE_CHECKING:
-    from verify.papers.multistage.explicit_bounds import Setting
+    from verify.papers.multistage.explicit_terms import Setting
 
 Values = Mapping[str, Any]
 
@@ -29,7 +27,7 @@ def values(s: Setting, log_m: Any) -> dict[str, Callable[[], Any]]:
     )
     d, m = s.dim, mp.exp(log_m)
     Lambda = log_m + mp.log(2 * (d + 1) / _number(s.level))
-    D = mp.sqrt(3 * d)
+    D = mp.sqrt(_number(s.square))
     x = mp.sqrt(2 * d * Lambda) * m ** (gamma - alpha)
 
     def B(q: Any) -> Any:
@@ -62,9 +60,8 @@ def values(s: Setting, log_m: Any) -> dict[str, Callable[[], Any]]:
     shift = (V2_late + h_late) / 2
     relative = 8 * d * Lambda * (2 * phi + phi**2)
     drift = 4 * mp.sqrt(V2) * mp.log(4 / zeta) / rate + 2 * (B(unit) / unit + h) * whole / rate + 2 * V2 * tau
-    along = length * (shift + B(late) / late) + mp.sqrt(
-        length * (V2 / 2 + (d - 1) * V_late * mp.sqrt(m) * B(late) * length)
-    )
+    along = length * (shift + B(late) / late)
+    along += mp.sqrt(length * (d - 1)) * (V / mp.sqrt(2) + mp.sqrt(m) * B(late) * length)
     slow = ((1 + vartheta) * zeta) ** 2 / 2 + 4 * (1 + 2 * zeta) * V2_late + 2 * bent(late)
     steady = (
         (2 * alpha - 1 - 2 * gamma) * (1 + Lambda - log_m) + mp.log(32 * (1 - zeta) / (3 * zeta))
@@ -76,7 +73,7 @@ def values(s: Setting, log_m: Any) -> dict[str, Callable[[], Any]]:
         "first part of (35)": lambda: 12 * m ** (-4 * gamma),
         "second part of (35)": lambda: 8 * relative / 3,
         "(36)": lambda: 4 * (32 * m ** (-4 * gamma) + 256 * d * Lambda * phi**2 / 3),
-        "(47)": lambda: (V2 + h) / (vartheta * zeta),
+        "(47)": lambda: (V2 + h) / (min(vartheta, mp.mpf(1) / 8) * zeta),
         "(52), q": lambda: drift / mp.log(2),
         "(52), Q": lambda: 4 * (2 * V2 + h) / (zeta * rate),
         "(53)": lambda: defect / (vartheta * gain),
@@ -89,10 +86,3 @@ def values(s: Setting, log_m: Any) -> dict[str, Callable[[], Any]]:
         ),
         "(60)": lambda: slow * tau / length / (vartheta * (1 - vartheta) * gain),
     }
-
-
-def exceeds(s: Setting, log_m: Any, name: str) -> Any | None:
-    """The value of a condition where it is certainly not below 1, else None."""
-    with mp.workdps(60):
-        found = (values(s, mp.mpf(log_m)) | fine_values(s, mp.mpf(log_m)))[name]()
-        return found if found > 1 + mp.mpf(10) ** -9 else None

@@ -4,34 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from verify.checks.enclosure_steps import Steps, in_balls, step
-from verify.papers.multistage.explicit_bounds import Setting
-from verify.papers.multistage.large_widths import Falling, Threshold, ball
+from verify.papers.multistage.explicit_terms import Setting
+from verify.papers.multistage.explicit_widths import log_width
+from verify.papers.multistage.large_widths import Falling
+
+if TYPE_CHECKING:
+    from flint import arb
+
+    from verify.papers.multistage.explicit_claim import Decided
 
 _TERMS = 6
 """Terms of a bound that are printed, the largest ones at the width that was found."""
 
-Decided = tuple[Setting, str, Falling, Threshold]
-
 
 def told(decided: Iterable[Decided], bits: int) -> Steps:
-    """The steps for the first place with α = 1, or the first of all, where some m is too small. Within the "
-    "precision."""
-    found = [one for one in decided if one[3].above is not None and one[3].below is not None]
+    """The steps for the first place with α = 1, or the first of all, that has a least width. Within the precision."""
+    found = [one for one in decided if one.finding == "holds" and one.width]
     if not found:
         return []
-    s, name, bound, width = min(found, key=lambda one: one[0].alpha != 1)
-    above, below = width.above, width.below
-    assert above is not None
-    assert below is not None
+    chosen = min(found, key=lambda one: one.setting.alpha != 1)
+    s, name, bound, width = chosen.setting, chosen.name, chosen.bound, chosen.width
+    assert bound is not None
+    assert width is not None
+    above, below = log_width(width), log_width(width - 1)
     terms = sorted(bound.terms.items(), key=lambda one: -_size(one, above, s))
     shown = " + ".join(_term(*one) for one in terms[:_TERMS])
     others = len(terms) - _TERMS
     more = f" Of {len(terms)} terms these are the largest where it is decided." if others > 0 else ""
-    here, before = (bound.at(ball(at), s.kappa) for at in (above, below))
+    here, before = (bound.at(at, s.kappa) for at in (above, below))
     return [
         step(
             "What has to be below 1 is a sum of such terms: the bounds of the claims used are added, multiplied and "
@@ -50,21 +55,22 @@ def told(decided: Iterable[Decided], bits: int) -> Steps:
             r"\frac{d}{d\log m} \log\bigl(\Lambda^p m^{-r}\bigr) = \frac p\Lambda - r \le 0",
         ),
         step(
-            f"The smallest such width by bisection, both sides of it {in_balls(bits)}. Below it the bound is above 1.",
-            rf"\log m_0 = {float(above):.10g}\ldots: \quad B(m_0) = {here.str(10, radius=False)}\ldots < 1, "
-            rf"\qquad \log m = {float(below):.10g}\ldots: \quad B(m) = {before.str(10, radius=False)}\ldots > 1",
+            "The width that is stated comes from the same bound written out by hand. Here both sides of it are "
+            f"evaluated {in_balls(bits)}.",
+            rf"m_0 = 10^{{{width / 100:.2f}}}: \quad B(m_0) = {here.str(10, radius=False)}\ldots < 1, "
+            rf"\qquad m = 10^{{{(width - 1) / 100:.2f}}}: \quad B(m) = {before.str(10, radius=False)}\ldots > 1",
         ),
         step("The same at every place of the table."),
     ]
 
 
-def _size(one: tuple[tuple[Fraction, Fraction], object], at: Fraction, s: Setting) -> float:
-    return float(Falling(dict([one])).at(ball(at), s.kappa).mid())  # type: ignore[list-item]
+def _size(one: tuple[tuple[Fraction, Fraction], arb], at: arb, s: Setting) -> float:
+    return float(Falling(dict([one])).at(at, s.kappa).mid())
 
 
-def _term(powers: tuple[Fraction, Fraction], c: object) -> str:
+def _term(powers: tuple[Fraction, Fraction], c: arb) -> str:
     p, r = powers
-    made = str(sp.latex(sp.Float(float(c.mid()), 4)))  # type: ignore[attr-defined]
+    made = str(sp.latex(sp.Float(float(c.mid()), 4)))
     if p:
         made += r"\,\Lambda" + (f"^{{{sp.Rational(p)}}}" if p != 1 else "")
     return made + (rf"\,m^{{{-sp.Rational(r)}}}" if r else "")
