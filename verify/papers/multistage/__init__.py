@@ -15,10 +15,12 @@ from verify.papers.multistage import condensed_direction  # noqa: F401
 from verify.papers.multistage import initial_plateau  # noqa: F401
 from verify.papers.multistage import loss  # noqa: F401
 from verify.papers.multistage import proof_steps  # noqa: F401
+from verify.papers.multistage import stopping_program  # noqa: F401
 from verify.papers.multistage import initial_descent  # noqa: F401
 from verify.papers.multistage import monotonicity  # noqa: F401
 from verify.papers.multistage import approximate_conservation  # noqa: F401
 from verify.papers.multistage import lemma_search  # noqa: F401
+from verify.papers.multistage import trajectory_search  # noqa: F401
 from verify.papers.multistage import descent_time  # noqa: F401
 from verify.papers.multistage import secondary_plateau  # noqa: F401
 from verify.papers.multistage import critical_manifold  # noqa: F401

@@ -17,6 +17,7 @@ from numerics.milestones import descent_time
 from numerics.network import Network
 from numerics.observables import order_parameters
 from numerics.simulate import simulate
+from theory import width
 from verify.checks import simulation
 from verify.checks.simulation import Comparison, Measurement
 from verify.claim import Check, Claim
@@ -27,7 +28,7 @@ from verify.papers.multistage.descent_shift import COPIES, extrapolated, replica
 from verify.papers.multistage.formula import Formula, formula_mutants
 from verify.papers.multistage.grid_runs import CUBIC
 from verify.papers.multistage.paper import paper
-from verify.papers.multistage.plateau_overshoot import M4, OVERSHOOT, c3, k4, kappa, width
+from verify.papers.multistage.plateau_overshoot import M4, OVERSHOOT, c3, k4, kappa
 from verify.parameters import remembered
 
 PLACES = (("rational", "x**5"), ("tanh", "sin(2*x)"), ("tanh", "x**3"))

@@ -236,7 +236,7 @@ def stopping_check(reads: str = "first") -> Check:
     return search.property(paths, sound, confirm=confirm)
 
 
-def _stopping_witness(reads: str) -> str | None:
+def stopping_witness(reads: str) -> str | None:
     """On the path 0, 2, 0, 2 the level 1 is reached first at time ½."""
     found = {"last": Fraction(3), "corner": Fraction(1)}[reads]
     path = (Fraction(0), Fraction(2), Fraction(0), Fraction(2))
@@ -251,7 +251,7 @@ def _stopping_mutants() -> Sequence[Mutant]:
             words,
             r"\text{" + words + "}",
             stopping_check(reads).run,
-            partial(_stopping_witness, reads),
+            partial(stopping_witness, reads),
         )
         for reads, words in (
             ("last", "the last time at the level in place of the first"),
