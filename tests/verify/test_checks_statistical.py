@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from math import comb
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -83,6 +85,13 @@ def test_a_tally_counts_outcomes():
     for bad in ((-1, 0), (1.5, 0), (True, 0)):
         with pytest.raises(InputError):
             Tally(*bad)
+
+
+@pytest.mark.parametrize("outcome", [math.nan, "no", 1, 0.0, np.float64("nan")])
+def test_what_is_neither_true_nor_false_is_no_outcome(outcome):
+    with pytest.raises(InputError, match="True, False or None"):
+        Tally.of([True, outcome])
+    assert Tally.of([np.True_, np.False_]) == Tally(1, 1)
 
 
 def test_no_trial_is_undecided():

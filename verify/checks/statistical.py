@@ -48,8 +48,13 @@ class Tally:
 
     @classmethod
     def of(cls, outcomes: Iterable[bool | None]) -> Tally:
-        """Count True, False and None (undecided)."""
+        """Count True, False and None (undecided). InputError for anything else: NaN and texts would count as True."""
+        import numpy as np
+
         listed = list(outcomes)
+        for outcome in listed:
+            if not (outcome is None or isinstance(outcome, (bool, np.bool_))):
+                raise InputError(f"the outcome of a trial must be True, False or None, not {outcome!r}")
         return cls(
             sum(o is not None and bool(o) for o in listed),
             sum(o is not None and not o for o in listed),
