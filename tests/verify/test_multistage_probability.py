@@ -36,3 +36,12 @@ def test_the_reduced_times_have_the_distribution_of_chi_squared():
 def test_full_networks_scatter_as_the_reduced_system_does():
     values = probability.descent_draws(0, 100)
     assert float(np.std(values)) == pytest.approx(1 / math.sqrt(2 * probability.WIDTH), rel=0.25)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_the_theorems_hold_for_nearly_all_draws_at_a_further_place(number):
+    claim = paper[f"thm{number}.probability.places"]
+    assert claim.checks[0].run(Context()).verdict is Verdict.SUPPORTED
+    for mutant in claim.mutants():
+        assert mutant.witness(), mutant.description
+        assert mutant.run(Context()).verdict is Verdict.REFUTED, mutant.description

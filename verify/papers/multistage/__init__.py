@@ -45,6 +45,7 @@ from verify.papers.multistage import plateau_across  # noqa: F401
 from verify.papers.multistage import vector_multiplier  # noqa: F401
 from verify.papers.multistage import rescaled  # noqa: F401
 from verify.papers.multistage import probability  # noqa: F401
+from verify.papers.multistage import probability_places  # noqa: F401
 from verify.papers.multistage import necessity  # noqa: F401
 from verify.papers.multistage import necessity_remainder  # noqa: F401
 from verify.papers.multistage import necessity_descent  # noqa: F401

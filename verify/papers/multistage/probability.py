@@ -171,7 +171,7 @@ def _bounded(count: Callable[[Context], Tally]) -> Check:
     return Check("statistical", run)
 
 
-def _normal_witness(factor: float) -> str | None:
+def normal_witness(factor: float) -> str | None:
     """ln χ² is nearly normal: T_2 is within factor/√(2m) of its mean with probability erf(factor/√2) at most."""
     probability = math.erf(factor / math.sqrt(2))
     if probability < _least() - 0.05:
@@ -182,7 +182,7 @@ def _normal_witness(factor: float) -> str | None:
     return None
 
 
-def _size_witness(size: float, closeness: float) -> str | None:
+def size_witness(size: float, closeness: float) -> str | None:
     """Exact laws of the linear phase: the largest of m normals, and χ² for P."""
     from scipy.stats import chi2
 
@@ -195,7 +195,7 @@ def _size_witness(size: float, closeness: float) -> str | None:
     return None
 
 
-def _late_witness(band: float, most: float) -> str | None:
+def late_witness(band: float, most: float) -> str | None:
     over = WIDTH * abs(runs.generated_overshoot(WIDTH, 0, "line"))
     if band < 0.8 * over:
         return (
@@ -247,7 +247,7 @@ _add(
             words,
             rf"C = {size:.3g},\ \text{{within }} {close:g}",
             plateau_check(size, close).run,
-            partial(_size_witness, size, close),
+            partial(size_witness, size, close),
         )
         for i, (words, size, close) in enumerate(
             (
@@ -277,7 +277,7 @@ _add(
     descent_check(FACTOR),
     [
         Mutant(
-            f"near-{i}", words, rf"\le {f:g}/\sqrt{{2m}}", descent_check(f).run, partial(_normal_witness, f)
+            f"near-{i}", words, rf"\le {f:g}/\sqrt{{2m}}", descent_check(f).run, partial(normal_witness, f)
         )
         for i, (words, f) in enumerate(_DESCENT, 1)
     ],
@@ -293,7 +293,7 @@ _add(
     reduced_check(2.0),
     [
         Mutant(
-            f"near-{i}", words, rf"\le {f:g}/\sqrt{{2m}}", reduced_check(f).run, partial(_normal_witness, f)
+            f"near-{i}", words, rf"\le {f:g}/\sqrt{{2m}}", reduced_check(f).run, partial(normal_witness, f)
         )
         for i, (words, f) in enumerate(_DESCENT, 1)
     ],
@@ -311,9 +311,9 @@ _add(
     late_check(BAND, MOST),
     [
         Mutant("band-1", "a band six times narrower", r"|P - 1| \le 1/m", late_check(1.0, MOST).run,
-               partial(_late_witness, 1.0, MOST)),
+               partial(late_witness, 1.0, MOST)),
         Mutant("fall-1", "half the fall", r"R(T_2) - R(T_3) \le \zeta^2/4", late_check(BAND, 0.5).run,
-               partial(_late_witness, BAND, 0.5)),
+               partial(late_witness, BAND, 0.5)),
     ],
     ("eq62.network", "thm3.network"),
 )  # fmt: skip
