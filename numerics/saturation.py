@@ -160,9 +160,9 @@ def critical_point(
     inside = c[half : len(c) - half]
     found = bend_of(mean, step, window)
     generator = np.random.Generator(np.random.Philox(key=seed))
-    chosen = generator.integers(0, len(ratios), (resamples, len(ratios)))
-    again = bend_of(ratios[chosen].mean(axis=1), step, window)
-    places = np.argmax(again[:, half : len(c) - half], axis=1)
+    # How often each draw is taken: the bend of a mean is the mean of the bends.
+    counts = generator.multinomial(len(ratios), np.full(len(ratios), 1 / len(ratios)), size=resamples)
+    places = np.argmax(counts @ bend_of(ratios, step, window)[:, half : len(c) - half], axis=1)
     low, high = np.quantile(inside[places], [(1 - level) / 2, (1 + level) / 2])
     return CriticalPoint(
         float(c[np.nanargmax(found)]),
