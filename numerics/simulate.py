@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import platform
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import metadata
 from typing import Any
 
@@ -12,11 +13,13 @@ import numpy as np
 
 from numerics.array import FloatArray
 from numerics.errors import InputError
-from numerics.integrate.float64 import Event, Observation, integrate
+from numerics.integrate.float64 import Event, Observation, Solution, integrate
+from numerics.integrate.joined import Joined
+from numerics.integrate.stabilised import Stabilised
 from numerics.network import Network
 from numerics.observables import norms, order_parameters
 from numerics.representatives import Representatives, integrate_representatives, why_not
-from numerics.trajectory import Trajectory
+from numerics.trajectory import Path, Trajectory
 
 NEURONS = ("all", "auto", "quadrature")
 RECORDED = ("loss", "norm_a", "norm_w", "P", "Q")
@@ -36,6 +39,7 @@ def simulate(
     tolerance: float = 1e-8,
     keep: str = "states",
     times: FloatArray | None = None,
+    slow: tuple[float, float] | None = None,
 ) -> Trajectory:
     """The gradient flow from ``initial`` (m, 1 + d) up to time ``until``.
 
@@ -47,18 +51,24 @@ def simulate(
     the provenance says which and why). ``keep="observables"`` records the loss, norms, P and Q at the
     integrator's steps and at ``times`` in place of states, for networks whose states would fill the memory.
 
+    ``slow``: from when to when the run is on a plateau. There the stabilised method of second order is used, which
+    takes far longer steps (`numerics.integrate.stabilised`); for all neurons given, and with states kept.
+
     InputError for weights of another dimension than the data, or a refusal.
     """
     if neurons not in NEURONS:
         raise InputError(f"neurons={neurons!r} is not one of {', '.join(NEURONS)}.")
     if keep not in ("states", "observables"):
         raise InputError(f"keep={keep!r} is neither 'states' nor 'observables'.")
+    if slow is not None and (neurons != "all" or keep != "states" or not 0 < slow[0] < slow[1]):
+        raise InputError("slow=(start, end) needs 0 < start < end, neurons='all' and keep='states'.")
     network.drift(initial)  # refuses a wrong shape before anything is started
     width = len(initial)
     reason = None if neurons == "quadrature" else why_not(network, width)
     if neurons == "all":
         reason = reason or "all neurons were asked for"
     representatives: Representatives | None = None
+    solution: Path
     if reason is None:
         try:
             network, solution, representatives = integrate_representatives(
@@ -69,7 +79,9 @@ def simulate(
                 raise
             reason = str(refusal)
     crossings: dict[float, tuple[float, ...]] = {}
-    if representatives is None:
+    if slow is not None:
+        solution = _in_parts(network, initial, until, slow, rtol, atol, progress)
+    elif representatives is None:
         watched, observe = _watched(network, keep, times)
         solution = integrate(
             network.drift,
@@ -93,7 +105,7 @@ def simulate(
         "until": until,
         "rtol": rtol,
         "atol": atol,
-        "method": "DOP853",
+        "method": "DOP853" if slow is None else f"DOP853, between {slow[0]:.6g} and {slow[1]:.6g} RKC",
         "uses_symmetry": network.uses_symmetry,
         "kernel": {"name": kernel.name, "reason": kernel.reason},
         "neurons": _said(representatives, reason),
@@ -101,12 +113,43 @@ def simulate(
         "versions": versions(),
     }
     recorded = None
-    if solution.observed is not None and solution.observed_t is not None:
+    if isinstance(solution, Solution) and solution.observed is not None and solution.observed_t is not None:
         columns = dict(zip(RECORDED, solution.observed.T, strict=True))
         recorded = {"t": solution.observed_t, **columns}
     return Trajectory(
         network, solution, {**about, **(provenance or {})}, representatives, recorded, crossings
     )
+
+
+def _in_parts(
+    network: Network,
+    initial: FloatArray,
+    until: float,
+    slow: tuple[float, float],
+    rtol: float,
+    atol: float | None,
+    progress: Callable[[float], None] | None,
+) -> Path:
+    """Up to the plateau, along it, and beyond; each part with its own absolute tolerance where none is given."""
+    usual = network.solver(len(initial))
+    start = 0.0
+    parts: list[Solution] = []
+    for end, solver in ((slow[0], usual), (slow[1], Stabilised), (until, usual)):
+        length = min(end, until) - start
+        if length <= 0:
+            continue
+        state = parts[-1].y[-1] if parts else initial
+        said = None if progress is None else partial(_later, progress, start)
+        part = integrate(network.drift, state, length, rtol=rtol, atol=atol, progress=said, solver=solver)
+        parts.append(part)
+        if part.status != "ok":
+            break
+        start = min(end, until)
+    return Joined(parts)
+
+
+def _later(progress: Callable[[float], None], start: float, time: float) -> None:
+    progress(start + time)
 
 
 def _watched(

@@ -20,6 +20,9 @@ HALF = 0.5
 _FINE, _COARSE = (8, 1e-8), (6, 1e-6)
 """Degree of the quadrature and tolerance of the integrator, as in `grid_runs` but for runs that are far longer."""
 
+SETTLED = 8.0
+"""(α − ½) log m + this is 6 units of time after T_2 or so: the fast modes of the descent have died out."""
+
 
 def after(m: int, third: bool) -> float:
     """t − T_2: √m, or T_3 − T_2."""
@@ -46,8 +49,9 @@ def _run(
 ) -> dict[str, float] | None:
     network, nodes = started(setting, m, seed, degree)
     # T_2 of a draw scatters by 1/√(2m) about (α − ½) log m + 1.44.
-    until = (setting.alpha - 0.5) * math.log(m) + 2.5 + after(m, third)
-    run = simulate(network, nodes, until, rtol=rtol)
+    descent = (setting.alpha - 0.5) * math.log(m)
+    until = descent + 2.5 + after(m, third)
+    run = simulate(network, nodes, until, rtol=rtol, slow=(descent + SETTLED, until + SETTLED))
     second = descent_time(run, float(chosen.zeta))
     if run.status != "ok" or second is None or second + after(m, third) > run.end:
         return None

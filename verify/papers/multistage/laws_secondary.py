@@ -22,6 +22,7 @@ from verify.context import Context
 from verify.evidence import Verdict
 from verify.papers.multistage import chosen, runs
 from verify.papers.multistage.formula import Formula
+from verify.papers.multistage.grid_late import SETTLED
 from verify.papers.multistage.grid_runs import Setting, dataset, normals, representatives
 from verify.papers.multistage.paper import paper
 from verify.parameters import remembered
@@ -71,7 +72,8 @@ def plateau(setting: Setting, m: int, seed: int, rtol: float) -> Mapping[str, fl
         units, weights = representatives(m, seed, setting.dim, 6)
         network, nodes = replace(network, neuron_weights=weights), scale * units
     late = (setting.alpha - 0.5) * math.log(m) + 3.0
-    run = simulate(network, nodes, late + m / (2 * math.log(m)), rtol=rtol)
+    until = late + m / (2 * math.log(m))
+    run = simulate(network, nodes, until, rtol=rtol, slow=(late + SETTLED, until + SETTLED))
     reached = descent_time(run, float(chosen.zeta))
     if run.status != "ok" or reached is None:
         return None

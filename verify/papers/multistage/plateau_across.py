@@ -228,7 +228,7 @@ def _transverse(width: int, seed: int, rtol: float) -> tuple[float, ...] | None:
     """V_2 of the full network at the slow times after P = ½."""
     network = Network(activation("tanh"), runs.dataset(_DATA))
     start = runs.initial(width, seed, 2, _ALPHA)
-    run = simulate(network, start, _TAUS[-1] * width + 30, rtol=rtol)
+    run = simulate(network, start, _TAUS[-1] * width + 30, rtol=rtol, slow=(25.0, _TAUS[-1] * width + 30))
     half = descent_time(run, 0.5)
     if run.status != "ok" or half is None:
         return None

@@ -82,7 +82,7 @@ def _stated(stated: Formula, slow_time: float) -> float:
 def _late(m: int, seed: int, rtol: float) -> tuple[float, ...] | None:
     """‖a‖/‖w‖ of the full network at the slow times."""
     network = Network(activation("tanh"), runs.dataset(_DATA))
-    run = simulate(network, runs.initial(m, seed, 1), _TAUS[-1] * m, rtol=rtol)
+    run = simulate(network, runs.initial(m, seed, 1), _TAUS[-1] * m, rtol=rtol, slow=(20.0, _TAUS[-1] * m))
     if run.status != "ok" or descent_time(run, float(chosen.zeta)) is None:
         return None
     found = []
