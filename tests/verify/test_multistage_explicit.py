@@ -377,7 +377,7 @@ def test_the_test_time_needs_gamma_below_its_end():
 @pytest.mark.parametrize("id", STEPS)
 def test_a_statement_names_its_places_and_widths(id):
     claim = paper[id]
-    assert claim.printed
+    assert claim.printed is (id not in ("thm1.explicit", "thm2.explicit", "thm3.explicit"))
     told = claim.statement_text()
     for alpha, dim, _, width in claim.checks[0].run(Context()).data["table"]["rows"]:
         assert f"d = {dim}" in told

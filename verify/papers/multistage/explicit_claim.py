@@ -268,14 +268,15 @@ def add(
 ) -> None:
     """A claim "for every m ≥ m₀(α, d), and not just below", with the numbers m₀ in its statement."""
     from verify.papers.multistage.explicit_controls import mutants
-    from verify.papers.multistage.explicit_stated import latex
+    from verify.papers.multistage.explicit_stated import compared, concluded, printed
 
+    sides = partial(compared, step)
     paper.checked(
         id,
-        check(step, title),
+        replace(check(step, title), compared=sides),
         title=title,
         where=where,
-        statement=Printed(lambda: (step,), latex),
+        statement=partial(concluded, step) if step.conclusion else Printed(sides, partial(printed, step)),
         hypotheses=(*hypotheses, *CONSTANTS),
         uses=uses,
         basis="chosen",

@@ -1,4 +1,4 @@
-"""The statement of an explicit step in LaTeX: its inequalities, what stands in them, and the widths."""
+"""The statement of an explicit step in LaTeX: what is compared, and the widths."""
 
 from __future__ import annotations
 
@@ -8,42 +8,62 @@ import sympy as sp
 
 from verify.papers.multistage.explicit_claim import Step
 from verify.papers.multistage.explicit_fine import names
-from verify.papers.multistage.explicit_terms import Condition, Setting, used
+from verify.papers.multistage.explicit_terms import Setting, used
 from verify.papers.multistage.explicit_widths import ANY, stated
 from verify.stating import expression_latex
 
-
-def latex(step: Step) -> str:
-    """All lines: what is proved, with every name that it needs; then for each d the places and their m₀."""
-    own = step.conditions()
-    lines = [step.conclusion] if step.conclusion else _inequalities(own, numbered=not step.before)
-    if step.before:
-        lines.append(
-            r"& \text{for every real } m \ge m_0 \text{, with the steps before it; not at } 10^{-1/100}\,m_0"
-        )
-    else:
-        lines.append(
-            r"& \text{for every real } m \ge m_i \text{, and not at } 10^{-1/100}\,m_i".replace(
-                "m_i", "m_0" if len(own) == 1 else "m_i"
-            )
-        )
-    for dim in step.dims:
-        lines += _widths(step, dim)
-    return r"\begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}"
+Sides = dict[str, sp.Expr]
 
 
-def _inequalities(conditions: tuple[Condition, ...], *, numbered: bool) -> list[str]:
+def compared(step: Step) -> tuple[Sides, Sides]:
+    """Both sides of its own inequalities by their names, then each name that they need and what it stands for."""
+    known, own = names(), step.conditions()
+    inside = used([side for one in own for side in (one.left, one.right)], known)
+    return (
+        {one.name: one.left for one in own} | {str(name): name for name in inside},
+        {one.name: one.right for one in own} | {str(name): known[name] for name in inside},
+    )
+
+
+def printed(step: Step, left: Sides, right: Sides) -> str:
+    """All that is compared, then for each d the places and their m₀."""
+    own = {one.name: one for one in step.conditions()}
+    numbered = not step.before and len(own) > 1
     lines = []
-    for i, one in enumerate(conditions, 1):
-        line = f"{expression_latex(one.left)} &< {expression_latex(one.right)}"
-        if one.gamma is not None:
-            line += rf" \quad \text{{at }} \gamma = {expression_latex(one.gamma)}"
-        if numbered and len(conditions) > 1:
-            line += rf" \quad (m \ge m_{i})"
+    for name in left:
+        if name not in own:
+            lines.append(definition(left[name], right[name]))
+            continue
+        line = f"{expression_latex(left[name])} &< {expression_latex(right[name])}"
+        where = own[name].gamma
+        if where is not None:
+            line += rf" \quad \text{{at }} \gamma = {expression_latex(where)}"
+        if numbered:
+            line += rf" \quad (m \ge m_{list(own).index(name) + 1})"
         lines.append(line)
-    known = names()
-    sides = [side for one in conditions for side in (one.left, one.right)]
-    return lines + [f"{definition(name, known[name])}" for name in used(sides, known)]
+    return _aligned([*lines, *widths(step)])
+
+
+def concluded(step: Step) -> str:
+    """Its conclusion, then for each d the places and their m₀."""
+    return _aligned([step.conclusion, *widths(step)])
+
+
+def widths(step: Step) -> list[str]:
+    """For each d the places and their m₀."""
+    if step.before:
+        head = r"m \ge m_0 \text{, with the steps before it; not at } 10^{-1/100}\,m_0"
+    else:
+        m0 = "m_0" if len(step.conditions()) == 1 else "m_i"
+        head = rf"m \ge {m0} \text{{, and not at }} 10^{{-1/100}}\,{m0}"
+    return [
+        rf"& \text{{for every real }} {head}",
+        *(line for dim in step.dims for line in _widths(step, dim)),
+    ]
+
+
+def _aligned(lines: list[str]) -> str:
+    return r"\begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}"
 
 
 def definition(name: sp.Symbol, expr: sp.Expr) -> str:
