@@ -51,7 +51,9 @@ def concluded(step: Step) -> str:
 
 def widths(step: Step) -> list[str]:
     """For each d the places and their m₀."""
-    if step.before:
+    if step.conclusion:
+        head = r"m \ge m_0 \text{; at } 10^{-1/100}\,m_0 \text{ one of the bounds that lead to it is not met}"
+    elif step.before:
         head = r"m \ge m_0 \text{, with the steps before it; not at } 10^{-1/100}\,m_0"
     else:
         m0 = "m_0" if len(step.conditions()) == 1 else "m_i"

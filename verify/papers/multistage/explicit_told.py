@@ -23,11 +23,11 @@ _TERMS = 6
 
 
 def told(decided: Iterable[Decided], bits: int) -> Steps:
-    """The steps for the first place with α = 1, or the first of all, that has a least width. Within the precision."""
+    """The steps for the widest bound at α = 1, or at the first scale, that has a least width. Within the precision."""
     found = [one for one in decided if one.finding == "holds" and one.width]
     if not found:
         return []
-    chosen = min(found, key=lambda one: one.setting.alpha != 1)
+    chosen = min(found, key=lambda one: (one.setting.alpha != 1, one.setting.dim, -(one.width or 0)))
     s, name, bound, width = chosen.setting, chosen.name, chosen.bound, chosen.width
     assert bound is not None
     assert width is not None
