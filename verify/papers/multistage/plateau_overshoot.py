@@ -133,7 +133,7 @@ def _gap(context: Context, m: float) -> list[float | None]:
     count = context.by_effort(5, 10, 20)
     gaps = []
     for seed in context.draws(count):
-        value, error = runs.measured(int(m), seed, "line", "gap")
+        value, error = runs.gap(int(m), seed, "line")
         # A draw's kurtosis scatters by 4.9/√m; the law is about its infinite-width value 3.
         usable = value is not None and error is not None and error < 1e-3 * value
         gaps.append(3 / runs.kurtosis(runs.initial(int(m), seed, 1)) * value if usable and value else None)
