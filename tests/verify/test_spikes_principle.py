@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from numerics.array import FloatArray
+from verify.context import Context
 from verify.evidence import Verdict
 from verify.papers.spikes import llas_alone, paper, principle, runs, second_run
 
@@ -78,3 +79,9 @@ def test_what_is_false_rests_on_what_holds() -> None:
         assert paper[id].expected_at("quick") is Verdict.REFUTED
         assert paper[id].uses == (held,)
         assert paper[held].expected_at("quick") is Verdict.SUPPORTED
+
+
+def test_a_correlation_that_is_no_number_makes_no_trial(monkeypatch):
+    monkeypatch.setattr(llas_alone, "window", lambda _: (math.nan, 1.0))
+    found = llas_alone.check().run(Context())
+    assert (found.verdict, found.detail) == (Verdict.UNDECIDED, "no trial was made")

@@ -1,11 +1,14 @@
-"""A lower loss that is sharper, in runs that never spike: the structure alone does not make training unstable."""
+"""A lower loss that is sharper, far below the threshold: the structure alone does not make training unstable."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 
+from numerics.shallow import Steps, descend
+from numerics.spikes import Spike, detect
 from verify.checks import statistical
 from verify.checks.guard import guarded
 from verify.checks.statistical import Tally
@@ -15,6 +18,12 @@ from verify.evidence import Evidence, Verdict
 from verify.papers.spikes import runs
 from verify.papers.spikes.paper import paper
 
+SMALL, UNTIL = 0.04, 1000.0
+"""A learning rate at which λ_max stays far below 2/η up to this training time."""
+
+STARTS = (16, 24, 60)
+"""Runs by effort. Of sixty others 52 had the structure and none a spike; seven without a spike are enough to decide."""
+
 SPAN, LOOKS = 40.0, 17
 """Training time that is looked at, and looks in it."""
 
@@ -22,19 +31,32 @@ SHARPER = -0.98
 """The correlation of log L and λ_max from which on a lower loss counts as sharper."""
 
 
+@cache
+def small_run(seed: int) -> Steps:
+    """The run at SMALL up to UNTIL."""
+    return descend(runs.model(), runs.start(seed), SMALL, round(UNTIL / SMALL), every=20)
+
+
+def later_spikes(seed: int) -> list[Spike]:
+    """Its spikes after the transient, with those that do not end."""
+    return [spike for spike in detect(small_run(seed).losses) if spike.start >= runs.TRANSIENT]
+
+
 def window(seed: int) -> tuple[float, float] | None:
-    """Correlation of log L and λ_max at CONTROL_RATE, and ηλ_max at the end, over the training time just before the
-    first spike of the same start at RATE. None where that has none, or one too early."""
+    """Correlation of log L and λ_max at SMALL, and ηλ_max at the end, over the training time just before the first
+    spike of the same start at RATE. None where that has none, or one too early or too late."""
     spiking = runs.spikes(seed, runs.RATE)
-    end = round(spiking[0].start * runs.RATE / runs.CONTROL_RATE) if spiking else 0
-    first = end - round(SPAN / runs.CONTROL_RATE)
-    if first < runs.TRANSIENT:
+    end = round(spiking[0].start * runs.RATE / SMALL) if spiking else 0
+    first = end - round(SPAN / SMALL)
+    if first < runs.TRANSIENT or end > round(UNTIL / SMALL):
         return None
-    made = runs.run(seed, runs.CONTROL_RATE)
+    made = small_run(seed)
+    if end > made.last:
+        return None
     steps = np.linspace(first, end, LOOKS).astype(int)
     sharpness = [runs.model().largest_eigenvalue(made.state(int(step))) for step in steps]
     found = float(np.corrcoef(np.log(made.losses[steps]), sharpness)[0, 1])
-    return found, runs.CONTROL_RATE * sharpness[-1]
+    return found, SMALL * sharpness[-1]
 
 
 def check() -> Check:
@@ -44,18 +66,18 @@ def check() -> Check:
     def run(context: Context) -> Evidence:
         outcomes: list[bool | None] = []
         rows: list[list[Any]] = []
-        for seed in runs.seeds(context):
-            context.progress(f"η = {runs.CONTROL_RATE}, seed {seed}")
+        for seed in runs.seeds(context, *STARTS):
+            context.progress(f"η = {SMALL}, seed {seed}")
             found = window(seed)
-            if found is None or found[0] > SHARPER:
+            # A correlation that is not a number is none of a lower loss that is sharper.
+            if found is None or not found[0] <= SHARPER:
                 continue
-            made = runs.run(seed, runs.CONTROL_RATE)
-            spikes = runs.spikes(seed, runs.CONTROL_RATE)
+            made, spikes = small_run(seed), later_spikes(seed)
             outcomes.append(bool(spikes) if made.status == "ok" else None)
-            last = runs.CONTROL_RATE * runs.model().largest_eigenvalue(made.state(made.last))
+            last = SMALL * runs.model().largest_eigenvalue(made.state(made.last))
             rows.append([seed, *found, last, len(spikes)])
         evidence = statistical.bound(Tally.of(outcomes), probability="1/2").run(context)
-        columns = ["seed", "correlation of log L and λ_max", "ηλ_max there", "ηλ_max at ηt = 2000", "spikes"]
+        columns = ["seed", "correlation of log L and λ_max", "ηλ_max there", f"ηλ_max at ηt = {UNTIL:g}", "spikes"]
         data: dict[str, Any] = {**evidence.data, "table": {"columns": columns, "rows": rows[:30]}}
         return Evidence(evidence.verdict, "statistical", evidence.detail, data)
 
@@ -70,7 +92,7 @@ paper.checked(
     "becomes unstable', without a limit",
     hypotheses=(
         *runs.NETWORK,
-        rf"$\eta = {runs.CONTROL_RATE}$, $\eta t \le {runs.HORIZON:g}$; the runs with "
+        rf"$\eta = {SMALL}$, $\eta t \le {UNTIL:g}$; the runs with "
         rf"$\operatorname{{corr}}(\log L, \lambda_{{\max}}) \le {SHARPER}$ over the training time of {SPAN:g} before "
         rf"the first spike that the same start has at $\eta = {runs.RATE}$; {LOOKS} looks",
         rf"unstable: a spike that starts after step {runs.TRANSIENT} of the run",
@@ -82,7 +104,7 @@ paper.checked(
     expected=Verdict.REFUTED,
     shares=runs.SHARED,
     expected_reason=(
-        "At half the learning rate the structure is there as well, and no run spikes: λ_max rises while the loss "
-        "falls, but does not come to 2/η within the run. It takes both, the structure and the threshold."
+        "At a smaller learning rate the structure is there as well, and runs do not spike: λ_max rises while the loss "
+        "falls, but stays far below 2/η up to the end of the run. It takes both, the structure and the threshold."
     ),
 )
