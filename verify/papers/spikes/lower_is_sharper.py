@@ -114,7 +114,7 @@ paper.checked(
     hypotheses=(
         *FIRST,
         rf"the {BEFORE} steps before the spike; {LOOKS} looks",
-        "runs that never spike show it as well: it comes before a spike, and does not by itself make one",
+        "runs that do not spike show it as well: it comes before a spike, and does not by itself make one",
     ),
     uses=("toy.sharper",),
     basis="text",

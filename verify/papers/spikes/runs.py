@@ -23,7 +23,7 @@ from verify.context import Context
 
 WIDTH, SAMPLES = 50, 40
 RATE, CONTROL_RATE = 0.1, 0.05
-"""Learning rates: one that spikes, and one that never does."""
+"""Learning rates: one at which runs spike, and one at which few do."""
 
 RATES = (0.08, 0.1, 0.12)
 """Learning rates that spike; from 0.13 on runs diverge."""
