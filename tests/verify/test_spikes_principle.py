@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from numerics.array import FloatArray
+from numerics.shallow import descend
 from verify.context import Context
 from verify.evidence import Verdict
 from verify.papers.spikes import llas_alone, paper, principle, runs, second_run
@@ -50,11 +51,49 @@ def test_times_of_capture_are_those_of_plain_loops() -> None:
 
 
 def test_a_run_that_does_not_spike_has_the_structure_too() -> None:
-    found = llas_alone.window(second_run.SEED)
+    """The run by the general network's gradients, λ_max by its Hessian."""
+    seed, rate = second_run.SEED, llas_alone.SMALL
+    found = llas_alone.window(seed)
     assert found is not None
-    assert -1 <= found[0] <= llas_alone.SHARPER
+    network, theta = runs.model().network, runs.start(seed)
+    end = round(second_run.second().start * runs.RATE / rate)
+    looks = np.linspace(end - round(llas_alone.SPAN / rate), end, llas_alone.LOOKS).astype(int)
+    losses, sharpness = [], []
+    for step in range(end + 1):
+        point = network.at(theta)
+        if step in looks:
+            losses.append(point.loss)
+            sharpness.append(float(np.linalg.eigvalsh(network.hessian(theta))[-1]))
+        theta = theta - rate * point.gradient
+    correlation = float(np.corrcoef(np.log(losses), sharpness)[0, 1])
+    assert found == pytest.approx((correlation, rate * sharpness[-1]), abs=1e-6)
+    assert correlation <= llas_alone.SHARPER
     assert found[1] < 2
-    assert runs.spikes(second_run.SEED, runs.CONTROL_RATE) == ()
+    assert llas_alone.later_spikes(seed) == []
+
+
+@pytest.mark.parametrize(
+    ("qualify", "verdict"), [(6, Verdict.UNDECIDED), (7, Verdict.REFUTED), (16, Verdict.REFUTED)]
+)
+def test_seven_runs_without_a_spike_decide(
+    qualify: int, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """2⁻⁷ < 1/100 < 2⁻⁶. A single step stands for each run."""
+    still = descend(runs.model(), runs.start(0), llas_alone.SMALL, 1)
+    monkeypatch.setattr(llas_alone, "window", lambda seed: (-0.99, 1.0) if seed < qualify else (-0.9, 1.0))
+    monkeypatch.setattr(llas_alone, "small_run", lambda _: still)
+    monkeypatch.setattr(llas_alone, "later_spikes", lambda _: [])
+    assert llas_alone.check().run(Context()).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("high", "verdict"), [(0.04, Verdict.SUPPORTED), (0.06, Verdict.REFUTED), (math.nan, Verdict.UNDECIDED)]
+)
+def test_far_less_is_half_of_what_random_directions_move(
+    high: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(principle, "_shares", lambda *_: (1 - high, 1.0, 0.9))
+    assert principle.fewer_high_check(0.5).run(Context()).verdict is verdict
 
 
 def test_the_shares_of_a_run_are_those_of_its_hessian_by_other_code() -> None:

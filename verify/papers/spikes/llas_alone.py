@@ -77,7 +77,13 @@ def check() -> Check:
             last = SMALL * runs.model().largest_eigenvalue(made.state(made.last))
             rows.append([seed, *found, last, len(spikes)])
         evidence = statistical.bound(Tally.of(outcomes), probability="1/2").run(context)
-        columns = ["seed", "correlation of log L and λ_max", "ηλ_max there", f"ηλ_max at ηt = {UNTIL:g}", "spikes"]
+        columns = [
+            "seed",
+            "correlation of log L and λ_max",
+            "ηλ_max there",
+            f"ηλ_max at ηt = {UNTIL:g}",
+            "spikes",
+        ]
         data: dict[str, Any] = {**evidence.data, "table": {"columns": columns, "rows": rows[:30]}}
         return Evidence(evidence.verdict, "statistical", evidence.detail, data)
 

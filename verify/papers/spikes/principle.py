@@ -221,7 +221,13 @@ def fewer_high_check(factor: float) -> Check:
         evidence = statistical.bound(Tally.of(outcomes), probability="1/2").run(context)
         ratios = [row[-1] for row in rows]
         middle = f"; the ratio of the high shares is {np.median(ratios):.3g} in the median" if ratios else ""
-        columns = ["η", "seed", "low share along v₁", "along random directions, mean", "ratio of the high shares"]
+        columns = [
+            "η",
+            "seed",
+            "low share along v₁",
+            "along random directions, mean",
+            "ratio of the high shares",
+        ]
         data: dict[str, Any] = {**evidence.data, "table": {"columns": columns, "rows": rows[:MOST_ROWS]}}
         return Evidence(evidence.verdict, "statistical", f"{evidence.detail}{middle}", data)
 
