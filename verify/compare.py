@@ -24,8 +24,13 @@ _TEXTS: Final[Mapping[str, str]] = {
     "basis": "another basis",
     "expected": "another expectation",
     "expected_reason": "another reason for its expectation",
+    "printed": "another origin of its statement",
+    "parameters": "other parameters that it reads",
 }
-_MANY: Final = frozenset({"hypotheses", "uses"})
+_MANY: Final = frozenset({"hypotheses", "uses", "parameters"})
+
+#: What a parameter says of itself.
+_MEANING: Final = ("symbol", "meaning", "allowed", "default")
 
 #: Data that no repetition gives again.
 _TIMES: Final = frozenset({"seconds"})
@@ -130,6 +135,8 @@ def _controls(
             words = f"has a {name} that was {_outcome(mutant)} and is now {_outcome(other)}"
             kind = "undecided" if other["verdict"] in _OPEN and not other["killed"] else "control"
             yield Difference(id, kind, words)
+        elif any(mutant.get(key) != other.get(key) for key in ("description", "statement")):
+            yield Difference(id, "control", f"has a {name} that says something else than was recorded")
     for name in again:
         yield Difference(id, "control", f"has a new negative control {name}")
 
@@ -196,11 +203,15 @@ def _papers(recorded: Mapping[str, Any], repeated: Mapping[str, Any]) -> Iterato
             if paper.get(key) != other.get(key):
                 said = {"entries": "another map"}.get(key, f"another {key}")
                 yield Difference(paper["name"], "statement", f"has {said} than was recorded")
-        values = {one["name"]: one["value"] for one in other.get("parameters", [])}
+        declared = {one["name"]: one for one in other.get("parameters", [])}
         for one in paper.get("parameters", []):
-            if values.get(one["name"]) != one["value"]:
+            again = declared.get(one["name"], {})
+            if again.get("value") != one["value"]:
                 words = f"is recorded with {one['name']} = {one['value']}, and was repeated with"
-                yield Difference(paper["name"], "statement", f"{words} {values.get(one['name'], 'none')}")
+                yield Difference(paper["name"], "statement", f"{words} {again.get('value', 'none')}")
+            elif any(again.get(key) != one.get(key) for key in _MEANING):
+                words = f"has a parameter {one['name']} that says something else of itself than was recorded"
+                yield Difference(paper["name"], "statement", words)
 
 
 def _circumstances(recorded: Mapping[str, Any], repeated: Mapping[str, Any]) -> Iterator[str]:

@@ -42,17 +42,19 @@ Written = TypeVar("Written", Fraction, str)
 
 @dataclass
 class Declared(Generic[Written]):
-    """What a number and a choice have in common. `default` and `current` are values as they are written."""
+    """What a number and a choice have in common. `default` is a value as it is written.
+
+    What it is in a run is private: a reading that is not noted would leave a claim's kept verdict as it was."""
 
     paper: str
     name: str
     default: Written
     meaning: str
     symbol: str
-    current: Written = field(init=False)
+    _current: Written = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.current = self.default = self.accepted(self.default)
+        self._current = self.default = self.accepted(self.default)
 
     @property
     def allowed(self) -> str:
@@ -65,7 +67,7 @@ class Declared(Generic[Written]):
 
     def use(self, given: object) -> None:
         """Give it this value. PaperError as for `accepted`."""
-        self.current = self.accepted(given)
+        self._current = self.accepted(given)
 
     def _read(self) -> Written:
         """The value of this run; the reading is noted. PaperError while a paper is being loaded: what is made of the
@@ -77,7 +79,7 @@ class Declared(Generic[Written]):
             )
         for recording in _recordings:
             recording.add(self.name)
-        return self.current
+        return self._current
 
     def document(self, settings: Settings, claims: Sequence[str]) -> dict[str, Any]:
         """The parameter as it stands in results.json; `claims` are the full ids of those that read it."""
@@ -128,6 +130,12 @@ class Parameter(Declared[Fraction]):
     def accepted(self, given: object) -> Fraction:
         """The exact value of what a user wrote. PaperError, in a sentence, for what this parameter cannot be."""
         value = _exact(given)
+        # It is handed on as a fraction, which may be longer than what was written.
+        if value is not None and len(str(value)) > _LONGEST:
+            raise PaperError(
+                f"{self.paper}.{self.name} cannot be {str(given)[:_LONGEST]!r}: as a fraction it has more than "
+                f"{_LONGEST} characters; round it."
+            )
         if value is not None and self._fits(value):
             return value
         raise PaperError(

@@ -18,7 +18,7 @@ from typing import Any, Final
 from numerics.source import PROJECT
 from verify.cache import write_atomically
 from verify.claim import BASES, PaperError, combined
-from verify.context import EFFORTS
+from verify.context import EFFORTS, LARGEST_SEED
 from verify.entry import KINDS, entry_document
 from verify.evidence import Evidence, EvidenceError, Verdict
 from verify.fingerprint import code_fingerprint, python_version, versions
@@ -225,6 +225,8 @@ def _check(document: Mapping[str, Any]) -> None:
     _keys(document, "the document", claims=list, summary=dict, mutants=dict)
     _is(document.get("controls", True), bool, "controls")
     _one_of(document["effort"], EFFORTS, "effort")
+    if not 0 <= document["seed"] <= LARGEST_SEED:
+        raise _Damaged(f"seed is not a whole number from 0 to {LARGEST_SEED}")
     for name, version in document["versions"].items():
         _is(version, str, f"versions.{name}")
     _keys(document["mutants"], "mutants", killed=int, with_witness=int, total=int)

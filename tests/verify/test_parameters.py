@@ -66,6 +66,12 @@ def test_what_it_cannot_be_is_refused_in_a_sentence(share: Parameter, given: obj
         share.accepted(given)
 
 
+@pytest.mark.parametrize("given", ["1e-40", "0.12345678901234567890123"])
+def test_a_number_that_is_too_long_as_a_fraction_is_refused(share: Parameter, given: str) -> None:
+    with pytest.raises(PaperError, match=r"as a fraction it has more than 40 characters; round it\.$"):
+        share.accepted(given)
+
+
 def test_whole_numbers_include_their_ends() -> None:
     count = Paper("Toys").parameter("count", 3, between=(1, 9), whole=True, meaning="A number.")
     assert [count.accepted(given) for given in ("1", 9, "4.0")] == [1, 9, 4]

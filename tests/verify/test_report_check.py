@@ -165,6 +165,10 @@ CELL = ["evidence", 0, "data", "table", "rows", 1]
         (["statement"], "a = c", ["statement"], 1),
         (["title"], "Another", ["statement"], 1),
         (["expected_reason"], "because", ["statement"], 1),
+        (["printed"], True, ["statement"], 1),
+        (["parameters"], ["share"], ["statement"], 1),
+        (["mutants", 0, "statement"], "a = d", ["control"], 1),
+        (["mutants", 0, "description"], "a term dropped", ["control"], 1),
         (["evidence", 0, "detail"], "9 of 9", ["number"], 1),
         (["detail"], "9 of 9", ["number"], 1),
         (["evidence", 0, "data", "exponent"], 10**400, ["number"], 1),
@@ -206,6 +210,10 @@ def test_a_parameter_with_another_value_or_a_title_is_a_difference() -> None:
     comparison = compare(record() | {"papers": told}, record() | {"papers": papers})
     assert [(one.claim, one.kind) for one in comparison.differences] == [("p", "statement")] * 2
     assert "share = 2/5, and was repeated with 1/10" in comparison.differences[1].words
+    for key in ("symbol", "meaning", "allowed", "default"):
+        told = [{"name": "p", "title": "T", "parameters": [parameter | {key: "something else"}]}]
+        comparison = compare(record() | {"papers": told}, record() | {"papers": papers})
+        assert [one.kind for one in comparison.differences] == ["statement"], key
 
 
 def test_a_claim_that_is_gone_and_other_circumstances() -> None:

@@ -152,6 +152,8 @@ def test_settled_and_sums_have_to_follow_from_the_claims(document: dict[str, Any
         (("claims", 2, "settled"), True, "is settled"),
         (("summary", "PROVED"), 99, "summary"),
         (("mutants", "killed"), 2, "negative controls"),
+        (("seed",), -5, "seed"),
+        (("seed",), 10**13, "seed"),
     ):
         changed = json.loads(json.dumps(document))
         _alter(changed, path, value)

@@ -159,16 +159,17 @@ def _of_target(stated: Formula, which: int, seed: int) -> list[Comparison]:
     if fine is None or coarse is None or steps is None or order is None:
         return [Comparison(label, None, 0.0, 0.0, None)]
     found = []
+    # Half the difference of the squared norms that the draw begins with, which the leading order does not change.
+    kept = abs(float(np.sum(start[:, 0] ** 2) - np.sum(start[:, 1] ** 2))) / 2
     for slow, value, other in zip(EARLY, fine.early, coarse.early, strict=True):
         name = f"‖a‖/‖w‖ − 1 at τ = {slow:g}, {label}"
         budget = _next_order(order, slow)
         error = None if budget is None else abs(value - other)
-        found.append(Comparison(name, value - 1, _early(stated, order, slow), budget or 0.0, error))
+        room = 0.0 if budget is None else budget + 1.25 * kept
+        found.append(Comparison(name, value - 1, _early(stated, order, slow), room, error))
     zeta, m = float(chosen.zeta), order.m
     odds = zeta / (1 - zeta) * np.exp(np.linspace(-2.0, 2.0, 41))
-    # The difference of the squared norms that the draw begins with does not change on the descent.
-    kept = abs(float(np.sum(start[:, 0] ** 2) - np.sum(start[:, 1] ** 2))) / 2 * (1 + float(odds[-1]))
-    split = 1.25 * (order.split(odds / (1 + odds)) + kept) + 1 / (2 * m)
+    split = 1.25 * (order.split(odds / (1 + odds)) + kept * (1 + float(odds[-1]))) + 1 / (2 * m)
     before = float(np.max(np.abs(_until(fine, fine.second, 1.0).ratio - 1)))
     found.append(Comparison(f"max |‖a‖/‖w‖ − 1| within 1 of T₂, {label}", before, 0.0, split, 1e-6))
     # What the start leaves of W₂: √(2(Q − P)/Q) with Q² − P² as at first.
