@@ -72,7 +72,7 @@ def order_check(factor: float, first: int = 0) -> Check:
     def run(context: Context) -> Evidence:
         outcomes: list[bool | None] = []
         rows: list[list[Any]] = []
-        for seed in runs.seeds(context):
+        for seed in runs.starts(context):
             context.progress(f"frequencies, seed {seed}")
             times = captured(seed)
             outcomes.append(None if times is None else factor * times[first] <= times[1 - first])
@@ -192,7 +192,7 @@ def _shares(seed: int, rate: float = runs.RATE) -> tuple[float, float, float] | 
 
 def _sample(context: Context, number: Callable[[tuple[float, float, float]], float]) -> Sample:
     values, rows = {}, []
-    for seed in runs.seeds(context):
+    for seed in runs.starts(context):
         context.progress(f"directions, seed {seed}")
         shares = _shares(seed)
         if shares is not None:

@@ -90,7 +90,7 @@ def start(seed: int) -> FloatArray:
     return theta
 
 
-def seeds(context: Context, quick: int = 8, standard: int = 24, deep: int = 60) -> range:
+def seeds(context: Context, quick: int = 12, standard: int = 24, deep: int = 60) -> range:
     """The seeds of an effort, for runs of one learning rate and for pairs of runs from one start."""
     return context.draws(context.by_effort(quick, standard, deep))
 
@@ -127,6 +127,11 @@ def trials(context: Context, rates: Sequence[float] = RATES) -> list[tuple[float
         for seed, rate in zip(drawn, np.repeat(order, count).tolist(), strict=True)
         if rate in rates
     ]
+
+
+def starts(context: Context) -> list[int]:
+    """The seeds of the trials at RATE: more than `seeds`, and their runs are made for `trials` already."""
+    return [seed for _, seed in trials(context, (RATE,))]
 
 
 def first_spikes(context: Context, rates: Sequence[float] = RATES) -> list[tuple[float, int, Anatomy]]:
