@@ -20,27 +20,28 @@ from verify.papers.multistage.grid_rows import Point, Row
 from verify.papers.multistage.grid_runs import CUBIC, Setting, dataset, measured
 from verify.papers.multistage.limit_model import limit_values, mean_largest
 
-LAWS = [c.id for c in paper if c.id.endswith(".grid") and c.expected_at("quick") is Verdict.SUPPORTED]
 CONTROLS = ["eq30.unlimited.grid", "eq46.unlimited.grid", "eq61.unlimited.grid", "eq35.close.grid"]
 
+TOGETHER: dict[str, list[str]] = {}
+"""Claims by what they share: those that look at the same runs are examined in one test, wherever that is run."""
 
-@pytest.mark.parametrize("id", LAWS)
-def test_a_law_has_support_and_its_false_versions_are_caught(id):
-    claim = paper[id]
-    assert claim.checks[0].run(Context()).verdict is claim.expected_at("quick") is Verdict.SUPPORTED
-    mutants = claim.mutants()
-    assert len(mutants) >= 5
-    for mutant in mutants:
-        assert mutant.witness(), mutant.description
-        found = mutant.run(Context())
-        assert found.verdict is Verdict.REFUTED or found.not_confirmed, mutant.description
+for _claim in paper:
+    if _claim.id.endswith(".grid"):
+        TOGETHER.setdefault(_claim.shares or _claim.id, []).append(_claim.id)
 
 
-@pytest.mark.parametrize("id", CONTROLS)
-def test_what_is_false_or_out_of_reach_is_said_to_be(id):
-    claim = paper[id]
-    assert claim.expected_at("quick") is not Verdict.SUPPORTED
-    assert claim.checks[0].run(Context()).verdict is claim.expected_at("quick")
+@pytest.mark.parametrize("shared", TOGETHER)
+def test_a_law_has_support_and_its_false_versions_are_caught(shared):
+    for claim in (paper[id] for id in TOGETHER[shared]):
+        expected = claim.expected_at("quick")
+        assert claim.checks[0].run(Context()).verdict is expected, claim.id
+        assert (expected is Verdict.SUPPORTED) == (claim.id not in CONTROLS)
+        mutants = claim.mutants()
+        assert len(mutants) >= 5 or claim.id in CONTROLS
+        for mutant in mutants:
+            assert mutant.witness(), (claim.id, mutant.description)
+            found = mutant.run(Context())
+            assert found.verdict is Verdict.REFUTED or found.not_confirmed, (claim.id, mutant.description)
 
 
 @pytest.mark.parametrize("name", ["points", "rising", "few", "uniform", "plane", "square", "cloud", "cube"])
