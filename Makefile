@@ -12,9 +12,9 @@ help:
 	@echo 'make verify     check the built-in papers ($(EFFORT) effort) and write $(OUT)/ with results.json and the page index.html'
 	@echo 'make test       style, types, import rules, then all tests'
 	@echo 'make deep       the tests that take minutes each'
-	@echo 'make lint       the same without the tests'
+	@echo 'make lint       style, types and import rules alone'
 	@echo 'make notebooks  run the notebooks anew and store what they show'
-	@echo 'make docs     docs/api from the docstrings'
+	@echo 'make docs       docs/api from the docstrings'
 	@echo 'make lock       choose new versions for requirements.lock (needs the network)'
 	@echo 'make clean      remove what these commands made, .venv included'
 	@echo

@@ -131,11 +131,9 @@ def test_a_small_diagram_opens_and_says_so_line_by_line():
     assert gap["cells"]["values"][1][1] > gap["cells"]["values"][0][0] > 0
     assert [panel["xlabel"] for panel in phases] == ["1/w", "1/w", "depth d"]
     for panel in phases:
-        assert {series["label"] for series in panel["series"]} <= {
-            "mean c_loss",
-            "mean c_sharp",
-            "mean c_max",
-        }
+        assert panel["title"].endswith(", one draw")
+        assert panel["cells"]["label"] == "phase"
+        assert {series["label"] for series in panel["series"]} <= {"c_loss", "c_sharp", "c_max"}
     wrong = real_diagram.opening(SMALL, {"width": real_diagram.DOWN}).run(CONTEXT)
     assert wrong.verdict is Verdict.REFUTED
     assert "figure" not in wrong.data

@@ -31,7 +31,12 @@ add(
     ),
     title="Theorem 1 with constants, from one width on",
     where="Theorem 1, equation (1)",
-    hypotheses=(EVENT, r"the steps: lem3.event, eq27.fine, thm1.ii"),
+    hypotheses=(
+        EVENT,
+        r"$x = \sqrt{2d\Lambda}\,m^{\gamma-\alpha}$ bounds the linearised neuron-wise norm at $T_1$; "
+        "$q$ is that norm of the flow",
+        r"the steps: lem3.event, eq27.fine, thm1.ii",
+    ),
     uses=("lem3.event", "eq27.fine", "thm1.ii"),
 )
 
@@ -51,6 +56,7 @@ add(
     where="Theorem 2, equations (2) and (3)",
     hypotheses=(
         EVENT,
+        r"$\lambda = \frac{128}{3}K^2d\Lambda$; $q$ is the neuron-wise norm",
         r"the steps: lem3.event, eq27.fine, prop2.fine, eq47, eq52, thm1.ii, eq53, thm2.ii and both halves of (43)",
     ),
     uses=("lem3.event", "prop2.fine", "eq47", "eq52", "eq53", "thm2.ii", "eq43.both"),

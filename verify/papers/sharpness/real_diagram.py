@@ -210,7 +210,7 @@ def _panel(
         if there:
             series.append(
                 {
-                    "label": f"mean {name}",
+                    "label": name if len(cells[0]) == 1 else f"mean {name}",
                     "x": [at for at, _ in there],
                     "y": [value for _, value in there],
                     "style": "dashed" if style == "dashed" else "line",
@@ -218,7 +218,7 @@ def _panel(
                 }
             )
     return {
-        "title": f"Phases: {where}",
+        "title": f"Phases: {where}, {_many(cells)}",
         "xlabel": xlabel,
         "ylabel": "c = η λ^H₀",
         "xscale": "log" if xlabel == "1/w" else "linear",
@@ -227,11 +227,16 @@ def _panel(
             "x": x,
             "y": c,
             "values": values,
-            "label": "phase of most draws",
+            "label": "phase" if len(cells[0]) == 1 else "phase of most draws",
             "categories": list(PHASES),
         },
         "series": series,
     }
+
+
+def _many(cells: Sequence[Sequence[Scan]]) -> str:
+    """How many draws a picture is of."""
+    return "one draw" if len(cells[0]) == 1 else f"{len(cells[0])} draws"
 
 
 def _witness(activation: str, along: str, stated: Bounds) -> str | None:
@@ -295,6 +300,12 @@ def _mutants(grid: Grid) -> Callable[[], Sequence[Mutant]]:
     return made
 
 
+def _shown(draws: tuple[int, int, int]) -> str:
+    return ", ".join(
+        f"{one} at effort {name}" for name, one in zip(("quick", "standard", "deep"), draws, strict=True)
+    )
+
+
 def _sizes(sizes: Sizes) -> str:
     return "; ".join(
         f"{', '.join(str(one) for one in row)} at effort {name}"
@@ -332,6 +343,8 @@ for _grid in GRIDS.values():
             r"for the slopes $c_{\mathrm{loss}}$ is searched in steps of $2^{0.05}$",
             rf"depths {_sizes(_grid.depths)}; widths {_sizes(_grid.widths)}; slopes over $\log_2(1/w)$ and over $d$, "
             "draw by draw, widened by the grid of $c$",
+            rf"draws in a picture of the phases, up to $c = {LARGEST:g}$: {_shown(_grid.shown)}; a line has no point "
+            "where a draw has no such value up to there",
         ),
         basis="text",
         mutants=_mutants(_grid),

@@ -208,7 +208,8 @@ def _at_both(context: Context) -> Sample:
         small, usual = (final(made) for made in pair)
         values[seed] = small - usual
         rows.append([seed, small, usual, *(len(runs.spikes(seed, made.rate)) for made in pair)])
-    columns = ("seed", f"C, η = {runs.RATES[0]}", f"C, η = {runs.RATE}", "spikes", f"spikes, η = {runs.RATE}")
+    rates = (runs.RATES[0], runs.RATE)
+    columns = ("seed", *(f"C, η = {rate}" for rate in rates), *(f"spikes, η = {rate}" for rate in rates))
     return Sample(values, missing, columns=columns, rows=rows)
 
 
