@@ -12,6 +12,7 @@ notes what was read when the kept value was found.
 from __future__ import annotations
 
 import contextlib
+import difflib
 import functools
 import numbers
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -247,6 +248,8 @@ def settings_of(
         ]
         if not fits:
             known = [one.name for declared in parameters.values() for one in declared.values()]
+            if near := difflib.get_close_matches(name.rpartition(".")[2], known, n=1):
+                raise PaperError(f"there is no parameter {name!r}; did you mean {near[0]}?")
             there = f"there is {', '.join(known)}" if known else "these papers have none"
             raise PaperError(f"there is no parameter {name!r}; {there}.")
         if len(fits) > 1:

@@ -88,7 +88,10 @@ def _resolve(id: str, pool: Sequence[Selected]) -> list[str]:
         return [f"{name.removesuffix(entry.id)}{claim}" for claim in entry.claims]
     if id in papers:
         return [one for one in full if one.startswith(f"{id}.")]
-    raise PaperError(f"there is no claim {id!r}{_close(id, [*full, *(one.claim.id for one in pool)])}")
+    within = "" if set(papers) == set(BUILT_IN) else f" in {' or '.join(papers)}"
+    raise PaperError(
+        f"there is no claim {id!r}{within}{_close(id, [*full, *(one.claim.id for one in pool)])}"
+    )
 
 
 def _close(name: str, known: Sequence[str]) -> str:

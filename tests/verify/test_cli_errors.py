@@ -20,14 +20,14 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["verify", "toys.py", "eq3"], "there is no claim 'eq3'; did you mean"),
+        (["verify", "toys.py", "eq3"], "there is no claim 'eq3' in toys; did you mean"),
         (["verify", "none.py"], "there is no file 'none.py'"),
         (["verify", "folder.py"], "'folder.py' is a folder; name a file in it"),
         (["verify", "--paper", "multistagee"], "did you mean multistage?"),
         (["verify", "broken.py"], "broken.py, line 2: ZeroDivisionError"),
         (["verify", "toys.py", "--out", "toys.py"], "the folder toys.py cannot be written"),
         (["verify", "toys.py", "--out", "toys.py/deep"], "cannot be written"),
-        (["list", "toys.py", "nothing-like-it"], "there is no claim 'nothing-like-it'"),
+        (["list", "toys.py", "nothing-like-it"], "there is no claim 'nothing-like-it' in toys"),
         (["mutate", "broken.py"], "broken.py, line 2"),
         (["report", "none.json"], "there is no results file none.json"),
         (["report", "toys.py"], "not valid JSON"),

@@ -183,6 +183,8 @@ def test_results_say_which_claims_a_parameter_enters(toy: Callable[..., Path], t
     ("text", "words"),
     [
         ("odd=1", "there is no parameter 'odd'; there is share, count."),
+        ("shere=1", "there is no parameter 'shere'; did you mean share?"),
+        ("toys.counts=1", "there is no parameter 'toys.counts'; did you mean count?"),
         ("share=1", "toys.share cannot be '1': it is a number above 0 and below 1/2."),
         ("share", "'share' sets nothing; write NAME=VALUE, such as zeta=0.05."),
     ],

@@ -183,3 +183,9 @@ def test_what_is_real_near_0_alone_is_proved_with_every_seed(seed: int) -> None:
     root = sp.sqrt(1 - 20 * rho)
     assert decide(root**3 / rho, root / rho - 20 * root, seed=seed).verdict is Verdict.PROVED
     assert decide(root**3 / rho, root / rho - 19 * root, seed=seed).verdict is not Verdict.PROVED
+
+
+@pytest.mark.parametrize("side", ["x", [x, "y"], {"a": "x"}])
+def test_a_side_that_is_text_is_refused_in_words(side):
+    with pytest.raises(TheoryError, match=r"a side of an identity is an expression, .* not '[xy]'"):
+        decide(side, [x, y] if isinstance(side, list) else {"a": x} if isinstance(side, dict) else x)

@@ -75,10 +75,23 @@ def _evaluated(side: Side) -> Any:
 
     value = side() if callable(side) and not isinstance(side, sp.Basic) else side
     if isinstance(value, Mapping):
-        return {key: sp.sympify(entry, strict=True) for key, entry in value.items()}
+        return {key: _expression(entry) for key, entry in value.items()}
     if _is_sequence(value):
-        return [sp.sympify(entry, strict=True) for entry in value]
-    return sp.sympify(value, strict=True)
+        return [_expression(entry) for entry in value]
+    return _expression(value)
+
+
+def _expression(given: object) -> sp.Expr:
+    import sympy as sp
+
+    from theory.errors import TheoryError
+
+    try:
+        return sp.sympify(given, strict=True)
+    except sp.SympifyError:
+        raise TheoryError(
+            f"a side of an identity is an expression, a sequence or a mapping of them, not {given!r}"
+        ) from None
 
 
 def _is_sequence(value: object) -> bool:
