@@ -74,6 +74,9 @@ def test_a_prime_with_another_index_stays_raised_above_it():
         (r"\dot a", '<mover accent="true">'),
         (r"\max_j x", "<munder><mo"),
         (r"\log m", '<mi>log</mi><mspace width="0.167em" /><mi>m</mi>'),
+        (r"\log_2 m", '<msub><mi>log</mi><mn>2</mn></msub><mspace width="0.167em" /><mi>m</mi>'),
+        (r"\sin^2 x", '<msup><mi>sin</mi><mn>2</mn></msup><mspace width="0.167em" /><mi>x</mi>'),
+        (r"\frac{\sin}{\cos}", "<mfrac><mrow><mi>sin</mi></mrow><mrow><mi>cos</mi></mrow></mfrac>"),
     ],
 )
 def test_formulas_become_mathml(latex: str, wanted: str) -> None:

@@ -26,6 +26,8 @@ _ATTRIBUTES: Final = frozenset(
     depth lspace rspace voffset minsize maxsize displaystyle scriptlevel linethickness mathvariant notation
     rowspacing columnspacing""".split()
 )
+# Each of their children has a place of its own, so that nothing may be put between.
+_PLACED: Final = frozenset("msub msup msubsup munder mover munderover mfrac mroot".split())
 _LIMITS: Final = frozenset({"lim", "max", "min", "sup", "inf"})
 # Delimiters that the converter leaves as commands after \bigl and the like.
 _DELIMITERS: Final = {
@@ -142,7 +144,8 @@ def _clean(raw: Element) -> Element | None:
             done.set("linebreak", "newline")
         if child.tag == "mi" and child.text == "&":
             done = Element("cell-end")
-        if children and _is_function(children[-1]) and done.tag not in ("mo", "mspace", "mtable", "cell-end"):
+        spaced = raw.tag not in _PLACED and children and _is_function(children[-1])
+        if spaced and done.tag not in ("mo", "mspace", "mtable", "cell-end"):
             children.append(Element("mspace", {"width": "0.167em"}))
         if not _take_in(children, done):
             children.append(done)
