@@ -49,12 +49,13 @@ def test_the_parts_of_a_state_by_the_integrals_of_the_definition():
 
 
 def test_a_size_within_the_error_of_its_bound_decides_nothing():
-    assert descent_condition._holds(0.9) is True
-    assert descent_condition._holds(0.99) is None
-    assert descent_condition._holds(1.01) is None
-    assert descent_condition._holds(1.2) is False
+    assert descent_condition._holds((0.9, 0.05)) is True
+    assert descent_condition._holds((0.99, 0.05)) is None
+    assert descent_condition._holds((1.01, 0.05)) is None
+    assert descent_condition._holds((1.2, 0.05)) is False
     assert descent_condition._holds(None) is None
-    assert descent_condition._holds(math.nan) is None
+    assert descent_condition._holds((math.nan, 0.05)) is None
+    assert descent_condition._holds((0.9, math.nan)) is None
 
 
 def test_the_closed_form_is_at_the_level_that_is_asked_for():

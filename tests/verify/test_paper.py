@@ -203,7 +203,7 @@ def test_claims_are_selected_in_full_or_short(toy: Callable[..., Path]) -> None:
     path = str(toy(TWO))
     assert [one.claim.id for one in select([path])] == ["eq1", "eq10", "thm2.i"]
     assert [one.claim.id for one in select(["thm2.i", path, "toys.eq1", "eq1"])] == ["eq1", "thm2.i"]
-    with pytest.raises(PaperError, match=r"no claim 'eq11'; did you mean .*eq10"):
+    with pytest.raises(PaperError, match=r"no claim 'eq11' in toys; did you mean .*eq10"):
         select([path, "eq11"])
     with pytest.raises(PaperError, match="exclude each other"):
         select([path], "multistage")

@@ -179,6 +179,6 @@ def test_each_value_of_c_is_on_its_side_of_the_critical_values():
     assert (named[0], named[-1]) == ("below 2", "divergent")
     at_two = [value for value, name in zip(panel["cells"]["y"], named, strict=True) if name == "divergent"]
     assert min(at_two) == pytest.approx(2.0**1.125)
-    (most,) = [one for one in panel["series"] if one["label"] == "mean c_max"]
+    (most,) = [one for one in panel["series"] if one["label"] == "c_max"]
     # Half a step above the last c that does not diverge.
     assert most["y"] == [pytest.approx(2.0)]

@@ -55,11 +55,8 @@ def profile(m: int, square: float) -> tuple[FloatArray, FloatArray]:
 
 
 @remembered
-def left(m: int, square: float, stabilised: bool = False) -> float | None:
-    """T_half − t_½ − mτ* from a = w = ξ/m; None where the run does not get there.
-
-    ``stabilised``: along the plateau by another method, of lower order; the difference estimates the error of both.
-    """
+def left(m: int, square: float, rtol: float) -> float | None:
+    """T_half − t_½ − mτ* from a = w = ξ/m; None where the run does not get there."""
     xi, counts = profile(m, square)
     data = runs.dataset("line")
     start = Profile(xi, xi[:, None].copy(), counts / counts.sum())
@@ -67,9 +64,7 @@ def left(m: int, square: float, stabilised: bool = False) -> float | None:
     if tau is None:
         return None
     network = Network(activation("tanh"), data, neuron_weights=counts)
-    slow = (20.0, max(21.0, 0.95 * m * tau)) if stabilised else None
-    until = 0.5 * math.log(m) + m * tau + 200
-    run = simulate(network, np.column_stack([xi, xi]) / m, until, rtol=1e-8, slow=slow)
+    run = simulate(network, np.column_stack([xi, xi]) / m, 0.5 * math.log(m) + m * tau + 200, rtol=rtol)
     half = descent_time(run, 0.5)
     if run.status != "ok" or half is None:
         return None
@@ -94,7 +89,7 @@ def exit_check(stated: Formula) -> Check:
             values: list[Left] = []
             for m in widths:
                 context.progress(f"ξ²_max = {square:g}, m = {m}")
-                values.append((m, square, left(m, square), left(m, square, True)))
+                values.append((m, square, left(m, square, 1e-8), left(m, square, 1e-6)))
             found += [_step(stated, one, two, _NARROW * 1000 / one[0]) for one, two in pairwise(values)]
             rest = [
                 (m, fine - stated_value(stated, m, square)) for m, _, fine, _ in values if fine is not None
@@ -109,7 +104,7 @@ def exit_check(stated: Formula) -> Check:
                 )
         m = WIDTHS[1]
         for less, more in pairwise(LARGER):
-            ends = [(m, square, left(m, square), left(m, square, True)) for square in (less, more)]
+            ends = [(m, square, left(m, square, 1e-8), left(m, square, 1e-6)) for square in (less, more)]
             found.append(_step(stated, ends[0], ends[1], _SECOND / less))
         remark = f"C and its change over the last factor 4 in m: {'; '.join(told)}"
         return Measurement(found, figure=[_figure(series)], remark=remark)

@@ -28,7 +28,7 @@ from verify.parameters import remembered
 ALPHA = 1.0
 """α of the paper's own experiment: ε = m^{−α}."""
 
-_FINE, _COARSE = 1e-9, 1e-7
+_FINE, _COARSE = 1e-10, 1e-8
 _GRID = 400
 
 
