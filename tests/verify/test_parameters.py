@@ -160,6 +160,18 @@ def test_only_claims_that_read_it_are_checked_again(toy: Callable[..., Path]) ->
     assert examined() == {"a": ("1/100", False), "b": ("301/100", False), "c": ("nothing", False)}
 
 
+def test_a_parameter_that_no_check_reads_is_said(
+    toy: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, out = str(toy(TOY)), str(tmp_path / "out")
+    common = ["--out", out, "--no-html", "--jobs", "1", "--set"]
+    for name in ("count", "toys.count"):
+        main(["verify", file, "a", "c", *common, f"{name}=4"])
+        assert f"note: --set {name} changed no verdict: no check of these claims" in capsys.readouterr().err
+        main(["verify", file, "b", *common, f"{name}=4"])
+        assert "note:" not in capsys.readouterr().err
+
+
 def test_results_say_which_claims_a_parameter_enters(toy: Callable[..., Path], tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -100,6 +100,8 @@ def run(
     else:
         for line in [*_table(results), "", *_surprises(results), _summary(results, mutants, written)]:
             typer.echo(line)
+    for name in _unread(parameters, results):
+        typer.echo(f"note: --set {name} changed no verdict: no check of these claims reads it.", err=True)
     raise typer.Exit(exit_status(results))
 
 
@@ -134,6 +136,12 @@ def _surprises(results: Sequence[ClaimResult]) -> list[str]:
         if one.survived or one.verdict is Verdict.ERROR
     ]
     return said
+
+
+def _unread(parameters: Mapping[str, object], results: Sequence[ClaimResult]) -> list[str]:
+    """The parameters, named alone or with their paper, that were given a value and that no check looked at."""
+    looked_at = {name for one in results for read in one.parameters for name in (read, f"{one.paper}.{read}")}
+    return [name for name in parameters if name not in looked_at]
 
 
 def _summary(results: Sequence[ClaimResult], mutants: bool, written: Sequence[Path]) -> str:
