@@ -3,6 +3,7 @@
 # isort: off
 from verify.papers.spikes import toy_map  # noqa: F401
 from verify.papers.spikes import toy_energy  # noqa: F401
+from verify.papers.spikes import toy_spiral  # noqa: F401
 from verify.papers.spikes import toy_fate  # noqa: F401
 from verify.papers.spikes import toy_rounding  # noqa: F401
 from verify.papers.spikes import lower_is_sharper  # noqa: F401
