@@ -282,7 +282,7 @@ def add_grid(law: GridLaw, source: str, expected: Verdict = Verdict.SUPPORTED, r
             Mutant(
                 f"wrong-{number}",
                 words,
-                law.statement + str(sp.latex(changed.expression)),
+                law.statement + str(sp.latex(sp.powsimp(changed.expression))),
                 check(changed).run,
                 lambda changed=changed: witness(changed),  # type: ignore[misc]
             )
