@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, whatever happens while they are written."""
+"""Files that are there whole or not at all, whatever happens while they are written; and folders that take none."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ from pathlib import Path
 from typing import IO
 
 UNFINISHED = ".part"
+
+
+def try_folder(folder: str | Path) -> None:
+    """OSError where no file can be made in this folder. Nothing is left behind."""
+    with tempfile.TemporaryFile(dir=folder):
+        pass
 
 
 def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,6 +13,8 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+
+from numerics.whole_file import try_folder
 
 _MODULES = ("numerics.kernels.compiled", "numerics.kernels.compiled_step")
 
@@ -81,8 +82,7 @@ def _cache_folder(chosen: str) -> str:
     folder = Path(base) / "lemmata" / "numba"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        try_folder(folder)
     except OSError:
         return ""
     return str(folder)

@@ -16,7 +16,7 @@ from numerics.sweep.grid import Plan
 from numerics.sweep.kinds import KINDS
 from numerics.sweep.parameters import key_of
 from numerics.sweep.store import Store
-from numerics.whole_file import write_whole
+from numerics.whole_file import try_folder, write_whole
 
 
 def check_export(path: str | Path) -> None:
@@ -28,6 +28,12 @@ def check_export(path: str | Path) -> None:
         raise InputError(f"{file}: the folder {file.parent} does not exist; make it first.")
     if file.is_dir():
         raise InputError(f"{file}: this is a folder; give the name of a file.")
+    try:
+        try_folder(file.parent)
+    except OSError as error:
+        raise InputError(
+            f"{file}: the folder {file.parent} cannot be written ({error.strerror or error}); choose another."
+        ) from None
     if file.suffix.lower() == ".parquet":
         _parquet()
 

@@ -20,10 +20,11 @@ import numpy as np
 from numerics.array import FloatArray
 from numerics.errors import InputError
 from numerics.sweep.run import Outcome
-from numerics.whole_file import UNFINISHED, write_whole
+from numerics.whole_file import UNFINISHED, try_folder, write_whole
 
 DATABASE: Final = "runs.sqlite"
 ARRAYS: Final = "arrays"
+LOCK: Final = "lock.sqlite"
 
 _VERSION: Final = 1
 _MANY: Final = 500  # keys in one question to the database
@@ -52,6 +53,8 @@ class Store:
         try:
             if not read_only:
                 (self.folder / ARRAYS).mkdir(parents=True, exist_ok=True)
+                try_folder(self.folder)
+                try_folder(self.folder / ARRAYS)
                 self._lock = self._locked()
                 self._tidy()
             elif not (self.folder / DATABASE).is_file():
@@ -60,8 +63,9 @@ class Store:
         except BaseException as error:
             self._unlock()
             if isinstance(error, OSError):
-                what = error.strerror or "it cannot be used"
-                raise InputError(f"{error.filename or self.folder}: {what}.") from None
+                raise InputError(
+                    f"The folder {self.folder} cannot be written ({error.strerror or error}); choose another."
+                ) from None
             raise
 
     def __enter__(self) -> Self:
@@ -151,10 +155,10 @@ class Store:
         try:
             yield from self._connection.execute(question, tuple(values))
         except sqlite3.DatabaseError as error:
-            raise self._damaged(error) from None
+            raise self._damaged(DATABASE, error) from None
 
     def _opened(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.folder / DATABASE, isolation_level=None, timeout=30.0)
+        connection = self._connected(DATABASE, timeout=30.0)
         try:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             if version not in (0, _VERSION):
@@ -167,26 +171,32 @@ class Store:
             connection.execute(f"PRAGMA user_version = {_VERSION}")
         except sqlite3.DatabaseError as error:
             connection.close()
-            raise self._damaged(error) from None
+            raise self._damaged(DATABASE, error) from None
         except BaseException:
             connection.close()
             raise
         return connection
 
-    def _damaged(self, error: sqlite3.DatabaseError) -> InputError:
+    def _connected(self, name: str, timeout: float) -> sqlite3.Connection:
+        try:
+            return sqlite3.connect(self.folder / name, isolation_level=None, timeout=timeout)
+        except sqlite3.Error as error:
+            raise self._damaged(name, error) from None
+
+    def _damaged(self, name: str, error: sqlite3.Error) -> InputError:
         return InputError(
-            f"{self.folder / DATABASE} cannot be used ({error}); move it away, or choose another folder."
+            f"{self.folder / name} cannot be used ({error}); move it away, or choose another folder."
         )
 
     def _locked(self) -> sqlite3.Connection:
         """A lock that goes when the process goes, however that ends."""
-        connection = sqlite3.connect(self.folder / "lock.sqlite", isolation_level=None, timeout=0.0)
+        connection = self._connected(LOCK, timeout=0.0)
         try:
             connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             connection.close()
             if "locked" not in str(error):
-                raise InputError(f"{self.folder} cannot be used ({error}).") from None
+                raise self._damaged(LOCK, error) from None
             raise InputError(
                 f"Another sweep is at work in {self.folder}; wait for it, or choose another folder."
             ) from None

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sqlite3
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from numerics import InputError
 from numerics.sweep.run import Outcome
-from numerics.sweep.store import ARRAYS, DATABASE, Store, StoreFull
+from numerics.sweep.store import ARRAYS, DATABASE, LOCK, Store, StoreFull
 from numerics.sweep.training import RESULTS
 
 
@@ -117,10 +119,32 @@ def test_a_database_that_is_not_ours_is_refused(tmp_path):
 
 def test_a_folder_that_cannot_be_one_is_refused(tmp_path):
     (tmp_path / "file").write_text("x", encoding="utf-8")
-    with pytest.raises(InputError, match="file"):
-        Store(tmp_path / "file")
+    for folder in (tmp_path / "file", tmp_path / "file" / "in it", Path("/proc/sweep"), Path("/dev/null")):
+        with pytest.raises(
+            InputError, match=f"The folder {re.escape(str(folder))} cannot be written .*; choose another"
+        ):
+            Store(folder)
     with pytest.raises(InputError, match="holds no sweep"):
         Store(tmp_path / "nothing", read_only=True)
+
+
+@pytest.mark.parametrize("name", [DATABASE, LOCK])
+def test_a_folder_or_rubbish_in_the_place_of_a_database_is_refused(tmp_path, name):
+    (tmp_path / name).mkdir()
+    with pytest.raises(InputError, match=f"{name} cannot be used .*; move it away, or choose another folder"):
+        Store(tmp_path)
+    (tmp_path / name).rmdir()
+    (tmp_path / name).write_bytes(b"not a database at all" * 100)
+    with pytest.raises(InputError, match=f"{name} cannot be used"):
+        Store(tmp_path)
+    (tmp_path / name).unlink()
+    Store(tmp_path).close()
+
+
+def test_a_folder_whose_arrays_cannot_be_written_is_refused_before_any_run(tmp_path):
+    (tmp_path / ARRAYS).symlink_to("/proc")
+    with pytest.raises(InputError, match="cannot be written"):
+        Store(tmp_path)
 
 
 def test_arrays_that_cannot_be_read_are_said(tmp_path):

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from cli_samples import GOOD, Toy, call
+from report_samples import claim, document
 
 from verify import ClaimResult, load_results
 from verify.cli import COMMANDS, main
+from verify.results import write_results
 
 
 @pytest.fixture(autouse=True)
@@ -169,3 +171,27 @@ def test_a_broken_map_is_told_before_anything_is_checked(toy: Toy, capfd: pytest
     assert "nowhere.toml cannot be read" in err
     assert "eq1" not in err
     assert not Path("out/results.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--html", "file"], "the folder file cannot be written (File exists); name another with --html."),
+        (["--html", "/proc/x"], "(No such file or directory); name another with --html."),
+        (["--latex", "file/deep"], "(Not a directory); name another with --latex."),
+        (["--pdf", "/proc/x.pdf"], "the folder /proc cannot be written"),
+        (["--archive", "file/x.zip"], "name another with --archive."),
+        (["--archive", "made.zip"], "made.zip is a folder; name a file in it."),
+    ],
+)
+def test_a_place_that_takes_no_report_is_one_sentence(
+    capfd: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    write_results(document(claim("multistage.eq7")), Path("results.json"))
+    Path("file").touch()
+    Path("made.zip").mkdir()
+    status, out, err = call(capfd, "report", ".", *arguments)
+    assert (status, out) == (2, "")
+    assert err.startswith("lemmata: ")
+    assert said in err
+    assert len(err.splitlines()) == 1

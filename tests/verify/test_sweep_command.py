@@ -151,7 +151,9 @@ def test_it_prints_what_was_done(tmp_path, monkeypatch, capsys):
         (QUICK, ["--jobs", "1", "--dask", "tcp://127.0.0.1:1"], "contradict"),
         (QUICK, ["--export", "t.xls"], ".parquet"),
         (QUICK, ["--export", "no/t.csv"], "does not exist"),
-        (QUICK, ["--out", "grid.toml"], "grid.toml"),
+        (QUICK, ["--export", "/proc/t.csv"], "the folder /proc cannot be written"),
+        (QUICK, ["--out", "grid.toml"], "The folder grid.toml cannot be written (Not a directory)"),
+        (QUICK, ["--out", "/proc/x"], "The folder /proc/x cannot be written (No such file or directory)"),
         (QUICK, ["--dask", "nonsense://127.0.0.1:1"], "No Dask scheduler"),
     ],
 )

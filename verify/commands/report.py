@@ -10,6 +10,7 @@ import typer
 
 from verify.commands.errors import Stopped, UsageError
 from verify.commands.options import AsJson, Jobs, print_json
+from verify.commands.writable import made_folder, placed_file
 from verify.compare import TOLERANCE, Comparison, compare
 from verify.results import load_results
 
@@ -112,31 +113,25 @@ def _write(
     if pdf is not None:
         from verify.report.pdf import write_pdf
 
-        written.append(write_pdf(document, _placed(pdf)))
+        written.append(write_pdf(document, placed_file(pdf, "--pdf")))
     if latex is not None:
         from verify.report.latex import write_latex
 
-        written.append(write_latex(document, latex))
+        written.append(write_latex(document, made_folder(latex, "--latex")))
     if archive is not None:
         from verify.report.archive import write_archive
 
         sources = _sources(document, files, path.parent)
-        written.append(write_archive(document, _placed(archive), files=sources, include=include))
+        written.append(
+            write_archive(document, placed_file(archive, "--archive"), files=sources, include=include)
+        )
     if html is not None or not written:
         folder = html if html is not None else path.parent
-        folder.mkdir(parents=True, exist_ok=True)
+        made_folder(folder, "--html")
         from verify.report.html import write_html
 
         written.append(write_html(document, folder))
     return written
-
-
-def _placed(file: Path) -> Path:
-    """The file, with its folder made. UsageError where a folder stands in its place."""
-    if file.is_dir():
-        raise UsageError(f"{file} is a folder; name a file in it.")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    return file
 
 
 def _sources(document: Mapping[str, Any], files: Sequence[Path], folder: Path) -> list[Path]:

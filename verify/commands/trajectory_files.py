@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import tempfile
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import numpy as np
 
 from numerics.errors import InputError
 from numerics.trajectory import Trajectory
-from numerics.whole_file import write_whole
+from numerics.whole_file import try_folder, write_whole
 from verify.commands.experiment import Series
 
 TABLES = (".npz", ".csv")
@@ -31,8 +30,7 @@ def check_writable(path: Path, suffixes: tuple[str, ...], option: str) -> None:
     if path.is_dir():
         raise InputError(f"{option} {path}: this is a folder; give the name of a file.")
     try:
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        try_folder(folder)
     except OSError as error:
         raise InputError(
             f"{option} {path}: the folder {folder} cannot be written to ({error.strerror})."

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from verify.commands.errors import UsageError
 from verify.commands.examine import examine
 from verify.commands.options import (
     AsJson,
@@ -23,6 +21,7 @@ from verify.commands.options import (
     print_json,
 )
 from verify.commands.table import lines
+from verify.commands.writable import made_folder
 from verify.context import EFFORTS
 from verify.evidence import Verdict
 from verify.outcome import ClaimResult, exit_status, kill_rate
@@ -63,7 +62,7 @@ def run(
     selection = select(names or (), paper)
     parameters = assignments(chosen or ())
     settings = settings_for(selection, parameters)
-    _make_writable(out)
+    made_folder(out, "--out")
     papers = list({id(one.paper): one.paper for one in selection}.values())
     for one in papers:
         # A map that names what is not there is told now, and not when hours of work are over.
@@ -103,18 +102,6 @@ def run(
     for name in _unread(parameters, results):
         typer.echo(f"note: --set {name} changed no verdict: no check of these claims reads it.", err=True)
     raise typer.Exit(exit_status(results))
-
-
-def _make_writable(folder: Path) -> None:
-    """Make the folder and try it, before hours of work depend on it. UsageError when it cannot be written."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise UsageError(
-            f"the folder {folder} cannot be written ({error.strerror or error}); name another with --out."
-        ) from None
 
 
 def _table(results: Sequence[ClaimResult]) -> list[str]:
