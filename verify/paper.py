@@ -245,12 +245,11 @@ class Paper:
         def generated() -> Sequence[Mutant]:
             from verify.mutants import of_inequality
 
-            return of_inequality(relation, over, assuming, check_of)
+            return of_inequality(relation, over, assuming, check_of, show=_relation_alone(stated))
 
         check = check_of(relation, over, assuming)
-        return self._add_checked(
-            id, (check,), _statement(check, statement, stating.relation_latex), generated, about
-        )
+        stated = _statement(check, statement, stating.relation_latex)
+        return self._add_checked(id, (check,), stated, generated, about)
 
     def property(
         self,
@@ -367,6 +366,11 @@ def _statement(
         return given
     assert check.compared is not None
     return stating.Printed(check.compared, given or usual)
+
+
+def _relation_alone(stated: Any) -> Callable[[Any], str] | None:
+    """Prints a changed relation as the claim's statement is printed; none for a statement by hand."""
+    return (lambda relation: stated.show(relation, {}, ())) if isinstance(stated, stating.Printed) else None
 
 
 def _takes_something(function: Callable[..., Any]) -> bool:

@@ -155,19 +155,21 @@ def implication(
             ),
             *(expression_latex(one, names) for one in assuming),
         ]
-        assumed = r",\; ".join(conditions) + r" \;\Longrightarrow" if conditions else ""
+        given = _wrapped(conditions)
         parts = (
             sorted(relation.args, key=sympy.default_sort_key)
             if isinstance(relation, sympy.And)
             else [relation]
         )
         lines = [expression_latex(part, names) for part in parts]
-        if len(assumed) + sum(map(len, lines)) > _LINE and len(lines) + bool(assumed) > 1:
-            listed = [one for one in (assumed, *lines) if one]
+        if len("".join(given)) + sum(map(len, lines)) > _LINE and len(lines) + bool(given) > 1:
+            listed = [f"{one}," for one in given[:-1]]
+            listed += [rf"{one} \;\Longrightarrow" for one in given[-1:]] + lines
             text = r" \\ ".join([f"& {one}" for one in listed])
             text = rf"\begin{{aligned}} {text}{after} \end{{aligned}}"
         else:
-            text = (assumed + r"\; " if assumed else "") + r",\quad ".join(lines) + after
+            assumed = r",\; ".join(given) + r" \;\Longrightarrow\; " if given else ""
+            text = assumed + r",\quad ".join(lines) + after
         free: set[Any] = set(relation.free_symbols).union(over, *(one.free_symbols for one in assuming))
         called = {symbol: name for symbol, name in (names or {}).items() if symbol in free}
         return _with(text, assumptions_latex(free, over, called))
@@ -176,6 +178,17 @@ def implication(
 
 
 _LINE = 200  # characters of LaTeX from which on conditions and parts have lines of their own
+
+
+def _wrapped(conditions: Sequence[str]) -> list[str]:
+    """Conditions side by side, on as many lines as they need."""
+    lines: list[str] = []
+    for one in conditions:
+        if lines and len(lines[-1]) + len(one) <= _LINE * 2 // 3:
+            lines[-1] += rf",\; {one}"
+        else:
+            lines.append(one)
+    return lines
 
 
 def _bounds_latex(name: str, bounds: Any) -> str:
@@ -247,7 +260,7 @@ def _ends(bounds: Any) -> tuple[Any, Any]:
 
     if bounds is None:
         return None, None
-    return (bounds.start, bounds.end) if isinstance(bounds, sympy.Set) else tuple(bounds)
+    return (bounds.inf, bounds.sup) if isinstance(bounds, sympy.Set) else tuple(bounds)
 
 
 def _with(text: str, where: Sequence[str]) -> str:

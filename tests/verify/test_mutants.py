@@ -20,6 +20,7 @@ from verify.claim import Check
 from verify.context import Context
 from verify.evidence import Evidence, Verdict
 from verify.mutants import of_identity, of_inequality
+from verify.mutants.determined import determined
 from verify.mutants.evaluation import holds, value
 from verify.mutants.expression import KINDS, changes, same, spread
 from verify.mutants.inequality import falsifying_point
@@ -337,3 +338,28 @@ def test_exact_evaluation_of_relations():
         value(1 / x, {x: Fraction(0)})
     with pytest.raises(TheoryError):
         value(sp.sqrt(x), point)
+
+
+def test_equations_among_the_conditions_give_symbols_their_values():
+    p, q, r, n = sp.symbols("p q r n", real=True)
+    equations = [
+        sp.Eq(p * q, x - y**2, evaluate=False),
+        sp.Eq(r**2, x**2 + q**2, evaluate=False),
+        sp.Eq(n, 1 - p, evaluate=False),
+        sp.Le(x, y),
+    ]
+    found = determined(equations)
+    assert [(one.symbol, one.power) for one in found] == [(p, 1), (r, 2), (n, 1)]
+    point = {q: Fraction(3), x: Fraction(4), y: Fraction(1), p: Fraction(0)}
+    assert [one.at(point) for one in found[:2]] == [Fraction(1), Fraction(5)]
+    assert found[1].at({**point, x: Fraction(3)}) is None  # √18 is irrational
+    assert found[1].at({**point, x: Fraction(-4)}) == 5
+    assert determined([sp.Eq(p, x, evaluate=False)], kept=[p, x]) == []
+    assert determined([sp.Eq(p, sp.exp(x), evaluate=False)])[0].at(point) is None
+
+
+def test_a_witness_satisfies_an_equation_that_no_point_at_random_does():
+    slope, height = sp.symbols("slope height", real=True)
+    given = [sp.Eq(slope * 7 + height / 13, x**3 + y, evaluate=False), sp.Le(sp.Abs(slope), 1)]
+    found = falsifying_point(sp.Lt(slope, 1, evaluate=False), {x: (2, 5), y: (2, 3)}, given)
+    assert found is not None

@@ -72,6 +72,37 @@ def test_what_is_long_has_several_lines() -> None:
     assert stating.named("x &= y")(P, Q) == r"\begin{aligned} x &= y \\ &= Q \end{aligned}"
 
 
+def test_many_conditions_have_several_lines_and_none_is_lost() -> None:
+    names = [sp.Symbol(f"long_{i}", real=True) for i in range(30)]
+    for count in (3, 12, 16, 20, 30):
+        text = stating.implication()(
+            sp.Le(P, Q, evaluate=False), {}, [sp.Le(one, 1) for one in names[:count]]
+        )
+        assert text.count(r"\leq 1") == count
+        assert text.count(r"\Longrightarrow") == 1
+        assert text.index(r"\Longrightarrow") > text.index(f"long_{{{count - 1}}}")
+    assert text.count(r"\\ &") >= 3
+
+
+def test_a_finite_set_is_printed_as_one() -> None:
+    over = {z: sp.FiniteSet(sp.Rational(1, 2), 3), P: sp.Interval(0, 1)}
+    text = stating.implication()(sp.Le(P, Q, evaluate=False), over, ())
+    assert text.startswith(
+        r"z \in \left\{\frac{1}{2}, 3\right\},\; P \in \left[0, 1\right] \;\Longrightarrow"
+    )
+    assert "z > 0" not in text, "the set says it"
+
+
+def test_a_changed_relation_is_printed_like_the_statement() -> None:
+    paper = Paper("On toys")
+    claim = paper.inequality(
+        "a", sp.Le(P, Q, evaluate=False), assuming=[sp.Le(P, Q)], statement=stating.implication({Q: "S"})
+    )
+    assert "P < S" in [mutant.statement for mutant in claim.mutants()]
+    by_hand = paper.inequality("b", sp.Le(P, Q, evaluate=False), assuming=[sp.Le(P, Q)], statement="x")
+    assert "P < Q" in [mutant.statement for mutant in by_hand.mutants()]
+
+
 def test_texts_and_functions_that_take_nothing_are_by_hand() -> None:
     paper = Paper("On toys")
     assert paper.identity("a", P, P).printed

@@ -19,6 +19,7 @@ from verify.claim import Check, Mutant
 from verify.context import Context
 from verify.evidence import Evidence
 from verify.mutants import elementary
+from verify.mutants.determined import determined
 from verify.mutants.evaluation import holds, value
 from verify.mutants.expression import brief
 from verify.region import Bound, Over, Region, fits, region, require_open
@@ -37,6 +38,7 @@ def of_inequality(
     check: CheckFactory | None = None,
     *,
     most: int = MOST,
+    show: Callable[[Boolean], str] | None = None,
 ) -> list[Mutant]:
     """Strengthened versions of small ≤ large (or <), or of each such part of a conjunction; none of other
     statements.
@@ -44,7 +46,7 @@ def of_inequality(
     The larger side is scaled down or lowered by a constant, ≤ becomes <, and the inequality is reversed.
     Their witness is a rational point of the set, found by trying many, at which the changed inequality is
     false in exact arithmetic, or by a margin at 50 digits where it contains other than rational functions.
-    ``check(relation, over, assuming)`` makes the check; by default the solver's.
+    ``check(relation, over, assuming)`` makes the check; by default the solver's. ``show`` prints a changed relation.
     """
     statement = require_open(relation if isinstance(relation, Boolean) else relation(), "the relation")
     parts = list(statement.args) if isinstance(statement, And) else [statement]
@@ -58,7 +60,8 @@ def of_inequality(
             name, words = f"{name}-of-{i + 1}", f"{words}, in {brief(parts[i])}"
         run = functools.partial(_run, check, changed, over, assuming)
         search = functools.partial(falsifying_point, changed, over, assuming)
-        mutants.append(Mutant(name, words, str(sp.latex(changed)), run, search))
+        text = str(sp.latex(changed)) if show is None else show(changed)
+        mutants.append(Mutant(name, words, text, run, search))
     return mutants
 
 
@@ -117,8 +120,12 @@ def _run(
 def falsifying_point(statement: Boolean, over: Over | None, assuming: Sequence[Boolean] = ()) -> str | None:
     """A rational point of the set at which the statement is false, in words; None when none was found."""
     where = region(statement, over, assuming)
+    following = determined(assuming, where.bounds)
     for point in _points(where):
         try:
+            for one in following:
+                found = one.at(point)
+                point |= {} if found is None else {one.symbol: found}
             inside = all(fits(s, sp.Rational(v)) for s, v in point.items())
             if inside and all(_true(c, point) for c in where.conditions) and _false(statement, point):
                 return _words(statement, point)
