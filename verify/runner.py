@@ -171,7 +171,7 @@ def _prepared(
     reasons: list[str] = []
     for part, key in keys.items():
         if fresh:
-            reasons.append("--fresh")
+            reasons.append("cache not used")
             continue
         found = cache.get(key)
         if found.record is None:

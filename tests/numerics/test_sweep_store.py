@@ -120,9 +120,8 @@ def test_a_database_that_is_not_ours_is_refused(tmp_path):
 def test_a_folder_that_cannot_be_one_is_refused(tmp_path):
     (tmp_path / "file").write_text("x", encoding="utf-8")
     for folder in (tmp_path / "file", tmp_path / "file" / "in it", Path("/proc/sweep"), Path("/dev/null")):
-        with pytest.raises(
-            InputError, match=f"The folder {re.escape(str(folder))} cannot be written .*; choose another"
-        ):
+        words = f"The folder {re.escape(str(folder))} cannot be written .*; choose another"
+        with pytest.raises(InputError, match=words):
             Store(folder)
     with pytest.raises(InputError, match="holds no sweep"):
         Store(tmp_path / "nothing", read_only=True)

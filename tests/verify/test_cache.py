@@ -60,7 +60,7 @@ def test_the_result_says_why_it_ran(paper: Path, log: Path) -> None:
     only(paper)
     assert only(paper, effort="standard").why == "effort"
     assert only(paper, seed=1).why == "seed"
-    assert only(paper, fresh=True).why == "--fresh"
+    assert only(paper, fresh=True).why == "cache not used"
     assert only(paper).why == ""
     paper.write_text(paper.read_text().replace("a(context)", "a(ctx)"))
     assert only(paper).why == "code changed"

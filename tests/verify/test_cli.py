@@ -110,7 +110,7 @@ def test_verify_a_second_time_says_unchanged(toy: Toy, capfd: pytest.CaptureFixt
     path = str(toy(GOOD))
     call(capfd, "verify", path, "--no-html")
     assert "unchanged since" in call(capfd, "verify", path, "--no-html")[2]
-    assert "(--fresh)" in call(capfd, "verify", path, "--no-html", "--fresh")[2]
+    assert "(cache not used)" in call(capfd, "verify", path, "--no-html", "--fresh")[2]
 
 
 SURPRISES = {
@@ -149,6 +149,30 @@ def test_a_survivor_sets_the_exit_status_of_verify_and_mutate(
     assert "survived: toys.weak m1" in out
     assert "1 of 2 killed (50%); 1 more not shown false" in out
     assert call(capfd, "mutate", path, "eq1")[0] == 0
+
+
+FAILING = """
+def fails(context):
+    raise ValueError("no such root")
+
+paper.checked("root", Check("symbolic", fails), mutants=[
+    Mutant("m1", "sign", "", fails, lambda: "false at 0"),
+    Mutant("m2", "doubled", "", fails, lambda: fails(None)),
+    Mutant("m3", "halved", "", says(Verdict.PROVED), lambda: "false at 1"),
+    Mutant("m4", "dropped", "", lambda context: 1 / 0, lambda: "false at 2")])
+"""
+
+
+def test_why_a_claim_could_not_be_examined_is_said_once(toy: Toy, capfd: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = call(capfd, "verify", str(toy(GOOD + FAILING)), "root", "--no-html")
+    told = [line for line in out.splitlines() if line.startswith("not ")]
+    assert [line.partition(": ")[2].partition(" (")[0] for line in told] == [
+        "toys.root is ERROR, expected PROVED: ValueError: no such root",
+        "toys.root m3",
+        "toys.root m4",
+    ]
+    assert told[0].endswith("; 2 of its negative controls fail likewise")
+    assert "ZeroDivisionError" in told[2]
 
 
 def test_mutate_json(toy: Toy, capfd: pytest.CaptureFixture[str]) -> None:

@@ -24,7 +24,7 @@ from verify.commands.table import lines
 from verify.commands.writable import made_folder
 from verify.context import EFFORTS
 from verify.evidence import Verdict
-from verify.outcome import ClaimResult, exit_status, kill_rate
+from verify.outcome import ClaimResult, MutantResult, exit_status, kill_rate
 from verify.parameters import assignments
 from verify.results import results_document, write_results
 from verify.runner import settings_for
@@ -111,18 +111,27 @@ def _table(results: Sequence[ClaimResult]) -> list[str]:
 
 def _surprises(results: Sequence[ClaimResult]) -> list[str]:
     """A line for each thing that is not as it should be."""
-    said = [
-        f"not as expected: {one.id} is {one.verdict}, expected {one.expected}: {one.detail}"
-        for one in results
-        if not one.as_expected
-    ]
+    said = []
+    for one in results:
+        if not one.as_expected:
+            alike = sum(_fails_with(mutant, one) for mutant in one.mutants)
+            controls = f"; {alike} of its negative controls fail{'s' * (alike == 1)} likewise" * bool(alike)
+            said.append(
+                f"not as expected: {one.id} is {one.verdict}, expected {one.expected}: {one.detail}{controls}"
+            )
     said += [
         f"not caught: {one.claim} {one.mutant} ({one.description}): {one.verdict}, {one.detail}"
         for result in results
         for one in result.mutants
-        if one.survived or one.verdict is Verdict.ERROR
+        if (one.survived or one.verdict is Verdict.ERROR) and not _fails_with(one, result)
     ]
     return said
+
+
+def _fails_with(mutant: MutantResult, claim: ClaimResult) -> bool:
+    """The control could not be examined for the reason for which its claim could not, which that claim's line says."""
+    failed = claim.verdict is mutant.verdict is Verdict.ERROR
+    return failed and not claim.as_expected and mutant.detail.startswith(claim.detail)
 
 
 def _unread(parameters: Mapping[str, object], results: Sequence[ClaimResult]) -> list[str]:
