@@ -191,3 +191,13 @@ def test_neighbours_of_one_colour_are_one_box() -> None:
     svg = draw(panel(flat), "f").svg
     assert len(boxes(svg, "heat-1")) == 49 + 1
     assert isinstance(read_cells(flat), Cells)
+
+
+@pytest.mark.parametrize(("centres", "between"), [([2.0, 3.0, 4.0], False), ([2.0, 3.0, 3.5], True)])
+def test_cells_of_whole_numbers_have_no_tick_half_way_between_them(
+    centres: list[float], between: bool
+) -> None:
+    svg = draw(panel(field(y=centres, values=[[0, 1, 2]] * 3)), "f").svg
+    named = set(re.findall(r"<text [^>]*>([^<]*)</text>", svg))
+    assert ("2.5" in named) is between
+    assert ("3" in named) is not between

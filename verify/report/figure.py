@@ -244,7 +244,9 @@ def _set_axis(
         values = [*values, *(cells.x if which == "x" else cells.y)]
     shown = [value for value in values if math.isfinite(value)]
     if scale == "linear":
-        axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+        # Cells of whole numbers, such as depths, have nothing half-way between them.
+        whole = cells is not None and all(one.is_integer() for one in (cells.x if which == "x" else cells.y))
+        axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10], integer=whole))
         return
     shown = [value for value in shown if value > 0]
     if values and not shown:
