@@ -7,7 +7,8 @@ bends downwards most sharply at
 
 (D. S. Kalra and M. Barkeshli, arXiv 2302.12250). A second derivative amplifies noise: here it is that of local
 polynomials of degree 3, least squares over a window of neighbouring c (A. Savitzky and M. J. E. Golay, Analytical
-Chemistry 36, 1964), and its uncertainty is that of the draws, drawn again with repetitions, and of the grid.
+Chemistry 36, 1964). Its interval holds every c at which the mean bend of the draws is not told from the largest: those
+where, by Student's one-sided tests of the differences draw by draw, no other c is found to bend more.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from numerics.array import FloatArray
 from numerics.eigenvalues import largest_eigenvalue
@@ -110,7 +112,7 @@ def _values_of_c(c: Sequence[float] | FloatArray, product: float) -> FloatArray:
 
 @dataclass(frozen=True, eq=False)
 class CriticalPoint:
-    """c_crit with an interval of ``level`` (None if all draws agree to the grid), and what it was read from.
+    """c_crit with an interval of ``level``, and what it was read from.
 
     ``mean``: ⟨λ_τ/λ_0⟩ at ``c``, and ``bend`` its −∂²_c, NaN within half a window of the ends.
     """
@@ -129,17 +131,18 @@ def critical_point(
     *,
     window: int = WINDOW,
     level: float = 0.95,
-    resamples: int = 2000,
-    seed: int = 0,
 ) -> CriticalPoint:
     """c_crit from ``ratios`` (draws, k) at equally spaced ``c`` (k,).
 
-    Values of c at which a draw diverged are left out, with all that are larger. The interval is the percentile one of
-    ``resamples`` bootstrap samples of the draws, widened by half a spacing of c on both sides, because the argmax is
-    one of the c's. InputError for c's that are not equally spaced, fewer than three draws, or fewer c's than two
-    windows.
+    Values of c at which a draw diverged are left out, with all that are larger. The interval has probability ``level``
+    of holding the c with the largest expected bend, for independent draws whose differences in bend are normal: such a
+    c is left out only if a test that it bends no less than another, at 1 − ``level`` over the number of others, fails.
+    It is widened by half a spacing of c on both sides, because c_crit lies between the c's. InputError for c's that are
+    not equally spaced, fewer than three draws, fewer c's than two windows, or a level outside of (0, 1).
     """
     c, ratios = np.asarray(c, dtype=np.float64), np.asarray(ratios, dtype=np.float64)
+    if not 0 < level < 1:
+        raise InputError(f"The level of an interval lies between 0 and 1, not at {level}.")
     if ratios.ndim != 2 or c.shape != ratios.shape[1:] or len(ratios) < 3:
         raise InputError(
             f"Ratios of shape {ratios.shape} at {c.shape} values of c: at least three draws are needed."
@@ -159,19 +162,34 @@ def critical_point(
     mean = ratios.mean(axis=0)
     inside = c[half : len(c) - half]
     found = bend_of(mean, step, window)
-    generator = np.random.Generator(np.random.Philox(key=seed))
-    # How often each draw is taken: the bend of a mean is the mean of the bends.
-    counts = generator.multinomial(len(ratios), np.full(len(ratios), 1 / len(ratios)), size=resamples)
-    places = np.argmax(counts @ bend_of(ratios, step, window)[:, half : len(c) - half], axis=1)
-    low, high = np.quantile(inside[places], [(1 - level) / 2, (1 + level) / 2])
+    left = inside[_largest_of(bend_of(ratios, step, window)[:, half : len(c) - half], level)]
     return CriticalPoint(
         float(c[np.nanargmax(found)]),
-        (float(low) - step / 2, float(high) + step / 2),
+        (float(left[0]) - step / 2, float(left[-1]) + step / 2),
         level,
         c,
         mean,
         found,
     )
+
+
+def _largest_of(values: FloatArray, level: float) -> NDArray[np.int_]:
+    """Of draws (n, k), which of the k may have the largest expectation.
+
+    Each is compared with all others at once: were it the largest, one of these k − 1 tests would fail by chance with
+    probability 1 − level at most. Where draws show no scatter, nothing is known of it and nothing is left out.
+    """
+    from scipy.stats import t
+
+    n, k = values.shape
+    quantile = float(t.isf((1 - level) / max(1, k - 1), n - 1))
+    left = []
+    for i in range(k):
+        more = values - values[:, [i]]
+        mean, error = more.mean(axis=0), more.std(axis=0, ddof=1) / math.sqrt(n)
+        if not np.any((error > 0) & (mean > quantile * error)):
+            left.append(i)
+    return np.array(left)
 
 
 def bend_of(ratios: FloatArray, spacing: float, window: int = WINDOW) -> FloatArray:

@@ -20,6 +20,7 @@ from verify.evidence import Evidence, Verdict
 from verify.papers.sharpness.paper import paper
 from verify.papers.sharpness.real_draws import CRITICAL, TASK, WHERE, logarithm, network, scanned
 from verify.papers.sharpness.real_witness import Plain, plain_c_loss, plain_ratio
+from verify.papers.sharpness.uv_saturation import COMPARED
 
 FINE = 0.005  # of log2 c
 WIDTHS = ((32, 64, 128, 256), (32, 64, 128, 256), (32, 64, 128, 256, 512))
@@ -94,7 +95,7 @@ def _settled(seed: int) -> FloatArray:
 
 
 def saturation(low: float, high: float) -> Check:
-    """The bootstrap interval of c_crit inside a stated one."""
+    """The interval of c_crit inside a stated one."""
 
     @guarded("statistical")
     def run(context: Context) -> Evidence:
@@ -106,8 +107,8 @@ def saturation(low: float, high: float) -> Check:
         first, last = found.interval
         data: dict[str, Any] = {"c_crit": found.value, "interval": [first, last], "stated": [low, high]}
         detail = (
-            f"c_crit is {found.value:.2f}, with a 99 % bootstrap interval [{first:.2f}, {last:.2f}] that holds half a "
-            f"step of c, from {len(ratios)} draws; stated [{low:g}, {high:g}]"
+            f"c_crit is {found.value:.2f}, with a 99 % interval [{first:.2f}, {last:.2f}] that holds half a step of c, "
+            f"from {len(ratios)} draws; stated [{low:g}, {high:g}]"
         )
         if low <= first and last <= high:
             return Evidence(Verdict.SUPPORTED, "statistical", detail, {**data, "figure": _panels(found)})
@@ -188,6 +189,7 @@ paper.checked(
         *TASK,
         r"$d = 2$, $w = 64$; $c$ from 1.3 to 2.9 in steps of 0.1; the second derivative is that of local cubics over "
         r"five values of $c$",
+        COMPARED,
     ),
     basis="chosen",
     mutants=_saturation_mutants,

@@ -10,7 +10,7 @@ import numpy as np
 import sympy as sp
 
 from numerics.array import FloatArray
-from numerics.saturation import PRODUCT, CriticalPoint, critical_point, uv_saturation_ratios
+from numerics.saturation import PRODUCT, CriticalPoint, bend_of, critical_point, uv_saturation_ratios
 from numerics.uv_model import UVNetwork, gaussian_weights
 from theory.uv import k
 from theory.uv_catapult import delta
@@ -104,7 +104,11 @@ VALUES_OF_C = np.round(np.arange(1.2, 3.2 + SPACING / 2, SPACING), 2)
 LEVEL = 1 - 0.01 / len(WIDTHS)
 """Of the interval of c_crit at one width: all of them hold together with 99 %."""
 
-RESAMPLES = 10_000
+COMPARED = (
+    "the interval: all $c$ where no other is found to bend more, by Student's tests of the differences draw by draw, "
+    "which take these as normal; its level is that of all tests for one $c$ together"
+)
+
 Move = Callable[..., Any]
 
 
@@ -195,7 +199,7 @@ paper.checked(
 
 
 def critical_check(low: float, high: float) -> Check:
-    """The bootstrap interval of c_crit inside a stated one, at every width."""
+    """The interval of c_crit inside a stated one, at every width."""
 
     @guarded("statistical")
     def run(context: Context) -> Evidence:
@@ -205,9 +209,7 @@ def critical_check(low: float, high: float) -> Check:
         for width in WIDTHS:
             context.progress(f"c_crit, w = {width}")
             ratios = settled(width, context.seed, draws)
-            found[width] = critical_point(
-                VALUES_OF_C, ratios, window=WINDOW, level=LEVEL, resamples=RESAMPLES, seed=context.seed
-            )
+            found[width] = critical_point(VALUES_OF_C, ratios, window=WINDOW, level=LEVEL)
             one = found[width]
             rows.append([width, draws, one.value, *one.interval, float(np.nanmax(one.bend))])
         inside = [low <= one.interval[0] and one.interval[1] <= high for one in found.values()]
@@ -223,7 +225,7 @@ def critical_check(low: float, high: float) -> Check:
         last = max(one.interval[1] for one in found.values())
         detail = (
             f"c_crit is {' '.join(f'{one.value:.2f}' for one in found.values())} at w = "
-            f"{', '.join(str(w) for w in WIDTHS)}; the bootstrap intervals, which hold half a step of c and are at "
+            f"{', '.join(str(w) for w in WIDTHS)}; the intervals, which hold half a step of c and are at "
             f"{100 * LEVEL:.2f} % each, 99 % together, lie in [{first:.3f}, {last:.3f}]; stated "
             f"[{low:g}, {high:g}]; {draws} draws each"
         )
@@ -260,11 +262,11 @@ def _panels(found: dict[int, CriticalPoint]) -> list[dict[str, Any]]:
     for width in SHOWN:
         one = found[width]
         averaged = predicted(reduced.law_of_rho(width, 200), one.c).mean(axis=0)
-        of_law = critical_point(one.c, np.tile(averaged, (3, 1)), window=WINDOW, resamples=2)
+        bent = bend_of(averaged, SPACING, WINDOW)
         curves.append(_curve(f"w = {width}, full networks", one.c, one.mean, "points", "simulated"))
         bends.append(_curve(f"w = {width}, full networks", one.c, one.bend, "points", "simulated"))
         curves.append(_curve(f"w = {width}, derived map", one.c, averaged, "line", "other"))
-        bends.append(_curve(f"w = {width}, derived map", one.c, of_law.bend, "line", "other"))
+        bends.append(_curve(f"w = {width}, derived map", one.c, bent, "line", "other"))
     curves.append(_curve("infinite width, derived map", fine, limit, "dashed", "predicted"))
     shared = {"xlabel": "c", "xscale": "linear", "yscale": "linear", "marks": [{"x": 2.0, "label": "2"}]}
     return [
@@ -342,6 +344,7 @@ paper.checked(
         rf"$c$ from 1.2 to 3.2 in steps of {SPACING}; the second derivative is that of local cubics over "
         rf"{WINDOW} values of $c$; $w \le 512$: a catapult from $c$ needs about $\ln(w)/(c - 2)$ steps, and $\tau$ has "
         "to hold them",
+        COMPARED,
     ),
     uses=("uv.saturation", "uv.saturation.bend"),
     basis="derived",
