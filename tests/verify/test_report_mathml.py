@@ -13,6 +13,8 @@ from verify.report.mathml import math as formula
 from verify.report.mathml import prose, statement
 from verify.report.plain import plain
 
+THIN = '<mspace width="0.167em" />'
+
 
 def tree(latex: str) -> Element:
     return fromstring(str(statement(latex)))
@@ -75,6 +77,17 @@ def test_a_prime_with_another_index_stays_raised_above_it():
         (r"\max_j x", "<munder><mo"),
         (r"\log m", '<mi>log</mi><mspace width="0.167em" /><mi>m</mi>'),
         (r"\log_2 m", '<msub><mi>log</mi><mn>2</mn></msub><mspace width="0.167em" /><mi>m</mi>'),
+        (r"\gamma\log m", f"<mi>γ</mi>{THIN}<mi>log</mi>{THIN}<mi>m</mi>"),
+        (r"x_1\log m", f"</msub>{THIN}<mi>log</mi>"),
+        (r"(2\alpha-1)\log m", f'<mo stretchy="false">)</mo>{THIN}<mi>log</mi>'),
+        (r"\|x\|\log m", f"‖</mo>{THIN}<mi>log</mi>"),
+        (r"2\sin x\cos y", f"<mn>2</mn>{THIN}<mi>sin</mi>{THIN}<mi>x</mi>{THIN}<mi>cos</mi>{THIN}<mi>y</mi>"),
+        (r"2\max_k x", f"<mn>2</mn>{THIN}<munder>"),
+        (r"\log\log m", f"<mi>log</mi>{THIN}<mi>log</mi>"),
+        (r"-\log m", "<mo>−</mo><mi>log</mi>"),
+        (r"|\log m|", "|</mo><mi>log</mi>"),
+        (r"m\,\log m", f"<mi>m</mi>{THIN}<mi>log</mi>"),
+        (r"m &= 2 \\ &\log m", '<mtd class="left"><mi>log</mi>'),
         (r"\sin^2 x", '<msup><mi>sin</mi><mn>2</mn></msup><mspace width="0.167em" /><mi>x</mi>'),
         (r"\frac{\sin}{\cos}", "<mfrac><mrow><mi>sin</mi></mrow><mrow><mi>cos</mi></mrow></mfrac>"),
     ],
@@ -129,6 +142,9 @@ def test_a_statement_in_words_is_not_set_as_one_formula() -> None:
         ("$T_1$", "T₁"),
         (r"$\alpha^{-2}$ (no unit)", "α⁻² (no unit)"),
         (r"$\lVert w \rVert$", "‖w ‖"),
+        (r"$T_1 = \gamma\log m$", "T₁ = γ log m"),
+        (r"$m^{2}\log m - \log(n) + |\log\log k|$", "m² log m - log(n) + |log log k|"),
+        (r"$(2\alpha-1)\max_k x$", "(2α-1) max_k x"),
         (r"$\frac{1}{2}$", r"$\frac{1}{2}$"),
         ("5 $ or 6", "5 $ or 6"),
     ],

@@ -43,6 +43,8 @@ _DELIMITERS: Final = {
 _ESCAPED: Final = re.compile(r"\\([%#&_$])")
 _BARS: Final = frozenset("|‖")
 _CLOSING: Final = {")": "(", "]": "[", "}": "{", "⟩": "⟨", "|": "|", "‖": "‖"}
+_ENDS: Final = frozenset(")]}⟩⌋⌉!")
+_GAPS: Final = frozenset({"mspace", "mtable", "cell-end"})
 _PRIMES: Final = frozenset("′″‴⁗")
 _ACCENTS: Final = frozenset("˙¨^ˆ~˜¯ˉ‾→ˇ˘´`˚")
 _VALUE: Final = re.compile(r"[\w.%+\- ]{1,64}")
@@ -144,8 +146,7 @@ def _clean(raw: Element) -> Element | None:
             done.set("linebreak", "newline")
         if child.tag == "mi" and child.text == "&":
             done = Element("cell-end")
-        spaced = raw.tag not in _PLACED and children and _is_function(children[-1])
-        if spaced and done.tag not in ("mo", "mspace", "mtable", "cell-end"):
+        if raw.tag not in _PLACED and _is_apart(children, done):
             children.append(Element("mspace", {"width": "0.167em"}))
         if not _take_in(children, done):
             children.append(done)
@@ -218,6 +219,32 @@ def _is_function(element: Element) -> bool:
     if element.tag in ("msub", "msup", "msubsup", "munder", "munderover") and len(element):
         return _is_function(element[0])
     return element.tag == "mi" and _is_word(element.text or "")
+
+
+def _is_apart(before: list[Element], element: Element) -> bool:
+    """A thin space goes before this: it follows a name of a function, or is one and follows a factor."""
+    if not before or element.tag in _GAPS:
+        return False
+    if _is_function(before[-1]) and element.tag != "mo":
+        return True
+    return (_is_function(element) or _has_limits(element)) and _ends_factor(before)
+
+
+def _has_limits(element: Element) -> bool:
+    """max, lim and so on, with or without what stands below."""
+    if element.tag in ("munder", "munderover") and len(element):
+        return _has_limits(element[0])
+    return element.tag == "mo" and element.text in _LIMITS
+
+
+def _ends_factor(elements: list[Element]) -> bool:
+    """The last of these is a letter, a number, a fraction and so on, or the closing bracket or bar of more."""
+    last = elements[-1]
+    if last.tag != "mo":
+        return last.tag not in _GAPS
+    if last.text in _BARS:
+        return sum(one.tag == "mo" and one.text == last.text for one in elements) % 2 == 0
+    return last.text in _ENDS
 
 
 def _is_newline(element: Element) -> bool:

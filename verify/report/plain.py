@@ -39,18 +39,14 @@ _SYMBOLS: Final = {
     "approx": "≈",
     "infty": "∞",
     "to": "→",
-    "log": "log ",
-    "exp": "exp ",
-    "max": "max ",
-    "min": "min ",
-    "sup": "sup ",
     "lVert": "‖",
     "rVert": "‖",
     "|": "‖",
     ",": " ",
 }
+_FUNCTIONS: Final = frozenset({"log", "exp", "max", "min", "sup"})
 _FORMULA: Final = re.compile(r"\$([^$]+)\$")
-_COMMAND: Final = re.compile(r"\\([A-Za-z]+|[|,]) ?")
+_PIECE: Final = re.compile(r"\\([A-Za-z]+|[|,]) ?|.", re.DOTALL)
 _SCRIPT: Final = re.compile(r"([_^])(?:\{([^{}]*)\}|(.))")
 
 
@@ -58,16 +54,28 @@ def plain(text: str) -> str:
     """The text with its $formulas$ written in plain characters, or as it was where they are not that simple."""
 
     def formula(found: re.Match[str]) -> str:
-        unknown = {name for name in _COMMAND.findall(found[1]) if name not in _SYMBOLS}
-        if unknown:
-            return found[0]
-        return _SCRIPT.sub(_script, _COMMAND.sub(lambda symbol: _SYMBOLS[symbol[1]], found[1])).strip()
+        unknown = set(_PIECE.findall(found[1])) - _SYMBOLS.keys() - _FUNCTIONS - {""}
+        return found[0] if unknown else _SCRIPT.sub(_script, _spelled(found[1])).strip()
 
     at, done = 0, ""
     for found in _FORMULA.finditer(text):
         done += in_characters(text[at : found.start()]) + formula(found)
         at = found.end()
     return done + in_characters(text[at:])
+
+
+def _spelled(formula: str) -> str:
+    """The formula with its commands in characters, and with a space on either side of a function's name: before it
+    after a factor, behind it before anything but a bracket or an index."""
+    done, behind = "", False
+    for found in _PIECE.finditer(formula):
+        name = found[1] or ""
+        piece = name if name in _FUNCTIONS else _SYMBOLS.get(name, found[0])
+        factor = done[-1:].isalnum() or done.endswith((")", "]", "}"))
+        if (name in _FUNCTIONS and factor) or (behind and piece[0] not in "([_^ "):
+            done += " "
+        done, behind = done + piece, name in _FUNCTIONS
+    return done
 
 
 def _script(found: re.Match[str]) -> str:
