@@ -177,6 +177,16 @@ def implication(
     return show
 
 
+def printed_from(check: Any, names: Mapping[Any, str] | None = None) -> Printed:
+    """The statement of a check that was made before its claim: conditions ⟹ relation (`implication`).
+
+    ValueError for a check that has nothing to compare.
+    """
+    if check.compared is None:
+        raise ValueError("this check compares no expressions that could be printed")
+    return Printed(check.compared, implication(names))
+
+
 _LINE = 200  # characters of LaTeX from which on conditions and parts have lines of their own
 
 

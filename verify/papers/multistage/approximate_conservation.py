@@ -15,13 +15,20 @@ from verify.papers.multistage import derivations
 from verify.papers.multistage.monotonicity import (
     ALONG_10,
     NAMES,
-    NORM_NAMES,
+    NORMS,
+    TWICE_Q,
+    V2,
+    G,
+    H,
+    Q,
+    norm_a,
+    norm_w,
     over_dimensions,
     parameters,
     pieces,
 )
 from verify.papers.multistage.paper import paper
-from verify.stating import implication
+from verify.stating import Printed, implication, printed_from
 
 
 def _invariant_rate(dim: int) -> dict[str, sp.Expr]:
@@ -48,8 +55,7 @@ paper.identity(
     statement=r"\frac{d}{dt}(Q^2 - P^2) = -2\sum_{i\ge 2} S_i\,(Q S_i - P C_i) + 2QX - 2PY",
 )
 
-_S, _T, _E = sp.symbols("S T E", real=True)
-_A, _B, _G, _V, H = sp.symbols("A B G V H", nonnegative=True)
+_across, _E, _rate = sp.symbols("U E rate", real=True)
 _root = sp.Symbol("r", nonnegative=True)
 
 
@@ -97,23 +103,27 @@ class Drift:
     rest: Fraction = Fraction(2)
 
     def check(self) -> Check:
-        """For one i; r stands for √(Q² − P²), T for Q S − P C, E for Q X − P Y."""
-        half = (_A**2 + _B**2) / 2
-        limit = sp.Rational(self.across) * _V**2 * half * _root + sp.Rational(self.rest) * H * _root
+        """r stands for √(Q² − P²), U for the sum of S_i T_i."""
+        limit = (sp.Rational(self.across) * V2 * Q + sp.Rational(self.rest) * H) * _root
         assuming = (
-            sp.Le(_S**2, _V**2 * _A**2, evaluate=False),
-            sp.Le(_T**2, _V**2 * _A**2 * _root**2, evaluate=False),
-            sp.Le(sp.Abs(_E), _G * (_A + _B) * _root, evaluate=False),
-            sp.Le(_G * (_A + _B), H, evaluate=False),
+            sp.Eq(_rate, -2 * _across + 2 * _E, evaluate=False),
+            sp.Le(sp.Abs(_across), V2 * norm_a**2 * _root, evaluate=False),
+            sp.Le(sp.Abs(_E), G * (norm_a + norm_w) * _root, evaluate=False),
+            sp.Le(G * (norm_a + norm_w), H, evaluate=False),
+            TWICE_Q,
         )
-        return smt.inequality(sp.Le(sp.Abs(-2 * _S * _T + 2 * _E), limit, evaluate=False), assuming=assuming)
+        return smt.inequality(sp.Le(sp.Abs(_rate), limit, evaluate=False), assuming=assuming)
 
-    @property
-    def latex(self) -> str:
-        v, h = (sp.latex(sp.Rational(c)) for c in (self.across, self.rest))
-        return (
-            rf"\Bigl|\frac{{d}}{{dt}}(Q^2 - P^2)\Bigr| \le \bigl({v}\,V_2 Q + {h}\,H\bigr)\sqrt{{Q^2 - P^2}}"
-        )
+    @staticmethod
+    def printed_as(check: Check) -> Printed:
+        """The statement of one of these checks."""
+        names = {
+            **NORMS,
+            _across: r"\sum_{i \ge 2} S_i T_i",
+            _rate: r"\tfrac{d}{dt}(Q^2 - P^2)",
+            _root: r"\sqrt{Q^2 - P^2}",
+        }
+        return printed_from(check, names)
 
     def witness(self) -> str | None:
         """Weights and remainders in fractions, with P = 0 so that √(Q² − P²) = Q is one."""
@@ -158,25 +168,26 @@ def _drift_mutants() -> Sequence[Mutant]:
         ("halved", "both halved", Drift(Fraction(2), Fraction(1))),
     ]
     return [
-        Mutant(name, words, changed.latex, changed.check().run, changed.witness)
+        Mutant(name, words, Drift.printed_as(changed.check())(), changed.check().run, changed.witness)
         for name, words, changed in listed
     ]
 
 
+_drift = Drift().check()
 paper.checked(
     "eq49",
-    Drift().check(),
+    _drift,
     title="Approximate conservation law of Q² − P², with the best constants",
     where="Section 5.1, Proposition 5, equation (49)",
-    statement=Drift().latex,
+    statement=Drift.printed_as(_drift),
     hypotheses=(
         r"$V_2 = \sum_{i\ge2}V_i^2$ and $H = 2\sqrt{mQ}\,\max_k\max(|f_k|, |g_k^{(1)}|)$; the rate is that of "
-        r"prop5.rate, which is $-2\sum_i S_i T_i + 2E$ with $T_i = QS_i - PC_i = \sum_k (Qa_k - Pw_k^{(1)})w_k^{(i)}$ "
+        r"prop5.rate with $T_i = QS_i - PC_i = \sum_k (Qa_k - Pw_k^{(1)})w_k^{(i)}$ "
         r"and $E = QX - PY = \sum_k \bigl(f_k(Qa_k - Pw_k^{(1)}) + g_k^{(1)}(Qw_k^{(1)} - Pa_k)\bigr)$",
-        NORM_NAMES
-        + r"; $|S_i| \le V_iA$, $|T_i| \le V_iA\sqrt{Q^2-P^2}$ and $|E| \le \sqrt m\max(\ldots)\,(A + B)"
-        r"\sqrt{Q^2-P^2}$ are Cauchy–Schwarz (lem2.squares) with prop5.defect; $\sqrt m\max(\ldots)\,(A + B) \le H$ is "
-        "prop4.remainders; the check is for one $i$, and the sum over $i$ is plain",
+        r"$a$, $w^{(1)}$: the vectors of the $a_k$ and of the $w_k^{(1)}$; "
+        r"$G = \sqrt m\,\max_k\max(|f_k|, |g_k^{(1)}|)$. The bounds of the sum, term by term $|S_i| \le V_i\lVert "
+        r"a\rVert$ and $|T_i| \le V_i\lVert a\rVert\sqrt{Q^2-P^2}$, and that of $E$ are Cauchy–Schwarz (lem2.squares) "
+        r"with prop5.defect; $G(\lVert a\rVert + \lVert w^{(1)}\rVert) \le H$ is prop4.remainders",
         r"hence at most $4V_2Q^2 + 2HQ$, because $0 \le Q^2 - P^2 \le Q^2$ (eq18.order); and where $Q > |P|$: "
         r"$\bigl|\frac{d}{dt}\sqrt{Q^2-P^2}\bigr| \le 2V_2Q + H$",
         r"neither constant can be lowered, for weights and remainders that are any real numbers: the negative controls "

@@ -28,7 +28,7 @@ from verify.claim import Check, Mutant
 from verify.papers.multistage import derivations
 from verify.papers.multistage.dynamics import ASSUMPTIONS, EVERY, FLOW, f_k, g_k
 from verify.papers.multistage.paper import paper
-from verify.stating import named
+from verify.stating import implication, named
 
 if TYPE_CHECKING:
     from verify.papers.multistage.remainder_search import Bound, Case
@@ -330,23 +330,25 @@ paper.identity(
     ),
 )
 
-_S, _X = sp.symbols("S X", real=True)
-_V, _R = sp.symbols("V R", nonnegative=True)
+_S, _X, _rate = sp.symbols("S_i X_i Vdot_i", real=True)
+_V, _R = sp.Symbol("V_i", positive=True), sp.Symbol("R_i", nonnegative=True)
 
 paper.inequality(
     "lem2",
-    sp.Le(-(_S**2) + _X, _V * _R, evaluate=False),
-    assuming=(sp.Le(_X**2, _V**2 * _R**2, evaluate=False),),
-    title="Lemma 2: V_i grows at most like √m max |g|, up to two steps left to the reader",
+    sp.Le(_rate, _R, evaluate=False),
+    assuming=(
+        sp.Eq(_V * _rate, _X - _S**2, evaluate=False),
+        sp.Le(_X**2, _R**2 * _V**2, evaluate=False),
+    ),
+    title="Lemma 2: V_i grows at most like √m max |g|, up to an integration left to the reader",
     where="Section 3.3, Lemma 2, equation (22)",
     hypotheses=(
-        r"$S = S_i$, $X = \sum_j w_j^{(i)} g_j^{(i)}$, $V = V_i \ge 0$, $R = \sqrt{m}\,\max_j |g_j^{(i)}| \ge 0$; "
-        r"$X^2 \le V^2 R^2$ is the claim lem2.squares",
-        r"by lem2.identity the left side is $V\,dV/dt$; dividing by $V$ where $V > 0$ and integrating gives "
-        r"$V_i(t) \le V_i(0) + \sqrt{m}\int_0^t \max_j |g_j^{(i)}|\,ds$. These two steps are calculus and are not "
-        "part of the check",
+        r"$X_i = \sum_j w_j^{(i)} g_j^{(i)}$, $R_i = \sqrt{m}\,\max_j |g_j^{(i)}|$; $V_i\dot V_i = X_i - S_i^2$ is the "
+        r"claim lem2.identity, $X_i^2 \le R_i^2 V_i^2$ the claim lem2.squares",
+        r"integrating, and from the last zero of $V_i$ on where it has any, gives $V_i(t) \le V_i(0) + "
+        r"\sqrt{m}\int_0^t \max_j |g_j^{(i)}|\,ds$. This step is calculus and not part of the check",
     ),
     uses=("lem2.identity", "lem2.squares", "lem1"),
     basis="derived",
-    statement=r"V, R \ge 0,\; X^2 \le V^2 R^2 \;\Longrightarrow\; -S^2 + X \le V R",
+    statement=implication(),
 )

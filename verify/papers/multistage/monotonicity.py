@@ -9,7 +9,6 @@ from fractions import Fraction
 from functools import partial
 
 import sympy as sp
-from sympy.logic.boolalg import Boolean
 
 import theory
 from theory import Neuron, NeuronSum, ParticleSystem
@@ -19,6 +18,7 @@ from verify.papers.multistage import derivations
 from verify.papers.multistage.dynamics import ASSUMPTIONS, f_k, g_k
 from verify.papers.multistage.notation import aligned_latex
 from verify.papers.multistage.paper import paper
+from verify.stating import implication, printed_from
 
 ALONG_10 = (*ASSUMPTIONS, "along the full dynamics (10), any width, $d = 1, 2, 3$")
 
@@ -104,56 +104,79 @@ paper.identity(
 
 # -- inequalities between the real numbers that the claims above and Cauchy–Schwarz tie together
 
-P, X, Y, Z = sp.symbols("P X Y Z", real=True)
-Q, H, S2, V2 = sp.symbols("Q H S2 V2", nonnegative=True)
+P, X, Y, Z, P_rate, Q_rate = sp.symbols("P X Y Z Pdot Qdot", real=True)
+Q, H, S2, V2 = sp.symbols("Q H S_2 V_2", nonnegative=True)
 zeta = sp.Symbol("zeta", positive=True)
-_S, _C = sp.symbols("S C", real=True)
-_A, _B, _G, _V = sp.symbols("A B G V", nonnegative=True)
+_S, _C = sp.symbols("S_i C_i", real=True)
+norm_a, norm_w, G, V_i, root_q = sp.symbols("A B G V_i kappa", nonnegative=True)
 
 SIZES = (
     r"$V_2 = \sum_{i\ge 2} V_i^2$, $S_2 = \sum_{i\ge 2} S_i^2$, $Z = \sum_{i\ge 2} S_i C_i$",
     r"$H = 2\sqrt{mQ}\,\max_k\max(|f_k|, |g_k^{(1)}|)$, bounded by lem1",
     r"$S_2 \le 2V_2Q$, $|Z| \le V_2Q$ and $|X|, |Y| \le H$ are the claims prop4.across and prop4.remainders",
 )
-_SIZED = (
-    sp.Le(S2, 2 * V2 * Q, evaluate=False),
+"""What is known of the terms in the rates of prop4.rates."""
+
+P_MOVES = (
+    sp.Eq(P_rate, 2 * Q * (1 - P) - Z + Y, evaluate=False),
     sp.Le(sp.Abs(Z), V2 * Q, evaluate=False),
-    sp.Le(sp.Abs(X), H, evaluate=False),
     sp.Le(sp.Abs(Y), H, evaluate=False),
 )
-NORM_NAMES = r"$A^2 = \sum_k a_k^2$, $B^2 = \sum_k (w_k^{(1)})^2$, so that $Q = (A^2 + B^2)/2$"
+Q_MOVES = (
+    sp.Eq(Q_rate, 2 * P * (1 - P) - S2 + X, evaluate=False),
+    sp.Le(S2, 2 * V2 * Q, evaluate=False),
+    sp.Le(sp.Abs(X), H, evaluate=False),
+)
+TWICE_Q = sp.Le(norm_a**2 + norm_w**2, 2 * Q, evaluate=False)
+"""What Q is, as far as it is needed."""
+NORMS = {norm_a: r"\lVert a\rVert", norm_w: r"\lVert w^{(1)}\rVert"}
 
 paper.inequality(
     "prop4.across",
     sp.And(
-        sp.Le(_S**2, _V**2 * (_A**2 + _B**2), evaluate=False),
-        sp.Le(2 * sp.Abs(_S * _C), _V**2 * (_A**2 + _B**2), evaluate=False),
+        sp.Le(_S**2, 2 * Q * V_i**2, evaluate=False),
+        sp.Le(sp.Abs(_S * _C), Q * V_i**2, evaluate=False),
         evaluate=False,
     ),
-    assuming=(sp.Le(sp.Abs(_S), _V * _A, evaluate=False), sp.Le(sp.Abs(_C), _V * _B, evaluate=False)),
+    assuming=(
+        TWICE_Q,
+        sp.Le(sp.Abs(_S), norm_a * V_i, evaluate=False),
+        sp.Le(sp.Abs(_C), norm_w * V_i, evaluate=False),
+    ),
     title="The weights across the condensed direction in the rates of P and Q",
     where="Section 5.1, proof of Proposition 4",
     hypotheses=(
-        NORM_NAMES + r"; for one $i \ge 2$: $S = S_i$, $C = C_i$, $V = V_i$",
-        r"$|S_i| \le V_i A$ and $|C_i| \le V_i B$ are Cauchy–Schwarz, lem2.squares; the sum over $i$ is plain",
+        r"$a$, $w^{(1)}$: the vectors of the $a_k$ and of the $w_k^{(1)}$, so that $\lVert a\rVert^2 + \lVert "
+        r"w^{(1)}\rVert^2 = 2Q$; one $i \ge 2$",
+        "the last two conditions are Cauchy–Schwarz, lem2.squares; the sum over $i$ is plain",
     ),
     uses=("lem2.squares",),
     basis="derived",
-    statement=r"S_i^2 \le 2 V_i^2 Q, \qquad |S_i C_i| \le V_i^2 Q",
+    statement=implication(NORMS),
 )
 
 paper.inequality(
     "prop4.remainders",
-    sp.Le((_G * (_A + _B)) ** 2, 2 * _G**2 * (_A**2 + _B**2), evaluate=False),
+    sp.And(
+        sp.Le(sp.Abs(X), 2 * G * root_q, evaluate=False),
+        sp.Le(sp.Abs(Y), 2 * G * root_q, evaluate=False),
+        evaluate=False,
+    ),
+    assuming=(
+        sp.Le(norm_a**2 + norm_w**2, 2 * root_q**2, evaluate=False),
+        sp.Le(sp.Abs(X), G * (norm_a + norm_w), evaluate=False),
+        sp.Le(sp.Abs(Y), G * (norm_a + norm_w), evaluate=False),
+    ),
     title="The remainders in the rates of P and Q",
     where="Section 5.1, proof of Proposition 4",
     hypotheses=(
-        NORM_NAMES,
-        r"$G = \sqrt m\,\max_k\max(|f_k|, |g_k^{(1)}|)$; $|X|, |Y| \le G(A+B)$ is Cauchy–Schwarz, lem2.squares",
+        r"$a$, $w^{(1)}$: the vectors of the $a_k$ and of the $w_k^{(1)}$; "
+        r"$G = \sqrt m\,\max_k\max(|f_k|, |g_k^{(1)}|)$, so that $H = 2G\sqrt Q$",
+        "the last two conditions are Cauchy–Schwarz, lem2.squares",
     ),
     uses=("lem2.squares", "lem1"),
     basis="derived",
-    statement=r"|X|,\ |Y| \le G(A + B) \le 2 G \sqrt Q = H",
+    statement=implication({**NORMS, root_q**2: "Q", root_q: r"\sqrt{Q}"}),
 )
 
 
@@ -166,32 +189,22 @@ class Growth:
     across: Fraction = Fraction(1, 8)
     rest: Fraction = Fraction(1, 4)
 
-    @property
-    def relation(self) -> Boolean:
-        rates = {"P": 2 * Q * (1 - P) - Z + Y, "Q": 2 * P * (1 - P) - S2 + X}
-        return sp.Ge(rates[self.of], sp.Rational(self.rate) * Q * (1 - P), evaluate=False)
-
-    @property
-    def assuming(self) -> tuple[Boolean, ...]:
-        return (
-            sp.Le(P, 1 - zeta, evaluate=False),
+    def check(self) -> Check:
+        grows = {"P": P_rate, "Q": Q_rate}[self.of]
+        relation = sp.And(
+            sp.Ge(grows, sp.Rational(self.rate) * Q * (1 - P), evaluate=False),
+            sp.Gt(grows, 0, evaluate=False),
+            evaluate=False,
+        )
+        assuming = (
+            *(P_MOVES if self.of == "P" else Q_MOVES),
             sp.Le(V2, sp.Rational(self.across) * zeta, evaluate=False),
             sp.Le(H, sp.Rational(self.rest) * zeta * Q, evaluate=False),
             sp.Gt(Q, 0, evaluate=False),
             sp.Le(Q, 2 * P, evaluate=False),
-            *_SIZED,
+            sp.Le(P, 1 - zeta, evaluate=False),
         )
-
-    def check(self) -> Check:
-        return smt.inequality(self.relation, assuming=self.assuming)
-
-    @property
-    def latex(self) -> str:
-        v, h, k = (sp.latex(sp.Rational(c)) for c in (self.across, self.rest, self.rate))
-        return (
-            rf"V_2 \le {v}\,\zeta,\; H \le {h}\,\zeta Q,\; 0 < Q \le 2P,\; P \le 1 - \zeta \;\Longrightarrow\; "
-            rf"\dot {self.of} \ge {k}\,Q(1 - P) > 0"
-        )
+        return smt.inequality(relation, assuming=assuming)
 
     def witness(self) -> str | None:
         """Two neurons with remainders of their own, P = 1 − ζ = ½, and V_2 and H as large as they may be."""
@@ -247,7 +260,7 @@ def _growth_mutants(of: str) -> Sequence[Mutant]:
         ),
     ]
     return [
-        Mutant(name, words, changed.latex, changed.check().run, changed.witness)
+        Mutant(name, words, printed_from(changed.check())(), changed.check().run, changed.witness)
         for name, words, changed in listed
     ]
 
@@ -256,12 +269,13 @@ for _id, _of, _title, _equation in (
     ("eq48", "P", "P increases wherever (47) holds, at a rate near 2Q(1 − P)", "equations (47) and (48)"),
     ("prop4", "Q", "Q increases wherever (47) holds", "equation (47)"),
 ):
+    _check = GROWTH[_of].check()
     paper.checked(
         _id,
-        GROWTH[_of].check(),
+        _check,
         title=_title,
         where=f"Section 5.1, Proposition 4, {_equation}",
-        statement=GROWTH[_of].latex,
+        statement=printed_from(_check),
         hypotheses=(
             *SIZES,
             r"(47) is chosen: $V_2 \le \zeta/8$ and $H \le \zeta Q/4$, with $0 < Q \le 2P$, and "

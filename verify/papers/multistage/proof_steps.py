@@ -46,27 +46,45 @@ paper.identity(
 # -- (11)
 
 _a, _b, _X = sp.symbols("a b X", real=True)
-_U, _V = sp.symbols("U V", nonnegative=True)
+_U, _V, _N, _q, _r = sp.symbols("U V N q r", nonnegative=True)
 
 paper.inequality(
     "eq11",
     sp.And(
-        sp.Le(sp.Abs(_a + _b), sp.Abs(_a) + sp.Abs(_b), evaluate=False),
-        sp.Le(_U**2 + 2 * _X + _V**2, (_U + _V) ** 2, evaluate=False),
+        sp.Le(sp.Abs(_a + _b), _q + _r, evaluate=False),
+        sp.Le(_N, _q + _r, evaluate=False),
         evaluate=False,
     ),
-    assuming=(sp.Le(_X**2, _U**2 * _V**2, evaluate=False),),
+    assuming=(
+        sp.Le(sp.Abs(_a), _q, evaluate=False),
+        sp.Le(_U, _q, evaluate=False),
+        sp.Le(sp.Abs(_b), _r, evaluate=False),
+        sp.Le(_V, _r, evaluate=False),
+        sp.Eq(_N**2, _U**2 + 2 * _X + _V**2, evaluate=False),
+        sp.Le(_X**2, _U**2 * _V**2, evaluate=False),
+    ),
     title="The neuron-wise norm obeys the triangle inequality",
     where="Section 3.2, equation (11)",
     hypotheses=(
-        r"$U = \lVert u\rVert_2$, $V = \lVert v\rVert_2$, $X = u\cdot v$ with $X^2 \le U^2V^2$ "
-        r"(lem2.squares), so that "
-        r"the left side is $\lVert u + v\rVert_2^2$; the largest of sums is at most the sum of the largest",
+        r"$(a_k, w_k)$ is a neuron of $\theta$, $(a_k', w_k')$ the same neuron of $\theta'$; "
+        r"$q = q(\theta)$ and $q' = q(\theta')$ are at least as large as those of every neuron. So $q + "
+        r"q'$ is at least as large as $|a_k + a_k'|$ and $\lVert w_k + w_k'\rVert$ of every "
+        r"neuron, of which $q(\theta + \theta')$ is the largest",
+        "the last condition is Cauchy–Schwarz (lem2.squares)",
     ),
     uses=("lem2.squares",),
     basis="derived",
-    statement=r"|a + b| \le |a| + |b|, \quad \lVert u + v\rVert_2 \le \lVert u\rVert_2 + \lVert v\rVert_2, \quad "
-    r"\text{hence } q(\theta + \theta') \le q(\theta) + q(\theta')",
+    statement=implication(
+        {
+            _a: "a_k",
+            _b: r"a_k'",
+            _U: r"\lVert w_k\rVert",
+            _V: r"\lVert w_k'\rVert",
+            _N: r"\lVert w_k + w_k'\rVert",
+            _X: r"\langle w_k, w_k'\rangle",
+            _r: r"q'",
+        }
+    ),
 )
 
 # -- (12)

@@ -244,21 +244,21 @@ paper.checked(
     mutants=_bound_mutants,
 )
 
-_w, _rest = sp.symbols("w W", real=True)
-_norm, _size = sp.symbols("N A", nonnegative=True)
+_w = sp.Symbol("w", real=True)
+_norm, _rest = sp.symbols("N W", nonnegative=True)
 
 paper.inequality(
     "eq14.amplitude",
-    sp.Le((_size - _norm) ** 2, (_a - _w) ** 2 + _rest**2, evaluate=False),
-    assuming=(sp.Eq(_size**2, _a**2), sp.Eq(_norm**2, _w**2 + _rest**2)),
+    sp.Le((sp.Abs(_a) - _norm) ** 2, (_a - _w) ** 2 + _rest**2, evaluate=False),
+    assuming=(sp.Eq(_norm**2, _w**2 + _rest**2, evaluate=False),),
     title="The same bound for the amplitudes, neuron by neuron",
     where="Section 3.3, equation (14); Corollaries 1 and 4",
     hypotheses=(
-        r"$A = |a_k|$, $N = \lVert w_k\rVert$, $w = w_k^{(1)}$, $W^2 = \sum_{i\ge 2} (w_k^{(i)})^2$",
-        r"summed over $k$: $W_2^2$ of the amplitudes $\le \frac1m\sum_k \bigl[(a_k - w_k^{(1)})^2 + "
+        r"$W_k^2 = \sum_{i\ge 2} (w_k^{(i)})^2$",
+        r"summed over $k$: $W_2^2$ of the amplitudes is at most $\frac1m\sum_k \bigl[(a_k - w_k^{(1)})^2 + "
         r"\sum_{i\ge 2} (w_k^{(i)})^2\bigr]$",
     ),
     uses=("eq14",),
     basis="derived",
-    statement=r"\bigl(|a_k| - \lVert w_k\rVert\bigr)^2 \le (a_k - w_k^{(1)})^2 + \sum_{i\ge 2} (w_k^{(i)})^2",
+    statement=implication({_a: "a_k", _w: "w_k^{(1)}", _rest: "W_k", _norm: r"\lVert w_k\rVert"}),
 )
