@@ -10,14 +10,18 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import product
+from math import perm
 
 import sympy as sp
 
 from theory.activation import Remainder, Sigma
-from theory.brackets import DataMean, NeuronSum
+from theory.brackets import Bracket, NeuronSum
 from theory.errors import TheoryError
 from theory.network import Target
 from theory.symbols import Coordinate, width
+
+_Known = dict[tuple[sp.Expr, tuple[sp.Expr, ...]], sp.Expr]
+"""Brackets that have a value already: with the values of what is free in them."""
 
 _Points = tuple[tuple[sp.Rational, tuple[sp.Rational, ...], sp.Rational], ...]
 
@@ -49,7 +53,7 @@ class FiniteModel:
         """σ^(n) at a rational point, from the Taylor coefficients of order > ``above`` only."""
         return sp.Add(
             *(
-                c * sp.ff(j, derivative) * argument ** (j - derivative)
+                c * perm(j, derivative) * argument ** (j - derivative)
                 for j, c in enumerate(self.taylor)
                 if j >= derivative and j > above
             )
@@ -92,35 +96,42 @@ class FiniteModel:
         TheoryError
             If a symbol has no value.
         """
-        return self._value(expr, dict(values or {}))
+        return self._value(expr, dict(values or {}), {})
 
-    def _value(self, expr: sp.Expr, values: dict[sp.Symbol, sp.Expr]) -> sp.Expr:
-        if isinstance(expr, NeuronSum):
-            body, variables = expr.open()
-            total = sp.S.Zero
-            for neuron in self.neurons:
-                slots = dict(zip(("a", *(f"w{i}" for i in range(1, self.dim + 1))), neuron, strict=True))
-                total += self._value(body, values | {v: slots[slot] for v, slot in variables.items()})
-            return total
-        if isinstance(expr, DataMean):
-            body, variables = expr.open()
-            total = sp.S.Zero
-            for weight, point, _ in self.points:
-                here = {v: point[int(slot[1:]) - 1] for v, slot in variables.items()}
-                total += weight * self._value(body, values | here)
-            return total
+    def _value(self, expr: sp.Expr, values: Mapping[sp.Symbol, sp.Expr], known: _Known) -> sp.Expr:
+        if isinstance(expr, Bracket):
+            # Bound coordinates are named after the height of their bracket, so that no two in a body are the same.
+            free = sorted(expr.free_symbols & values.keys(), key=str)
+            place = (expr, tuple(values[symbol] for symbol in free))
+            if place not in known:
+                known[place] = self._bracket(expr, values, known)
+            return known[place]
         if isinstance(expr, sp.Symbol):
             return self._symbol(expr, values)
         if isinstance(expr, Target):
             return self._target(expr, values)
         if isinstance(expr, Sigma):
-            return self.sigma(int(expr.args[0]), self._value(expr.args[1], values))
+            return self.sigma(int(expr.args[0]), self._value(expr.args[1], values, known))
         if isinstance(expr, Remainder):
             order, derivative, argument = expr.args
-            return self.sigma(int(derivative), self._value(argument, values), above=int(order))
+            return self.sigma(int(derivative), self._value(argument, values, known), above=int(order))
         if not expr.args:
             return expr
-        return expr.func(*(self._value(arg, values) for arg in expr.args))
+        return expr.func(*(self._value(arg, values, known) for arg in expr.args))
+
+    def _bracket(self, expr: Bracket, values: Mapping[sp.Symbol, sp.Expr], known: _Known) -> sp.Expr:
+        body, bound = expr.args[0], expr.bound_coordinates
+        if isinstance(expr, NeuronSum):
+            shares = [(sp.S.One, neuron) for neuron in self.neurons]
+        else:
+            shares = [(weight, (sp.S.Zero, *point)) for weight, point, _ in self.points]
+        places = {c: 0 if c.slot == "a" else int(c.slot[1:]) for c in bound}
+        return sp.Add(
+            *(
+                weight * self._value(body, {**values, **{c: one[n] for c, n in places.items()}}, known)
+                for weight, one in shares
+            )
+        )
 
     def _symbol(self, symbol: sp.Symbol, values: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
         if symbol in values:
@@ -134,7 +145,7 @@ class FiniteModel:
         return known
 
     def _target(self, expr: sp.Expr, values: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:
-        at = tuple(self._value(arg, dict(values)) for arg in expr.args)
+        at = tuple(self._value(arg, values, {}) for arg in expr.args)
         for _, point, value in self.points:
             if point == at:
                 return value
@@ -151,7 +162,7 @@ class ExplicitModel(FiniteModel):
     def sigma(self, derivative: int, argument: sp.Expr, *, above: int = -1) -> sp.Expr:
         taylor = sp.Add(
             *(
-                c * sp.ff(j, derivative) * argument ** (j - derivative)
+                c * perm(j, derivative) * argument ** (j - derivative)
                 for j, c in enumerate(self.taylor)
                 if derivative <= j <= above
             )

@@ -58,11 +58,14 @@ class Coordinate(sp.Symbol):
         return self.name.split("@")[1] if "@" in self.name else ""
 
     def _latex(self, printer: object) -> str:
-        letter, index = self.slot[0], self.slot[1:]
+        label = self.label if self.space == "neuron" else ""
         if self.height:
             label = {"neuron": "j", "sample": ""}[self.space] + ("'" * (self.height - 1))
-        else:
-            label = self.label if self.space == "neuron" else ""
+        return self.latex_at(label)
+
+    def latex_at(self, label: str) -> str:
+        """The coordinate in LaTeX where its neuron or input point is called this."""
+        letter, index = self.slot[0], self.slot[1:]
         upper = f"^{{({index})}}" if index and self.space == "neuron" else ""
         lower = f"_{{{label}}}" if self.space == "neuron" else f"_{{{index}}}" + label
         return f"{letter}{lower}{upper}"

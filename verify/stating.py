@@ -37,19 +37,22 @@ def equation_latex(lhs: Any, rhs: Any) -> str:
 
 def named(
     *lefts: str,
-    only: str = "",
+    only: str | tuple[str, ...] = "",
     after: str = "",
     printed: Callable[[Any], str] | None = None,
+    told: Sequence[str] = (),
 ) -> Callable[[Any, Any], str]:
     """Prints an equation from its sides, the left ones by their names: what was derived is named, what it is compared
-    with is printed.
+    with is printed. Where that is in names (`theory.naming.Named`), so is what is printed, and what they stand for
+    follows.
 
     lefts:   the names in LaTeX, one for each component in their order; "=" stands for a left side that is printed as
              well. A single name with "&" in it stands on a line of its own.
-    only:    keep the components whose name begins with this, as in "d = 2".
+    only:    keep the components whose name begins with this, as in "d = 2", or with one of these.
     after:   LaTeX after it all.
     printed: prints a right side, by default `expression_latex`.
-    ValueError when there are not as many components as names.
+    told:    names, without their indices, whose meaning the hypotheses tell instead.
+    ValueError when there are not as many components as names, and where one name has two meanings.
     """
     write = printed or expression_latex
 
@@ -63,9 +66,29 @@ def named(
             (write(left) if name == "=" else name, write(right))
             for name, (_, left, right) in zip(lefts, rows, strict=True)
         ]
-        return _aligned(lines) + after
+        return _aligned(lines + _meanings([side for row in rows for side in row[1:]], told, write)) + after
 
     return show
+
+
+def _meanings(
+    sides: Sequence[Any], told: Sequence[str], write: Callable[[Any], str]
+) -> list[tuple[str, str]]:
+    """A line for each name in sides that are in names, with what it stands for."""
+    from theory.naming import Named, names_in, title_of
+
+    meanings: dict[Any, Any] = {}
+    for side in sides:
+        for name, meaning in side.meanings if isinstance(side, Named) else ():
+            if meanings.setdefault(name, meaning) != meaning:
+                raise ValueError(f"{name} has two meanings in one statement")
+    used = [side.stated if isinstance(side, Named) else side for side in sides]
+    lines: list[tuple[str, str]] = []
+    for name, meaning in reversed(meanings.items()):
+        if title_of(name).rstrip("0123456789") not in told and any(names_in(one, name) for one in used):
+            used.append(meaning)
+            lines.insert(0, (write(name), write(meaning)))
+    return [(r"\text{with } " + lines[0][0], lines[0][1]), *lines[1:]] if lines else []
 
 
 def _aligned(lines: Sequence[tuple[str, str]]) -> str:
@@ -85,40 +108,14 @@ def expression_latex(expr: Any, names: Mapping[Any, str] | None = None, *, order
     order: "none" leaves terms as they are kept, numbers first; "rev-lex" has low powers first, by default high ones.
     """
     import sympy
-    from sympy.printing.latex import LatexPrinter
+
+    from verify.formula_printer import FormulaPrinter
 
     called = {node: name for node, name in (names or {}).items() if isinstance(node, sympy.Symbol)}
     marks = {node: sympy.Symbol(name) for node, name in (names or {}).items() if node not in called}
     called |= {mark: mark.name for mark in marks.values()}
 
-    class Printer(LatexPrinter):  # type: ignore[misc]
-        def _print_Add(self, sum_: Any, order: Any = None) -> str:
-            terms = self._as_ordered_terms(sum_, order=order)
-            first = next((i for i, term in enumerate(terms) if not term.could_extract_minus_sign()), 0)
-            terms = [terms[first], *terms[:first], *terms[first + 1 :]]
-            text = ""
-            for i, term in enumerate(terms):
-                negative = i > 0 and term.could_extract_minus_sign()
-                one = self._print(-term if negative else term)
-                if self._needs_add_brackets(term):
-                    one = rf"\left({one}\right)"
-                text += (" - " if negative else " + " if i else "") + one
-            return text
-
-        def _print_Abs(self, expr: Any, exp: Any = None) -> str:
-            text = rf"\left|{self._print(expr.args[0])}\right|"
-            return text if exp is None else rf"{text}^{{{exp}}}"
-
-        def _print_And(self, e: Any) -> str:
-            parts = sorted(e.args, key=sympy.default_sort_key)
-            printed = [(self._print(one), isinstance(one, sympy.core.relational.Relational)) for one in parts]
-            return r",\quad ".join(one if plain else rf"\left({one}\right)" for one, plain in printed)
-
-    return str(
-        Printer({"symbol_names": called, "order": order, "inv_trig_style": "full"}).doprint(
-            expr.xreplace(marks) if marks else expr
-        )
-    )
+    return FormulaPrinter(called, order).doprint(expr.xreplace(marks) if marks else expr)
 
 
 def relation_latex(relation: Any, over: Mapping[Any, Any], assuming: Sequence[Any]) -> str:
@@ -230,7 +227,7 @@ def assumptions_latex(
     for symbol in sorted(symbols, key=lambda one: (str(one), sympy.default_sort_key(one))):
         name = (names or {}).get(symbol) or sympy.latex(symbol)
         sign = _sign(symbol, over.get(symbol))
-        if sign:
+        if sign and not (sign == r"\ge 0" and name.startswith((r"\lVert", r"\sqrt"))):
             listed.append(f"{name} {sign}")
         kinds = [word for word in ("even", "odd", "prime", "composite") if getattr(symbol, f"is_{word}")]
         if kinds:

@@ -83,6 +83,7 @@ class _World:
             self._assert_aligned()
         self.taylor = [Fraction(0), Fraction(1), Fraction(0), *(self._rational() for _ in range(6))]
         self.others: dict[Any, Fraction] = {}
+        self.names: dict[str, tuple[Any, Any]] = {}
 
     def _rational(self) -> Fraction:
         return Fraction(self.rng.choice((-1, 1)) * self.rng.randint(1, 7), self.rng.randint(2, 6))
@@ -131,6 +132,14 @@ class _World:
         kind = type(node).__name__
         if node.is_Rational:
             return _ball(Fraction(int(node.p), int(node.q)))
+        if kind == "Named":
+            return self._named(node, local)
+        if kind == "NamedQuantity":
+            name, meaning = self.names[node.title]
+            pairs = zip(name.args[1:], node.args[1:], strict=True)
+            return self.value(meaning, {own.name: self._symbol(given, local) for own, given in pairs})
+        if node.is_Symbol and node.name in self.names:
+            return self.value(self.names[node.name][1], {})
         if node.is_Symbol:
             return _ball(self._symbol(node, local))
         if kind in ("NeuronSum", "DataMean"):
@@ -157,6 +166,17 @@ class _World:
             return ball
         constants = {"Exp1": arb(1).exp(), "Pi": arb.pi()}
         return constants.get(kind, arb("nan"))
+
+    def _named(self, node: Any, local: Mapping[str, Fraction]) -> arb:
+        outer = self.names
+        self.names = {
+            **outer,
+            **{getattr(one, "title", str(one)): (one, means) for one, means in node.meanings},
+        }
+        try:
+            return self.value(node.stated, local)
+        finally:
+            self.names = outer
 
     def _sigma(self, derivative: int, u: arb, first: int) -> arb:
         total = arb(0)

@@ -38,6 +38,8 @@ _PROPERTIES = (
 def identity(lhs: Side, rhs: Side, *, aligned: bool = True) -> Check:
     """lhs = rhs, component by component.
 
+    A side in names (`theory.naming.Named`) is compared with their meanings in their places.
+
     aligned: whether the hypotheses include Assumptions 1 and 2 (symmetric ρ, M₂ = I, z = e₁); the finite models that
              the identity is tried in satisfy them if so, and are arbitrary if not.
     """
@@ -100,6 +102,7 @@ def _is_sequence(value: object) -> bool:
 
 def decide(lhs: Side, rhs: Side, *, aligned: bool = True, seed: int = 0) -> Evidence:
     """Evidence on lhs = rhs; see the module's text for what each verdict rests on."""
+    from theory.naming import in_full
     from theory.noting import noted
     from theory.zero import decide_zero
     from verify.region import refuse_namesakes
@@ -109,7 +112,8 @@ def decide(lhs: Side, rhs: Side, *, aligned: bool = True, seed: int = 0) -> Evid
     pairs = components(left_side, rhs)
     classes: list[str] = []
     open_components = []
-    for name, left, right in pairs:
+    for name, *sides in pairs:
+        left, right = map(in_full, sides)
         decision = decide_zero(left - right)
         classes.append(decision.stated_class)
         if not decision.is_zero:
@@ -138,12 +142,14 @@ def _named(name: str) -> str:
 def _confirmed(
     pairs: list[tuple[str, sp.Expr, sp.Expr]], classes: list[str], aligned: bool, seed: int, used: list[Used]
 ) -> Evidence:
+    from theory.naming import in_full
     from verify.checks.identity_steps import chain_steps, comparison_steps
 
     worlds = 0
     example: dict[str, str] = {}
     chain = chain_steps(used)
-    for name, left, right in pairs:
+    for name, *sides in pairs:
+        left, right = map(in_full, sides)
         found = 0
         for point, difference in _values(left - right, aligned, seed, _MOST_POINTS):
             if found == _MODELS:

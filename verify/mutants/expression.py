@@ -1,6 +1,7 @@
 """Small changes of one expression: a sign, a coefficient, an exponent, a dropped term, two symbols exchanged.
 
 An expression is read as sums of products of powers, through the arguments of elementary functions as well.
+In a formula in names the names are such pieces, and their meanings are kept.
 Everything else (a sum over neurons, a mean over data, a derivative, an undefined function) is one piece,
 which is kept, dropped or exchanged as a whole: what it binds inside is never touched.
 """
@@ -9,13 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
 from typing import Final
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
+
+from theory.naming import Named
 
 KINDS = ("sign", "coefficient", "exponent", "drop", "swap")
 
@@ -34,6 +37,11 @@ class Change:
 
 def changes(expr: sp.Expr) -> dict[str, list[Change]]:
     """All changes of an expression by kind, in an order that depends on the expression alone."""
+    if isinstance(expr, Named):
+        return {
+            kind: [replace(one, build=partial(_restated, expr, one.build)) for one in listed]
+            for kind, listed in changes(expr.stated).items()
+        }
     found: dict[str, list[Change]] = {kind: [] for kind in KINDS}
     if expr == 0:
         found["coefficient"].append(Change("coefficient", "0 replaced by 1", lambda: sp.S.One))
@@ -46,7 +54,13 @@ def changes(expr: sp.Expr) -> dict[str, list[Change]]:
 def same(one: sp.Expr, other: sp.Expr) -> bool:
     """Equal after expansion, where pieces that are kept whole count as symbols."""
     names: dict[sp.Basic, sp.Expr] = {}
+    if isinstance(one, Named) and isinstance(other, Named) and one.meanings == other.meanings:
+        return same(one.stated, other.stated)
     return bool(one == other or sp.expand(_flat(one, names) - _flat(other, names)) == 0)
+
+
+def _restated(expr: Named, build: Build) -> Named:
+    return expr.restated(build())
 
 
 def spread(items: Sequence[Change]) -> list[Change]:

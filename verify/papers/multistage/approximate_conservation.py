@@ -8,13 +8,15 @@ from fractions import Fraction
 
 import sympy as sp
 
+import theory
 from theory import Neuron, NeuronSum
+from theory.naming import Named
 from verify.checks import smt
 from verify.claim import Check, Mutant
-from verify.papers.multistage import derivations
+from verify.papers.multistage import derivations, names
+from verify.papers.multistage.dynamics import SHOWN
 from verify.papers.multistage.monotonicity import (
     ALONG_10,
-    NAMES,
     NORMS,
     TWICE_Q,
     V2,
@@ -23,9 +25,7 @@ from verify.papers.multistage.monotonicity import (
     Q,
     norm_a,
     norm_w,
-    over_dimensions,
     parameters,
-    pieces,
 )
 from verify.papers.multistage.paper import paper
 from verify.stating import Printed, implication, printed_from
@@ -37,22 +37,21 @@ def _invariant_rate(dim: int) -> dict[str, sp.Expr]:
 
 
 def _stated_invariant_rate(dim: int) -> dict[str, sp.Expr]:
-    P, Q = parameters(dim)
-    S, C, Y, X = pieces(dim)
-    across = sp.Add(*(s * (Q * s - P * c) for s, c in zip(S, C, strict=True)))
-    return {f"d = {dim}": sp.expand(-2 * across + 2 * Q * X - 2 * P * Y)}
+    P, Q, pairs = theory.P, theory.Q, [(names.S(i), names.C(i)) for i in range(2, dim + 1)]
+    across = sp.Add(*(-2 * s * (Q * s - P * c) for s, c in pairs))
+    return {f"d = {dim}": Named(across + 2 * Q * names.X - 2 * P * names.Y, names.parameters(dim))}
 
 
 paper.identity(
     "prop5.rate",
-    lambda: over_dimensions(_invariant_rate),
-    lambda: over_dimensions(_stated_invariant_rate),
+    lambda: names.every(_invariant_rate),
+    lambda: names.every(_stated_invariant_rate),
     title="How the conserved quantity of the leading order moves, exactly",
     where="Section 5.1, proof of Proposition 5",
-    hypotheses=(*ALONG_10, NAMES),
+    hypotheses=(*ALONG_10, names.REMAINDERS, SHOWN),
     uses=("prop4.rates", "eq18.invariant"),
     basis="derived",
-    statement=r"\frac{d}{dt}(Q^2 - P^2) = -2\sum_{i\ge 2} S_i\,(Q S_i - P C_i) + 2QX - 2PY",
+    statement=names.shown(r"\frac{d}{dt}(Q^2 - P^2)"),
 )
 
 _across, _E, _rate = sp.symbols("U E rate", real=True)

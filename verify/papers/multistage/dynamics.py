@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import sympy as sp
 
 import theory
@@ -11,22 +9,24 @@ from theory import (
     DataMean,
     Neuron,
     NeuronSum,
+    P,
     ParticleSystem,
-    Remainder,
     Sample,
     Sigma,
     Target,
     TwoLayerNetwork,
 )
+from theory.naming import in_full
 from theory.symbols import dot
-from verify.papers.multistage import derivations
-from verify.papers.multistage.notation import latex_of, printed_flow
+from verify.papers.multistage import derivations, names
+from verify.papers.multistage.notation import printed_flow
 from verify.papers.multistage.paper import paper
 from verify.stating import named
 
 FLOW = (r"gradient flow $\dot\theta = -\nabla R(\theta)$, any width $m$",)
 SHOWN = "printed for $d = 2$, checked for $d = 1, 2, 3$"
 EVERY = "written for every $d$, checked for $d = 1, 2, 3$"
+ANY_DATA = "any data, whatever their second moments and $z$"
 ASSUMPTIONS = (*FLOW, r"Assumptions 1 and 2 with $\lVert z\rVert = 1$, coordinates rotated so that $z = e_1$")
 
 
@@ -50,73 +50,35 @@ def exact_flow(dim: int) -> ParticleSystem:
     return ParticleSystem(k, (drift_a, *drift_w))
 
 
-def f_k(dim: int) -> sp.Expr:
-    """(8)."""
-    k, x = Neuron("k", dim), Sample("x", dim)
-    u = dot(k.w, x.x)
-    bent = _sum_unit(dim, lambda v: Remainder(1, 0, v))
-    return -DataMean(residual(dim) * Remainder(1, 0, u), x) - DataMean(bent * u, x)
-
-
-def g_k(dim: int) -> list[sp.Expr]:
-    """(9), one entry for each input coordinate."""
-    k, x = Neuron("k", dim), Sample("x", dim)
-    u = dot(k.w, x.x)
-    bent = _sum_unit(dim, lambda v: Remainder(1, 0, v))
-    return [
-        -k.a * DataMean(residual(dim) * Remainder(1, 1, u) * xi, x) - k.a * DataMean(bent * xi, x)
-        for xi in x.x
-    ]
-
-
-def leading_part(dim: int, z: tuple[sp.Expr, ...], second_moments: sp.ImmutableMatrix) -> ParticleSystem:
-    """(7) without f_k and g_k: the output weights pull towards z − M₂ Σ_j a_j w_j."""
-    k, j = Neuron("k", dim), Neuron("j", dim)
-    summed = sp.Matrix([NeuronSum(j.a * wi, j) for wi in j.w])
-    pull = sp.Matrix(z) - second_moments * summed
-    return ParticleSystem(k, (dot(k.w, tuple(pull)), *(k.a * entry for entry in pull)))
-
-
-def with_remainders(dim: int, leading: ParticleSystem) -> ParticleSystem:
-    """A leading part plus (8) and (9)."""
-    rest = (f_k(dim), *g_k(dim))
-    return ParticleSystem(leading.neuron, tuple(p + q for p, q in zip(leading.drift, rest, strict=True)))
-
-
-def entry_wise(dim: int) -> ParticleSystem:
-    """(10) without f_k and g_k."""
-    k = Neuron("k", dim)
-    P = theory.drift_sum(k, 1)
-    across = range(2, dim + 1)
-    drift_a = k.w[0] * (1 - P) - sp.Add(*(k.w[i - 1] * theory.drift_sum(k, i) for i in across))
-    return ParticleSystem(k, (drift_a, k.a * (1 - P), *(-k.a * theory.drift_sum(k, i) for i in across)))
-
-
-def _normal(system: ParticleSystem, data: theory.DataModel) -> ParticleSystem:
-    """σ = u + δ(u) and the named moments put in: how a statement with σ in it is compared with one in δ."""
-    return theory.apply_data(theory.expand_activation(system, theory.tanh_like(1)), data)
-
-
-@cache
-def equation_7(dim: int) -> ParticleSystem:
-    data = theory.general(dim)
-    return _normal(with_remainders(dim, leading_part(dim, data.z, data.second_moments)), data)
-
-
-@cache
-def equation_10(dim: int) -> ParticleSystem:
-    return _normal(with_remainders(dim, entry_wise(dim)), theory.aligned(dim))
-
-
 def _remainder(dim: int, index: slice) -> dict[str, sp.Expr]:
     system = derivations.expanded(dim).remainder_part()
     return dict(list(derivations.named(dim, system).items())[index])
 
 
 def _stated_remainder(dim: int, index: slice) -> dict[str, sp.Expr]:
+    stated = names.rates(dim, (names.f_k(dim), *names.g_k(dim)), names.split(dim))
+    return dict(list(stated.items())[index])
+
+
+def equation_7(dim: int) -> dict[str, sp.Expr]:
+    """Leading terms, which pull towards z − M₂ Σ_j a_j w_j, and remainders."""
+    k, data = Neuron("k", dim), theory.general(dim)
+    pull = sp.Matrix(data.z) - data.second_moments * sp.Matrix(list(names.sums(dim)))
+    drift_a = dot(k.w, tuple(pull)) + names.f(dim)
+    drift_w = (k.a * entry + names.g(dim, i) for i, entry in enumerate(pull, 1))
+    return names.rates(dim, (drift_a, *drift_w), names.remainders(dim))
+
+
+def equation_10(dim: int) -> dict[str, sp.Expr]:
     k = Neuron("k", dim)
-    system = _normal(ParticleSystem(k, (f_k(dim), *g_k(dim))), theory.general(dim))
-    return dict(list(derivations.named(dim, system).items())[index])
+    across = range(2, dim + 1)
+    drift_a = k.w[0] * (1 - P) - sp.Add(*(k.w[i - 1] * names.S(i) for i in across)) + names.f(dim)
+    drift_w = (-k.a * names.S(i) + names.g(dim, i) for i in across)
+    first = k.a * (1 - P) + names.g(dim, 1)
+    return names.rates(dim, (drift_a, first, *drift_w), names.remainders(dim, P))
+
+
+RATES = (r"\dot{a}_k", r"\dot{w}_k^{(1)}", r"\dot{w}_k^{(2)}")
 
 
 paper.identity(
@@ -174,9 +136,9 @@ paper.identity(
     aligned=False,
     title="Remainder of the output weight",
     where="Section 3.2, equation (8)",
-    hypotheses=(*FLOW, SHOWN),
+    hypotheses=(*FLOW, ANY_DATA, SHOWN),
     basis="derived",
-    statement=lambda: r"f_k = " + latex_of(f_k(2)),
+    statement=named("f_k", only="d = 2"),
 )
 
 paper.identity(
@@ -186,25 +148,28 @@ paper.identity(
     aligned=False,
     title="Remainder of the input weights",
     where="Section 3.2, equation (9)",
-    hypotheses=(*FLOW, SHOWN),
+    hypotheses=(*FLOW, ANY_DATA, SHOWN),
     basis="derived",
-    statement=lambda: r"g_k^{(1)} = " + latex_of(g_k(2)[0]),
+    statement=named("g_k^{(1)}", "g_k^{(2)}", only="d = 2"),
 )
 
 paper.identity(
     "eq7",
     lambda: derivations.over_dimensions(derivations.expanded),
-    lambda: derivations.over_dimensions(equation_7),
+    lambda: names.every(equation_7),
     aligned=False,
     title="The dynamics with leading terms and remainders, an identity",
     where="Section 3.2, equation (7)",
-    hypotheses=(*FLOW, r"any data with second moments $M_2$ and any $z$", EVERY),
+    hypotheses=(
+        *FLOW,
+        r"any data with second moments $M_2$ and any $z$: $M_{2 0}$, $M_{1 1}$, $M_{0 2}$ are the entries of $M_2$, "
+        r"the brackets those of $z - M_2 \sum_j a_j w_j$",
+        names.REMAINDERS,
+        SHOWN,
+    ),
     uses=("eq65", "eq8", "eq9", "eq7.taylor"),
     basis="derived",
-    statement=(
-        r"\begin{aligned} \dot a_k &= w_k\cdot\Bigl(z - M_2 \sum_j a_j w_j\Bigr) + f_k \\ "
-        r"\dot w_k &= a_k\Bigl(z - M_2\sum_j a_j w_j\Bigr) + g_k \end{aligned}"
-    ),
+    statement=names.shown(*RATES),
 )
 
 
@@ -253,7 +218,7 @@ def _by_brute_force(dim: int, width: int) -> dict[str, sp.Expr]:
 
 def _written_out(dim: int, width: int) -> dict[str, sp.Expr]:
     model = theory.explicit_model(dim, width, 2)
-    stated = derivations.named(dim, equation_7(dim))
+    stated = {name: in_full(drift) for name, drift in equation_7(dim).items()}
     return {f"m = {width}, {name}": sp.expand(model.interpret(drift)) for name, drift in stated.items()}
 
 
@@ -274,15 +239,11 @@ paper.identity(
 paper.identity(
     "eq10",
     lambda: derivations.over_dimensions(derivations.aligned),
-    lambda: derivations.over_dimensions(equation_10),
+    lambda: names.every(equation_10),
     title="The dynamics entry by entry",
     where="Section 3.2, equation (10)",
-    hypotheses=(*ASSUMPTIONS, EVERY),
+    hypotheses=(*ASSUMPTIONS, names.REMAINDERS, SHOWN),
     uses=("eq7", "eq66", "eq67"),
     basis="derived",
-    statement=(
-        r"\begin{aligned} \dot a_k &= w_k^{(1)}(1 - P) - \sum_{i\ge 2} w_k^{(i)} S_i + f_k \\ "
-        r"\dot w_k^{(1)} &= a_k (1 - P) + g_k^{(1)} \\ \dot w_k^{(i)} &= -a_k S_i + g_k^{(i)}, \quad i \ge 2 "
-        r"\end{aligned}"
-    ),
+    statement=names.shown(*RATES),
 )

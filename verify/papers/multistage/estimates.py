@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
 import theory
-from theory import Neuron, NeuronSum, ParticleSystem
+from theory import Neuron, NeuronSum, P, ParticleSystem
 from theory.estimates import (
     D,
     F,
@@ -21,12 +21,13 @@ from theory.estimates import (
     whole_remainders,
     written_out,
 )
+from theory.naming import Named, quantity
 from theory.noting import kept
 from theory.symbols import width as m
 from verify.checks import search
 from verify.claim import Check, Mutant
-from verify.papers.multistage import derivations
-from verify.papers.multistage.dynamics import ASSUMPTIONS, EVERY, FLOW, f_k, g_k
+from verify.papers.multistage import derivations, names
+from verify.papers.multistage.dynamics import ASSUMPTIONS, FLOW, RATES, SHOWN
 from verify.papers.multistage.paper import paper
 from verify.stating import implication, named
 
@@ -62,23 +63,21 @@ def _whole(dim: int) -> ParticleSystem:
     return theory.apply_data(system, theory.aligned(dim))
 
 
-@cache
-def _stated_remainders(dim: int) -> ParticleSystem:
-    """(8) and (9), σ = u + δ(u) and the named moments put in."""
-    stated = ParticleSystem(Neuron("k", dim), (f_k(dim), *g_k(dim)))
-    return theory.apply_data(theory.expand_activation(stated, theory.tanh_like(1)), theory.aligned(dim))
+def _stated_remainders(dim: int) -> dict[str, sp.Expr]:
+    """(8) and (9)."""
+    return names.rates(dim, (names.f_k(dim), *names.g_k(dim)), names.split(dim, P))
 
 
 paper.identity(
     "lem1.terms",
     lambda: derivations.over_dimensions(_whole),
-    lambda: derivations.over_dimensions(_stated_remainders),
+    lambda: names.every(_stated_remainders),
     title="The terms that Lemma 1 bounds are (8) and (9)",
     where="Section 3.2, Lemma 1",
-    hypotheses=(*ASSUMPTIONS, EVERY),
+    hypotheses=(*ASSUMPTIONS, r"$[\,\cdot\,]_\delta$: the terms with $\delta$ in them", SHOWN),
     uses=("eq8", "eq9"),
     basis="derived",
-    statement=r"\text{flow} - \text{its terms without } \delta = (f_k, g_k)",
+    statement=named(*(rf"[{rate}]_\delta" for rate in RATES), only="d = 2"),
 )
 
 paper.identity(
@@ -280,10 +279,12 @@ def _growth(dim: int) -> dict[str, sp.Expr]:
 
 
 def _stated_growth(dim: int) -> dict[str, sp.Expr]:
-    k = Neuron("k", dim)
-    g = _stated_remainders(dim).drift[1:]
+    k, called = Neuron("k", dim), names.remainders(dim, P)
     return {
-        f"d = {dim}, i = {i}": -(theory.drift_sum(k, i) ** 2) + NeuronSum(k.w[i - 1] * g[i - 1], k)
+        f"d = {dim}, i = {i}": Named(
+            -(names.S(i) ** 2) + NeuronSum(k.w[i - 1] * names.g(dim, i), k),
+            called,
+        )
         for i in range(2, dim + 1)
     }
 
@@ -294,10 +295,15 @@ paper.identity(
     lambda: _stated_growth(2) | _stated_growth(3),
     title="Growth of the weights across the condensed direction, exactly",
     where="Section 3.3, Lemma 2, before equation (22)",
-    hypotheses=(*ASSUMPTIONS, "$d = 2, 3$, any width"),
+    hypotheses=(
+        *ASSUMPTIONS,
+        r"$V_i^2 = \sum_j (w_j^{(i)})^2$ for $i \ge 2$",
+        names.REMAINDERS,
+        "printed for $d = 2$, checked for $d = 2, 3$ and each $i$",
+    ),
     uses=("eq10",),
     basis="derived",
-    statement=r"\tfrac12 \frac{d}{dt} V_i^2 = -S_i^2 + \sum_j w_j^{(i)} g_j^{(i)}, \qquad V_i^2 = \sum_j (w_j^{(i)})^2",
+    statement=names.shown(r"\frac12\,\frac{d}{dt} V_2^2"),
 )
 
 _G = sp.Symbol("G", positive=True)
@@ -310,9 +316,12 @@ def _squares() -> dict[str, sp.Expr]:
 
 
 def _stated_squares() -> dict[str, sp.Expr]:
-    j = Neuron("j", 1)
-    _, squares = cauchy_schwarz_defect()
-    return {"Lagrange": squares, "largest": NeuronSum(_G**2 - j.a**2, j)}
+    j, k = Neuron("j", 1), Neuron("k", 1)
+    crossed, below = quantity("X", j, k), quantity("Y", j)
+    return {
+        "Lagrange": Named(NeuronSum(NeuronSum(crossed**2, k), j) / 2, {crossed: j.w[0] * k.a - k.w[0] * j.a}),
+        "largest": Named(NeuronSum(below, j), {below: _G**2 - j.a**2}),
+    }
 
 
 paper.identity(
@@ -322,12 +331,9 @@ paper.identity(
     aligned=False,
     title="Cauchy–Schwarz over the neurons, for any width, as a sum of squares",
     where="Section 3.3, proof of Lemma 2",
-    hypotheses=("$a_j$, $w_j$ stand for any two real numbers of neuron $j$",),
+    hypotheses=("$a_j$, $w_j^{(1)}$ stand for any two real numbers of neuron $j$",),
     basis="derived",
-    statement=(
-        r"\begin{aligned} \sum_j w_j^2 \sum_j a_j^2 - \Bigl(\sum_j w_j a_j\Bigr)^2 &= "
-        r"\tfrac12 \sum_{j,k} (w_j a_k - w_k a_j)^2 \\ m G^2 - \sum_j a_j^2 &= \sum_j (G^2 - a_j^2) \end{aligned}"
-    ),
+    statement=named("=", "="),
 )
 
 _S, _X, _rate = sp.symbols("S_i X_i Vdot_i", real=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sympy as sp
 
 import theory
-from theory import Neuron, ParticleSystem, time
+from theory import Neuron, P, ParticleSystem, time
 from theory.symbols import dot
-from verify.papers.multistage import derivations
-from verify.papers.multistage.dynamics import ASSUMPTIONS, EVERY, SHOWN, f_k, g_k
+from verify.papers.multistage import derivations, names
+from verify.papers.multistage.dynamics import ASSUMPTIONS, SHOWN
 from verify.papers.multistage.notation import printed_flow
 from verify.papers.multistage.paper import paper
 from verify.stating import expression_latex, implication, named
@@ -113,14 +113,12 @@ paper.identity(
 )
 
 
-def error_source(dim: int) -> ParticleSystem:
+def error_source(dim: int) -> dict[str, sp.Expr]:
     """What (10) has beyond (15): it drives Δ_k = θ_k − θ̃_k."""
     k = Neuron("k", dim)
-    sums = [theory.drift_sum(k, i) for i in range(1, dim + 1)]
-    leading = (-dot(k.w, tuple(sums)), *(-k.a * s for s in sums))
-    rest = (f_k(dim), *g_k(dim))
-    stated = ParticleSystem(k, tuple(p + q for p, q in zip(leading, rest, strict=True)))
-    return theory.apply_data(theory.expand_activation(stated, theory.tanh_like(1)), theory.aligned(dim))
+    sums = tuple(names.sums(dim, P))
+    pulls = (-k.a * s + names.g(dim, i) for i, s in enumerate(sums, 1))
+    return names.rates(dim, (names.f(dim) - dot(k.w, sums), *pulls), names.remainders(dim, P))
 
 
 paper.identity(
@@ -128,20 +126,21 @@ paper.identity(
     lambda: derivations.over_dimensions(
         lambda dim: derivations.aligned(dim).minus(derivations.linearised(dim))
     ),
-    lambda: derivations.over_dimensions(error_source),
+    lambda: names.every(error_source),
     title="What drives the deviation from the linearised dynamics",
     where="Section 4, equation (25) and before (31)",
     hypotheses=(
         *ASSUMPTIONS,
         r"$\Delta_k = \theta_k - \tilde\theta_k$; $\mathcal{L}$ is the right side of (15), which is linear, so that "
         r"$\dot\Delta_k = \mathcal{L}\Delta_k + {}$ what is compared here, at $\theta$",
-        EVERY,
+        r"$[\,\cdot\,]_{a}$, $[\,\cdot\,]_{w^{(i)}}$: the entries",
+        names.REMAINDERS,
+        SHOWN,
     ),
     uses=("eq10", "eq15"),
     basis="derived",
-    statement=(
-        r"\dot\Delta_k - \mathcal{L}\Delta_k = \Bigl(-\sum_i w_k^{(i)} S_i + f_k,\; "
-        r"-a_k S_i + g_k^{(i)} \;(i = 1, \ldots, d)\Bigr)"
+    statement=names.shown(
+        *(rf"[\dot\Delta_k - \mathcal{{L}}\Delta_k]_{{{entry}}}" for entry in ("a", "w^{(1)}", "w^{(2)}"))
     ),
 )
 

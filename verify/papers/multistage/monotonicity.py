@@ -11,38 +11,22 @@ from functools import partial
 import sympy as sp
 
 import theory
-from theory import Neuron, NeuronSum, ParticleSystem
+from theory import Neuron, NeuronSum
+from theory.naming import Named
 from verify.checks import smt
 from verify.claim import Check, Mutant
-from verify.papers.multistage import derivations
-from verify.papers.multistage.dynamics import ASSUMPTIONS, f_k, g_k
-from verify.papers.multistage.notation import aligned_latex
+from verify.papers.multistage import derivations, names
+from verify.papers.multistage.dynamics import ASSUMPTIONS, SHOWN
 from verify.papers.multistage.paper import paper
 from verify.stating import implication, printed_from
 
-ALONG_10 = (*ASSUMPTIONS, "along the full dynamics (10), any width, $d = 1, 2, 3$")
-
-
-def _remainders(dim: int) -> ParticleSystem:
-    """(8) and (9), σ = u + δ(u) and the named moments put in."""
-    stated = ParticleSystem(Neuron("k", dim), (f_k(dim), *g_k(dim)))
-    return theory.apply_data(theory.expand_activation(stated, theory.tanh_like(1)), theory.aligned(dim))
+ALONG_10 = (*ASSUMPTIONS, "along the full dynamics (10), any width")
 
 
 def parameters(dim: int) -> tuple[sp.Expr, sp.Expr]:
     """P and Q as sums over neurons."""
     k = Neuron("k", dim)
     return NeuronSum(k.a * k.w[0], k), NeuronSum(k.a**2 + k.w[0] ** 2, k) / 2
-
-
-def pieces(dim: int) -> tuple[list[sp.Expr], list[sp.Expr], sp.Expr, sp.Expr]:
-    """S_i and C_i for i ≥ 2, Y and X, as in :data:`NAMES`."""
-    k = Neuron("k", dim)
-    f, g, *_ = _remainders(dim).drift
-    across = range(2, dim + 1)
-    S = [theory.drift_sum(k, i) for i in across]
-    C = [NeuronSum(k.w[0] * k.w[i - 1], k) for i in across]
-    return S, C, NeuronSum(f * k.w[0] + g * k.a, k), NeuronSum(f * k.a + g * k.w[0], k)
 
 
 def _derivatives(dim: int) -> dict[str, sp.Expr]:
@@ -56,49 +40,28 @@ def _derivatives(dim: int) -> dict[str, sp.Expr]:
 
 def stated_derivatives(dim: int) -> dict[str, sp.Expr]:
     """d/dt of P, Q, Q − P and Q + P."""
-    P, Q = parameters(dim)
-    S, C, Y, X = pieces(dim)
-    crossed = sp.Add(*(s * c for s, c in zip(S, C, strict=True)))
-    squared = sp.Add(*(s**2 for s in S))
+    across = [(names.S(i), names.C(i)) for i in range(2, dim + 1)]
+    P, Q, X, Y = theory.P, theory.Q, names.X, names.Y
     rates = {
-        "P": 2 * Q * (1 - P) - crossed + Y,
-        "Q": 2 * P * (1 - P) - squared + X,
-        "Q - P": -2 * (Q - P) * (1 - P) - sp.Add(*(s * (s - c) for s, c in zip(S, C, strict=True))) + X - Y,
-        "Q + P": 2 * (Q + P) * (1 - P) - sp.Add(*(s * (s + c) for s, c in zip(S, C, strict=True))) + X + Y,
+        "P": 2 * Q * (1 - P) - sp.Add(*(s * c for s, c in across)) + Y,
+        "Q": 2 * P * (1 - P) - sp.Add(*(s**2 for s, _ in across)) + X,
+        "Q - P": sp.Mul(2, P - Q, 1 - P) - sp.Add(*(s * (s - c) for s, c in across)) + X - Y,
+        "Q + P": sp.Mul(2, P + Q, 1 - P) - sp.Add(*(s * (s + c) for s, c in across)) + X + Y,
     }
-    return {f"d = {dim}: {name}": sp.expand(rate) for name, rate in rates.items()}
+    called = names.parameters(dim)
+    return {f"d = {dim}: {name}": Named(rate, called) for name, rate in rates.items()}
 
-
-def over_dimensions(function: object) -> dict[str, sp.Expr]:
-    """What a function of d gives, for every d."""
-    found: dict[str, sp.Expr] = {}
-    for dim in derivations.DIMENSIONS:
-        found |= function(dim)  # type: ignore[operator]
-    return found
-
-
-NAMES = (
-    r"$C_i = \sum_k w_k^{(1)} w_k^{(i)}$, $Y = \sum_k (f_k w_k^{(1)} + g_k^{(1)} a_k)$, "
-    r"$X = \sum_k (f_k a_k + g_k^{(1)} w_k^{(1)})$"
-)
 
 paper.identity(
     "prop4.rates",
-    lambda: over_dimensions(_derivatives),
-    lambda: over_dimensions(stated_derivatives),
+    lambda: names.every(_derivatives),
+    lambda: names.every(stated_derivatives),
     title="How P and Q move, exactly",
     where="Section 5.1, proof of Proposition 4",
-    hypotheses=(*ALONG_10, NAMES),
+    hypotheses=(*ALONG_10, names.REMAINDERS, SHOWN),
     uses=("eq10", "eq17", "eq18"),
     basis="derived",
-    statement=aligned_latex(
-        [
-            r"\dot P &= 2Q(1-P) - \sum_{i\ge 2} S_i C_i + Y",
-            r"\dot Q &= 2P(1-P) - \sum_{i\ge 2} S_i^2 + X",
-            r"\tfrac{d}{dt}(Q-P) &= -2(Q-P)(1-P) - \sum_{i\ge 2} S_i(S_i - C_i) + X - Y",
-            r"\tfrac{d}{dt}(Q+P) &= 2(Q+P)(1-P) - \sum_{i\ge 2} S_i(S_i + C_i) + X + Y",
-        ]
-    ),
+    statement=names.shown(r"\dot P", r"\dot Q", r"\frac{d}{dt}(Q - P)", r"\frac{d}{dt}(Q + P)"),
 )
 
 

@@ -6,8 +6,8 @@ import sympy as sp
 
 import theory
 from theory import Neuron, P, ParticleSystem, Q
-from verify.papers.multistage import derivations
-from verify.papers.multistage.dynamics import ASSUMPTIONS, EVERY, SHOWN, f_k, g_k
+from verify.papers.multistage import derivations, names
+from verify.papers.multistage.dynamics import ASSUMPTIONS, RATES, SHOWN
 from verify.papers.multistage.notation import printed_flow
 from verify.papers.multistage.paper import paper
 from verify.stating import expression_latex, named
@@ -99,19 +99,23 @@ def _remainders_on_critical_set(dim: int) -> ParticleSystem:
     return derivations.aligned(dim).remainder_part()
 
 
-def _stated_remainders(dim: int) -> ParticleSystem:
-    stated = ParticleSystem(Neuron("k", dim), (f_k(dim), *g_k(dim)))
-    return theory.apply_data(theory.expand_activation(stated, theory.tanh_like(1)), theory.aligned(dim))
+def _stated_remainders(dim: int) -> dict[str, sp.Expr]:
+    return names.rates(dim, (names.f_k(dim), *names.g_k(dim)), names.split(dim, P))
 
 
 paper.identity(
     "eq21.rest",
     lambda: derivations.over_dimensions(_remainders_on_critical_set),
-    lambda: derivations.over_dimensions(_stated_remainders),
+    lambda: names.every(_stated_remainders),
     title="What drives the secondary plateau are the remainders (8) and (9)",
     where="Section 3.3, equation (21)",
-    hypotheses=(*ASSUMPTIONS, EVERY),
+    hypotheses=(
+        *ASSUMPTIONS,
+        r"$[\,\cdot\,]_\delta$: what (10) has beside its leading part, whatever $P$ is; so $f_k$ and $g_k$ of (21) "
+        "are (8) and (9)",
+        SHOWN,
+    ),
     uses=("eq8", "eq9"),
     basis="derived",
-    statement=r"\dot\theta_k - \text{(leading part of (10))} = (f_k, g_k)",
+    statement=named(*(rf"[{rate}]_\delta" for rate in RATES), only="d = 2"),
 )
