@@ -6,19 +6,23 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypeGuard
+from typing import Any, Final, TypeGuard
 
+from verify.report.plain import plain
 from verify.report.steps import steps_of
+
+_WORDY: Final = 20  # characters of a text that is broken over lines where room is scarce
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table of evidence: `numeric` says which columns hold numbers only."""
+    """A table of evidence: `numeric` says which columns hold numbers only, `wordy` which hold texts of many words."""
 
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
     numeric: tuple[bool, ...]
+    wordy: tuple[bool, ...]
 
 
 def tables(data: Mapping[str, Any]) -> list[Table]:
@@ -79,7 +83,11 @@ def _table(value: Mapping[str, Any]) -> Table:
     numeric = tuple(
         bool(rows) and all(_is_number(row[i]) or row[i] is None for row in rows) for i in range(len(columns))
     )
-    return Table(str(value.get("caption", "")), columns, rows, numeric)
+    wordy = tuple(
+        any(isinstance(row[i], str) and len(plain(row[i])) >= _WORDY for row in rows)
+        for i in range(len(columns))
+    )
+    return Table(str(value.get("caption", "")), columns, rows, numeric, wordy)
 
 
 def _is_number(value: object) -> bool:

@@ -48,6 +48,18 @@ def test_pages_are_accessible_and_fit_the_screen(browser: Any, folder: Path, siz
     tab.check_quiet()
 
 
+def test_a_wide_table_leaves_room_for_words_on_a_phone(browser: Any, folder: Path) -> None:
+    tab = Tab(browser, folder, viewport=SIZES["phone"])
+    page = tab.open("claims/toys.fig1.html")
+    cells = page.locator("table", has_text="remark").locator("tbody td")
+    widths = cells.evaluate_all("all => all.map((one) => one.getBoundingClientRect().width)")
+    # Eleven times the size of a letter; short words take what they need.
+    assert widths[0] >= 160
+    assert widths[-1] < 100
+    tab.context.close()
+    tab.check_quiet()
+
+
 def test_light_and_dark_are_two_looks_of_one_page(browser: Any, folder: Path) -> None:
     look = {}
     for scheme in ("light", "dark"):
