@@ -32,6 +32,22 @@ made_by_hand() {
     grep -F "command = " .venv/pyvenv.cfg | grep -qF -- "-m venv $here/.venv"
 }
 
+# Before Python 3.13 a .pth is read in the encoding of the locale, and where that cannot say the name of this folder
+# (LC_ALL=C, and a letter with an accent) Python does not even start: the name is written so that every locale reads it.
+readable_anywhere() {
+    for pth in .venv/lib/python3*/site-packages/_editable_impl_lemmata.pth; do
+        if [ -f "$pth" ] && LC_ALL=C grep -q '[^ -~]' "$pth"; then
+            "$env_python" -I -S -c '
+import sys
+with open(sys.argv[1], "rb") as file:
+    folders = file.read().splitlines()
+with open(sys.argv[1], "w", encoding="ascii") as file:
+    file.writelines(f"import os, sys; sys.path.append(os.fsdecode({folder!r}))\n" for folder in folders)
+' "$pth" || fail "$pth could not be rewritten (see above)"
+        fi
+    done
+}
+
 remember() {
     mkdir -p "$made"
     : >"$made/unfinished"
@@ -44,6 +60,8 @@ if made_by_hand; then
     version_of "$env_python" >"$made/python"
     rm "$made/unfinished"
 fi
+
+readable_anywhere
 
 # An environment is rebuilt from nothing when it is not sound or when its set-up was interrupted.
 if ! sound || [ -e "$made/unfinished" ]; then
@@ -73,6 +91,7 @@ fi
 if ! cmp -s pyproject.toml "$made/pyproject.toml"; then
     : >"$made/unfinished"
     pip install --quiet --no-deps --no-build-isolation --no-index -e . || fail "lemmata itself could not be installed (see above)"
+    readable_anywhere
     cp pyproject.toml "$made/pyproject.toml"
 fi
 
