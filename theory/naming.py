@@ -40,7 +40,9 @@ class NamedQuantity(sp.Function):
             shown = f"{letter}_{{{label}}}" + (f"^{{({index})}}" if index else "")
         else:
             shown = f"{letter}_{{{index}}}(x)" if index else f"{letter}(x)"
-        return shown if exp is None else rf"{{{shown}}}^{{{exp}}}"
+        if exp is None:
+            return shown
+        return rf"\left({shown}\right)^{{{exp}}}" if outputs and index else rf"{{{shown}}}^{{{exp}}}"
 
 
 def quantity(name: str, *of: Neuron | Sample) -> NamedQuantity:

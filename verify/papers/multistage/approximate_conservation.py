@@ -10,7 +10,7 @@ import sympy as sp
 
 import theory
 from theory import Neuron, NeuronSum
-from theory.naming import Named
+from theory.naming import Named, quantity
 from verify.checks import smt
 from verify.claim import Check, Mutant
 from verify.papers.multistage import derivations, names
@@ -28,7 +28,7 @@ from verify.papers.multistage.monotonicity import (
     parameters,
 )
 from verify.papers.multistage.paper import paper
-from verify.stating import Printed, implication, printed_from
+from verify.stating import Printed, implication, named, printed_from
 
 
 def _invariant_rate(dim: int) -> dict[str, sp.Expr]:
@@ -59,38 +59,35 @@ _root = sp.Symbol("r", nonnegative=True)
 
 
 def _squares() -> dict[str, sp.Expr]:
-    """Σ (Q a − P w)² and Σ (Q w − P a)², the sum taken over each term."""
-    k = Neuron("k", 1)
-    P, Q = parameters(1)
-    A, B, both = (NeuronSum(x, k) for x in (k.a**2, k.w[0] ** 2, k.a * k.w[0]))
+    """Σ (Q a − P w)² and Σ (Q w − P a)²."""
+    k, (P, Q) = Neuron("k", 1), parameters(1)
+    of_a, of_w = quantity("C", k), quantity("D", k)
+    called = {theory.P: P, theory.Q: Q}
     return {
-        "a": Q**2 * A - 2 * Q * P * both + P**2 * B,
-        "w": Q**2 * B - 2 * Q * P * both + P**2 * A,
+        "a": Named(NeuronSum(of_a**2, k), called | {of_a: theory.Q * k.a - theory.P * k.w[0]}),
+        "w": Named(NeuronSum(of_w**2, k), called | {of_w: theory.Q * k.w[0] - theory.P * k.a}),
     }
 
 
 def _stated_squares() -> dict[str, sp.Expr]:
-    k = Neuron("k", 1)
-    P, Q = parameters(1)
+    k, (P, Q) = Neuron("k", 1), parameters(1)
+    gap, called = theory.Q**2 - theory.P**2, {theory.P: P, theory.Q: Q}
     return {
-        "a": sp.expand((Q**2 - P**2) * NeuronSum(k.a**2, k)),
-        "w": sp.expand((Q**2 - P**2) * NeuronSum(k.w[0] ** 2, k)),
+        "a": Named(gap * NeuronSum(k.a**2, k), called),
+        "w": Named(gap * NeuronSum(k.w[0] ** 2, k), called),
     }
 
 
 paper.identity(
     "prop5.defect",
-    lambda: {key: sp.expand(value) for key, value in _squares().items()},
+    _squares,
     _stated_squares,
     aligned=False,
     title="How far a and w are from each other's direction, by Q² − P²",
     where="Section 5.1, proof of Proposition 5, sharpened",
-    hypotheses=("any real $a_k$, $w_k^{(1)}$ and any width; the squares on the left are written out",),
+    hypotheses=("any real $a_k$, $w_k^{(1)}$ and any width",),
     basis="derived",
-    statement=(
-        r"\sum_k (Q a_k - P w_k^{(1)})^2 = (Q^2 - P^2)\sum_k a_k^2, \qquad "
-        r"\sum_k (Q w_k^{(1)} - P a_k)^2 = (Q^2 - P^2)\sum_k (w_k^{(1)})^2"
-    ),
+    statement=named("=", "="),
 )
 
 

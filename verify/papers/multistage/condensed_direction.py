@@ -11,7 +11,7 @@ from verify.evidence import Verdict
 from verify.papers.multistage import derivations
 from verify.papers.multistage.dynamics import FLOW
 from verify.papers.multistage.paper import paper
-from verify.stating import named
+from verify.stating import Printed, named
 
 DIM = 2
 pull = sp.Symbol("p", real=True)
@@ -96,10 +96,13 @@ paper.identity(
     statement=named("S_1", "S_2"),
 )
 
+_ON_LINE = symbolic.identity(across_line, sp.S.Zero, aligned=False)
+assert _ON_LINE.compared is not None
+
 # A false sentence has no mutants: whatever is changed in it would be caught for the wrong reason.
 paper.checked(
     "asm1.eigenvector.line",
-    symbolic.identity(across_line, sp.S.Zero, aligned=False),
+    _ON_LINE,
     title="Control: neurons condensed on z stay there whatever the second moments are",
     where="Assumption 1, left out",
     hypotheses=(*HYPOTHESES, ON_THE_LINE),
@@ -107,5 +110,7 @@ paper.checked(
     basis="derived",
     expected=Verdict.REFUTED,
     expected_reason="The sentence is false on purpose: it holds only if z is an eigenvector of M₂.",
-    statement=r"z^{\perp}\cdot\dot w_k = 0 \quad\text{for every } M_2",
+    statement=Printed(
+        _ON_LINE.compared, named(r"z^{\perp}\cdot\dot w_k", after=r"\quad\text{for every } M_2")
+    ),
 )

@@ -66,12 +66,19 @@ paper.identity(
     },
     title="The invariants of the leading order drift at relative order 1/m, from the cubic term on",
     where="Proposition 5; after equation (18)",
-    hypotheses=CUBIC,
+    hypotheses=(
+        *CUBIC[1:],
+        "$d = 1$, any width; Assumptions 1 to 3",
+        r"$K[X]$: the lowest order of the truncation of $\sigma$, of those up to 5, at which $\dot X \ne 0$; there "
+        r"$\dot X$ is of order $m^{-\nu}$ times $X$, with $\nu = \nu[X]$",
+    ),
     uses=("eq18.invariant",),
     basis="derived",
-    statement=(
-        r"\frac{d}{dt}(Q^2 - P^2) \text{ is of order } 1/m,\quad "
-        r"\frac{d}{dt}(a_k^2 - w_k^2) \text{ is of order } 1/m \text{ times } a_k^2 - w_k^2"
+    statement=named(
+        r"K[Q^2 - P^2]",
+        r"\nu[Q^2 - P^2]",
+        r"K\bigl[a_k^2 - (w_k^{(1)})^2\bigr]",
+        r"\nu\bigl[a_k^2 - (w_k^{(1)})^2\bigr]",
     ),
 )
 

@@ -6,13 +6,19 @@ import sympy as sp
 
 from theory import Neuron, NeuronSum, P, ParticleSystem, Q, drift_sum
 from theory.critical_manifold import field_spectrum, particle_jacobian, relative_gradient
+from theory.naming import Named, NamedQuantity, quantity
 from theory.noting import kept
 from verify.papers.multistage import derivations
-from verify.papers.multistage.dynamics import EVERY, SHOWN
+from verify.papers.multistage.dynamics import SHOWN
 from verify.papers.multistage.paper import paper
 from verify.stating import named
 
 LEADING = ("leading-order dynamics (16), any width",)
+
+
+def _entries(dim: int) -> tuple[NamedQuantity, ...]:
+    """The names δ_k^(0), δ_k^(1) … of the entries of a direction."""
+    return tuple(quantity(rf"\delta{c}", Neuron("k", dim)) for c in range(dim + 1))
 
 
 def _direction(dim: int) -> tuple[sp.Expr, ...]:
@@ -27,23 +33,19 @@ def _direction(dim: int) -> tuple[sp.Expr, ...]:
 
 @kept
 def _times_direction(dim: int) -> tuple[sp.Expr, ...]:
-    """The derivative of (16) on P = 1 along that vector, by the chain rule over all neurons."""
-    k = Neuron("k", dim)
-    along = ParticleSystem(k, _direction(dim))
-    system = derivations.leading_order(dim)
-    return tuple(_on_plateau(along.derivative(drift), k) for drift in system.drift)
-
-
-def _on_plateau(expr: sp.Expr, k: Neuron) -> sp.Expr:
-    return sp.expand(expr.subs({drift_sum(k, 1): sp.S.One}))
+    """The derivative of (16) along that vector, by the chain rule over all neurons."""
+    along = ParticleSystem(Neuron("k", dim), _direction(dim))
+    return tuple(along.derivative(drift) for drift in derivations.leading_order(dim).drift)
 
 
 def _stated_product(dim: int) -> tuple[sp.Expr, ...]:
-    """−v (v·δ) with v = (w^(1), a, 0 … 0) at each neuron."""
-    k = Neuron("k", dim)
-    v = (k.w[0], k.a, *[sp.S.Zero] * (dim - 1))
-    amount = NeuronSum(sp.Add(*(p * q for p, q in zip(v, _direction(dim), strict=True))), k)
-    return tuple(_on_plateau(-entry * amount, k) for entry in v)
+    """−v (v·δ) with v = (w^(1), a, 0 … 0) at each neuron, and what 1 − P leaves beside it."""
+    k, called = Neuron("k", dim), _entries(dim)
+    product = sp.Symbol("p", real=True)
+    meanings = {P: drift_sum(k, 1)} | dict(zip(called, _direction(dim), strict=True))
+    meanings |= {product: NeuronSum(k.w[0] * called[0] + k.a * called[1], k)}
+    entries = ((1 - P) * called[1] - k.w[0] * product, (1 - P) * called[0] - k.a * product)
+    return tuple(Named(entry, meanings) for entry in (*entries, *[sp.S.Zero] * (dim - 1)))
 
 
 def _over(part: object) -> dict[str, sp.Expr]:
@@ -60,10 +62,24 @@ paper.identity(
     lambda: _over(_stated_product),
     title="On P = 1 the linearisation of all neurons has rank one",
     where="Section 3.3, before equation (21)",
-    hypotheses=(*LEADING, r"directions $\delta$ whose entries are quadratic in each neuron's weights", EVERY),
+    hypotheses=(
+        *LEADING,
+        r"$J$ is the derivative of (16), all neurons together, at any weights; $\delta$ is a direction with entries "
+        r"$\delta_k^{(0)}$ for $a_k$ and $\delta_k^{(i)}$ for $w_k^{(i)}$, each one quadratic polynomial, the same for "
+        "all neurons, in a neuron's weights, with any coefficients",
+        r"where $P = 1$ what is left is $-v\,(v\cdot\delta)$ with $v = (w_k^{(1)}, a_k, 0)_k$, and "
+        r"$p = v\cdot\delta$",
+        SHOWN,
+    ),
     uses=("eq16", "eq21.critical"),
     basis="derived",
-    statement=r"J\,\delta = -v\,(v\cdot\delta),\quad v = (w_k^{(1)}, a_k, 0, \dots, 0)_k",
+    statement=named(
+        r"(J\delta)_{a_k}",
+        r"(J\delta)_{w_k^{(1)}}",
+        r"(J\delta)_{w_k^{(2)}}",
+        only="d = 2",
+        told=(r"\delta",),
+    ),
 )
 
 
@@ -95,15 +111,16 @@ paper.identity(
     where="Section 3.3, before equation (21)",
     hypotheses=(
         *LEADING,
-        "the check compares the trace of a linearisation of rank one with $-2Q$; that a matrix of rank one has all "
-        "other eigenvalues 0 is not part of it",
-        EVERY,
+        r"a linearisation of rank one has its trace, here $-2Q$, as one eigenvalue, and 0 as all the $m(1 + d) - 1$ "
+        "others: this step is not part of the check",
+        r"$J$: as in eq21.jacobian, where $P = 1$; $J_{PQ}$: the derivative of the $(P, Q)$ system there, with its two "
+        "eigenvalues",
+        SHOWN,
     ),
     uses=("eq21.jacobian", "eq18.flow"),
     basis="derived",
-    statement=(
-        r"\lambda = -(\lVert a\rVert^2 + \lVert w^{(1)}\rVert^2) = -2Q"
-        r"\text{ once, } 0 \text{ with multiplicity } m(1 + d) - 1"
+    statement=named(
+        r"\operatorname{tr} J", r"\lambda_1(J_{PQ})", r"\lambda_2(J_{PQ})", only=("d = 2", "(P, Q)")
     ),
 )
 

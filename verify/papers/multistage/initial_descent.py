@@ -6,6 +6,7 @@ import sympy as sp
 
 import theory
 from theory import Neuron, NeuronSum, P, ParticleSystem, Q, time
+from theory.naming import Named, quantity
 from verify.papers.multistage import derivations
 from verify.papers.multistage.dynamics import ASSUMPTIONS, SHOWN
 from verify.papers.multistage.notation import aligned_latex, latex_of, printed_flow
@@ -170,7 +171,8 @@ def _double_gap() -> sp.Expr:
 
 def _sum_of_squares() -> sp.Expr:
     k = Neuron("k", 2)
-    return NeuronSum((k.a - k.w[0]) ** 2, k)
+    gap = quantity("D", k)
+    return Named(NeuronSum(gap**2, k), {gap: k.a - k.w[0]})
 
 
 paper.identity(
@@ -185,7 +187,7 @@ paper.identity(
     ),
     uses=("eq17", "eq18"),
     basis="derived",
-    statement=r"2(Q - P) = \sum_k \bigl(a_k - w_k^{(1)}\bigr)^2",
+    statement=named("2(Q - P)"),
 )
 
 paper.identity(
@@ -213,13 +215,13 @@ paper.identity(
 paper.identity(
     "eq20.ode",
     lambda: {"dP/dt": equation_20().diff(time), "P(0)": equation_20().subs(time, 0)},
-    lambda: {"dP/dt": derivations.of(1).logistic[P].subs(P, equation_20()), "P(0)": P0},
+    lambda: {"dP/dt": Named(derivations.of(1).logistic[P], {P: equation_20()}), "P(0)": P0},
     title="The stated solution satisfies the logistic equation and its initial value",
     where="Section 3.3, equation (20)",
     hypotheses=(*ALONG_16, "$t_0 = 0$"),
     uses=("eq19",),
     basis="derived",
-    statement=r"\dot P = 2P(1 - P) \text{ for (20)}, \qquad P(0) = P_0",
+    statement=named(r"\frac{dP}{dt}", "P(0)"),
 )
 
 paper.identity(

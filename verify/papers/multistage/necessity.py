@@ -11,10 +11,12 @@ from collections.abc import Sequence
 import sympy as sp
 
 import theory
-from theory import Neuron, NeuronSum, drift_sum
+from theory import Neuron, P, drift_sum
+from theory.naming import Named
 from verify.papers.multistage import derivations
 from verify.papers.multistage.notation import FORMAL
 from verify.papers.multistage.paper import paper
+from verify.stating import named
 
 q, c, s, h = sp.symbols("q c s h", real=True)
 
@@ -56,7 +58,7 @@ paper.identity(
     ),
     uses=("eq8", "lem1"),
     basis="derived",
-    statement=r"f_1 = c h q^2 - c^2 q^5",
+    statement=named("f_1"),
 )
 
 paper.identity(
@@ -71,13 +73,17 @@ paper.identity(
     ),
     uses=("eq8", "lem1"),
     basis="derived",
-    statement=r"f_1 = s h - s^2 q",
+    statement=named("f_1"),
 )
 
 
 def _leading(coordinate: int) -> sp.Expr:
     """da_k/dt or dw_k/dt to leading order for any second moment and z, d = 1."""
     return derivations.of_any_data(1).truncated.drift[coordinate]
+
+
+def _in_p(expr: sp.Expr) -> sp.Expr:
+    return Named(expr, {P: drift_sum(Neuron("j", 1), 1)})
 
 
 def _rate_of_q() -> sp.Expr:
@@ -90,7 +96,7 @@ def _rate_of_q() -> sp.Expr:
 paper.identity(
     "asm2.necessary",
     _rate_of_q,
-    lambda: -2 * Neuron("k", 1).a * Neuron("k", 1).w[0] * drift_sum(Neuron("k", 1), 1),
+    lambda: _in_p(-2 * Neuron("k", 1).a * Neuron("k", 1).w[0] * P),
     aligned=False,
     title="Without a linear part of the target the leading order alone does not grow",
     where="Assumption 2 left out; Theorem 2",
@@ -103,7 +109,7 @@ paper.identity(
     ),
     uses=("eq7", "eq18.order"),
     basis="derived",
-    statement=r"\frac12\frac{d}{dt}\bigl(a_k^2 + w_k^2\bigr) = -2 a_k w_k \sum_j a_j w_j",
+    statement=named(r"\frac12\,\frac{d}{dt}\bigl(a_k^2 + (w_k^{(1)})^2\bigr)"),
 )
 
 
@@ -112,18 +118,10 @@ def _sum_rate() -> sp.Expr:
     return sp.expand(system.drift[0] + system.drift[1])
 
 
-def _stated_sum_rate() -> sp.Expr:
-    k, j = Neuron("k", 1), Neuron("j", 1)
-    return sp.expand((k.a + k.w[0]) * (1 - NeuronSum(j.a * j.w[0], j)))
-
-
 paper.identity(
     "start.opposite",
     _sum_rate,
-    lambda: sp.expand(
-        (Neuron("k", 1).a + Neuron("k", 1).w[0])
-        * (1 - NeuronSum(Neuron("j", 1).a * Neuron("j", 1).w[0], Neuron("j", 1)))
-    ),
+    lambda: _in_p((Neuron("k", 1).a + Neuron("k", 1).w[0]) * (1 - P)),
     title="From weights with a = −w the leading order never descends",
     where="Initialisation left out; Theorem 2",
     hypotheses=(
@@ -134,7 +132,7 @@ paper.identity(
     ),
     uses=("eq16",),
     basis="derived",
-    statement=lambda: r"\frac{d}{dt}(a_k + w_k) = (a_k + w_k)\,(1 - P)",
+    statement=named(r"\frac{d}{dt}\bigl(a_k + w_k^{(1)}\bigr)"),
 )
 
 
@@ -145,8 +143,8 @@ def _with_moment() -> dict[str, sp.Expr]:
 
 def _stated_with_moment() -> dict[str, sp.Expr]:
     k, data = Neuron("k", 1), theory.general(1)
-    stop = data.z[0] - data.second_moments[0, 0] * drift_sum(k, 1)
-    return {"da/dt": sp.expand(k.w[0] * stop), "dw/dt": sp.expand(k.a * stop)}
+    stop = data.z[0] - data.second_moments[0, 0] * P
+    return {"da/dt": _in_p(k.w[0] * stop), "dw/dt": _in_p(k.a * stop)}
 
 
 paper.identity(
@@ -157,10 +155,10 @@ paper.identity(
     title="With M₂ ≠ 1 the plateau is at P = z/M₂, and T₂ need not exist",
     where="Assumption 1, ∫ x² ρ = 1 left out; Theorem 2",
     hypotheses=(
-        r"$d = 1$, any $M_2 > 0$ and $z$, leading order, remainders left out",
-        r"every neuron rests where $P = z/M_2$: for $z = 1$ and $M_2 > 1/(1-\zeta)$, $P$ never reaches $1 - \zeta$",
+        r"$d = 1$, any $M_2 > 0$ and $z = (z_1)$, leading order, remainders left out",
+        r"every neuron rests where $P = z_1/M_2$: for $z_1 = 1$ and $M_2 > 1/(1-\zeta)$, $P$ never reaches $1 - \zeta$",
     ),
     uses=("eq7", "asm1.eigenvector.rest"),
     basis="derived",
-    statement=r"\dot a_k = w_k\,(z - M_2 P), \qquad \dot w_k = a_k\,(z - M_2 P)",
+    statement=named(r"\dot a_k", r"\dot w_k^{(1)}"),
 )

@@ -22,6 +22,7 @@ from numerics.network import Network
 from numerics.sampling import initial_weights
 from numerics.simulate import simulate
 from theory import Neuron, time, width
+from theory.naming import Named
 from verify.checks import simulation
 from verify.checks.simulation import Comparison, Measurement
 from verify.claim import Check, Claim
@@ -75,24 +76,25 @@ def _linear_feed() -> dict[str, sp.Expr]:
     falling = theory.solve_linear(derivations.linearised(1))
     values = {theory.initial_value(k.a): -start, theory.initial_value(k.w[0]): start}
     (along,) = (expr.xreplace(values).rewrite(sp.exp) for c, expr in falling.items() if c == k.w[0])
-    return {"rate": sp.expand(FED - 2 * c3 * F3 * sp.expand(along) ** 3), "start": sp.S.Zero}
+    u = sp.Symbol("u", real=True)
+    return {"rate": Named(u - 2 * c3 * F3 * sp.expand(along) ** 3, {u: FED}), "start": sp.S.Zero}
 
 
 paper.identity(
     "start.opposite.growth",
-    lambda: {"rate": sp.expand(FED.diff(time)), "start": FED.subs(time, 0)},
+    lambda: {"rate": FED.diff(time), "start": FED.subs(time, 0)},
     _linear_feed,
     aligned=False,
     title="From a = −w the sum a + w grows like eᵗ from c₃F₃w³/2",
     where="Initialisation left out; Theorem 2",
     hypotheses=(
-        r"$d = 1$; $w_k = w_k(0)e^{-t}$ and $u_k = a_k + w_k$ while $P$ is small: "
-        r"$\dot u_k = u_k - 2c_3F_3w_k^3$ with $u_k(0) = 0$, which the check puts the solution into",
+        r"$d = 1$; $u = a_k + w_k$ and $w_0 = w_k(0)$ of one neuron while $P$ is small: $w_k = w_0e^{-t}$ by (23), "
+        r"$\dot u = u - 2c_3F_3w_k^3$, and $u(0) = 0$",
         FORMAL,
     ),
     uses=("start.opposite.feed", "eq23"),
     basis="derived",
-    statement=r"a_k + w_k = -\tfrac12 c_3F_3\,w_k(0)^3\,(e^t - e^{-3t})",
+    statement=named(r"\frac{du}{dt}", "u(0)"),
 )
 
 sixth, twelfth = sp.symbols("S6 S12", positive=True)

@@ -11,12 +11,14 @@ from typing import Any
 import sympy as sp
 
 import theory
-from theory import NeuronSum, TwoLayerNetwork, time
+from theory import DataMean, Neuron, NeuronSum, Sample, Sigma, Target, TwoLayerNetwork, time
+from theory.naming import Named, quantity
+from theory.symbols import dot
 from verify.checks import search
 from verify.claim import Check, Mutant
 from verify.papers.multistage.dynamics import FLOW
 from verify.papers.multistage.paper import paper
-from verify.stating import implication
+from verify.stating import implication, named
 
 # -- (6)
 
@@ -27,20 +29,27 @@ def _change_of_risk(dim: int) -> sp.Expr:
 
 
 def _minus_squared_rates(dim: int) -> sp.Expr:
-    flow = theory.gradient_flow(TwoLayerNetwork(dim))
-    return -NeuronSum(sp.Add(*(rate**2 for rate in flow.drift)), flow.neuron)
+    """−Σ of the squares of (65)."""
+    k, j, x = Neuron("k", dim), Neuron("j", dim), Sample("x", dim)
+    r, u = quantity("r", x), dot(k.w, x.x)
+    output = NeuronSum(j.a * Sigma(0, dot(j.w, x.x)), j)
+    da, *dw = (quantity(rf"\dot{{{c.slot[0]}}}{c.slot[1:]}", k) for c in k.coordinates)
+    meanings = {r: output - Target(*x.x), da: -DataMean(r * Sigma(0, u), x)}
+    meanings |= {rate: -k.a * DataMean(r * Sigma(1, u) * xi, x) for rate, xi in zip(dw, x.x, strict=True)}
+    return Named(-NeuronSum(sp.Add(*(rate**2 for rate in (da, *dw))), k), meanings)
 
 
 paper.identity(
     "risk",
     lambda: {f"d = {dim}": sp.expand(_change_of_risk(dim)) for dim in (1, 2)},
-    lambda: {f"d = {dim}": sp.expand(_minus_squared_rates(dim)) for dim in (1, 2)},
+    lambda: {f"d = {dim}": _minus_squared_rates(dim) for dim in (1, 2)},
     aligned=False,
     title="The risk falls along its gradient flow, by the squared rates of all weights",
     where="Section 3.2, the risk",
-    hypotheses=(*FLOW, "any activation, density and target; $d = 1, 2$"),
+    hypotheses=(*FLOW, "any activation, density and target; printed for $d = 2$, checked for $d = 1, 2$"),
+    uses=("eq65",),
     basis="derived",
-    statement=r"\frac{d}{dt} R(\theta(t)) = -\sum_k \bigl(\dot a_k^2 + \lVert \dot w_k\rVert^2\bigr)",
+    statement=named(r"\frac{d}{dt} R(\theta(t))", only="d = 2"),
 )
 
 # -- (11)
@@ -109,27 +118,22 @@ paper.inequality(
 
 # -- (31)
 
-_g = sp.Symbol("g", positive=True)
-POWERS = (3, 5, 7)
-
-
-def _response(power: int) -> sp.Expr:
-    """N with N' = N + g e^{pt}, N(0) = 0."""
-    return _g * (sp.exp(power * time) - sp.exp(time)) / (power - 1)
+_g, _p, _response = sp.Symbol("g", positive=True), sp.Symbol("p", real=True), sp.Symbol("N", real=True)
+_RESPONSE = _g * (sp.exp(_p * time) - sp.exp(time)) / (_p - 1)
+"""N with N' = N + g e^{pt}, N(0) = 0."""
 
 
 def _response_rates() -> dict[str, sp.Expr]:
-    rates = {f"p = {p}: N' − N": _response(p).diff(time) - _response(p) for p in POWERS}
-    starts = {f"p = {p}: N(0)": _response(p).subs(time, 0) for p in POWERS}
-    below = {f"p = {p}: bound − N": _g * sp.exp(p * time) / (p - 1) - _response(p) for p in POWERS}
-    return rates | starts | below
+    bound = _g * sp.exp(_p * time) / (_p - 1)
+    return {
+        "N' − N": _RESPONSE.diff(time) - _RESPONSE,
+        "N(0)": _RESPONSE.subs(time, 0),
+        "bound − N": Named(bound - _response, {_response: _RESPONSE}),
+    }
 
 
 def _stated_rates() -> dict[str, sp.Expr]:
-    rates = {f"p = {p}: N' − N": _g * sp.exp(p * time) for p in POWERS}
-    starts = {f"p = {p}: N(0)": sp.S.Zero for p in POWERS}
-    below = {f"p = {p}: bound − N": _g * sp.exp(time) / (p - 1) for p in POWERS}
-    return rates | starts | below
+    return {"N' − N": _g * sp.exp(_p * time), "N(0)": sp.S.Zero, "bound − N": _g * sp.exp(time) / (_p - 1)}
 
 
 paper.identity(
@@ -142,14 +146,11 @@ paper.identity(
     hypotheses=(
         r"a function with $N^{\prime} \le N + g e^{pt}$ and $N(0) = 0$ stays below the one with equality, because "
         r"$(e^{-t}N)^{\prime} \le g e^{(p-1)t}$. This step is calculus and not part of the check",
-        r"$p = 3, 5, 7$, the powers of $q$ in Lemma 1, where $q$ grows like $e^t$",
+        r"any $p \ne 1$ and $g > 0$; the powers of $q$ in Lemma 1 are $p = 3, 5, 7$, where $q$ grows like $e^t$",
     ),
     uses=("eq25",),
     basis="derived",
-    statement=(
-        r"N^{\prime} = N + g e^{pt},\; N(0) = 0 \iff N = g\,\frac{e^{pt} - e^t}{p - 1}, \qquad "
-        r"g\,\frac{e^{pt}}{p-1} - N = g\,\frac{e^t}{p-1}"
-    ),
+    statement=named(r"N^{\prime} - N", "N(0)", "="),
 )
 
 # -- (32)
