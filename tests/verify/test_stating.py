@@ -93,6 +93,12 @@ def test_a_finite_set_is_printed_as_one() -> None:
     assert "z > 0" not in text, "the set says it"
 
 
+def test_a_norm_and_a_root_need_no_sign() -> None:
+    size = sp.Symbol("N", nonnegative=True)
+    for name, said in ((r"\lVert w\rVert", False), (r"\sqrt{Q}", False), ("N", True)):
+        assert (r"\ge 0" in stating.implication({size: name})(sp.Le(P, size, evaluate=False), {}, ())) == said
+
+
 def test_a_changed_relation_is_printed_like_the_statement() -> None:
     paper = Paper("On toys")
     claim = paper.inequality(

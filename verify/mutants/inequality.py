@@ -26,7 +26,8 @@ from verify.region import Bound, Over, Region, fits, region, require_open
 
 MOST = 12
 POINTS = 2000
-"""Rational points tried for a witness, on a lattice of special values and as many at random."""
+"""Rational points tried for a witness, on a lattice of special values, as many at random and as many mostly zero."""
+_ZERO = 0.6
 
 CheckFactory = Callable[..., Check]
 
@@ -172,10 +173,14 @@ def _points(where: Region) -> Iterator[dict[sp.Symbol, Fraction]]:
         lattice: Iterator[Any] = product(*choices)
     else:
         lattice = (tuple(draw.choice(c) for c in choices) for _ in range(POINTS))
+    sparse = dict(zip(where.symbols, choices, strict=True))
     for values in lattice:
         yield dict(zip(where.symbols, values, strict=True))
     for _ in range(POINTS):
         yield {s: _anywhere(draw, s, where.bounds.get(s, Bound())) for s in where.symbols}
+    # Where several conditions have to be tight at once, most symbols are 0.
+    for _ in range(POINTS):
+        yield {s: choice[0] if draw.random() < _ZERO else draw.choice(choice) for s, choice in sparse.items()}
 
 
 def _special(symbol: sp.Symbol, bound: Bound) -> list[Fraction]:

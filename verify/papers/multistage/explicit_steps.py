@@ -12,7 +12,9 @@ import sympy as sp
 from verify.checks import smt
 from verify.claim import Check, Mutant
 from verify.papers.multistage.initialisation import BOUND, SHARP, d, delta
+from verify.papers.multistage.monotonicity import P_MOVES, Q_MOVES, SIZES, V2, H, P, P_rate, Q, Q_rate, X, Z
 from verify.papers.multistage.paper import paper
+from verify.stating import implication, printed_from
 
 # -- the event
 
@@ -47,28 +49,27 @@ paper.identity(
 
 # -- the initial plateau
 
-P, S, D, X, Y, Z, u, w1, rate = sp.symbols("P S D X Y Z u w1 r", real=True)
-alpha0, omega0, da, dw = sp.symbols("a0 w0 da dw", real=True)
-x, n, y, G, A, B, Q, V, v, H, R, k, p, q = sp.symbols("x n y G A B Q V v H R k p q", nonnegative=True)
-theta, zeta, mu, b, V2, S2, W, sigma, beta = sp.symbols(
-    "vartheta zeta mu b V2 S2 W sigma beta", nonnegative=True
-)
-E = sp.Symbol("E", positive=True)
+u, p_rate, a, w, da, dw = sp.symbols("u pdot a w da dw", real=True)
+x, n, y, A, B, R, root_q = sp.symbols("x n y A B R kappa", nonnegative=True)
+E, p = sp.symbols("E p", positive=True)
 
 
 def _le(left: sp.Expr, right: sp.Expr) -> sp.Rel:
     return sp.Le(left, right, evaluate=False)
 
 
+TILDED = {a: r"\tilde a_k", w: r"\tilde w_k", da: r"\Delta a_k", dw: r"\Delta w_k"}
+
+
 def _deviation(middle: int = 2, last: int = 8, square: int = 1) -> Check:
     """|product − product| ≤ middle · nx + square · n² and (difference)² ≤ 2 (…)² + last · n²."""
-    moved = (alpha0 + da) * (omega0 + dw) - alpha0 * omega0
-    apart = (alpha0 + da - omega0 - dw) ** 2
-    sizes = ((alpha0, x), (omega0, x), (da, n), (dw, n))
+    moved = (a + da) * (w + dw) - a * w
+    apart = (a + da - w - dw) ** 2
+    sizes = ((a, x), (w, x), (da, n), (dw, n))
     return smt.inequality(
         sp.And(
             _le(sp.Abs(moved), middle * n * x + square * n**2),
-            _le(apart, 2 * (alpha0 - omega0) ** 2 + last * n**2),
+            _le(apart, 2 * (a - w) ** 2 + last * n**2),
             evaluate=False,
         ),
         assuming=[_le(sp.Abs(value), bound) for value, bound in sizes],
@@ -95,26 +96,27 @@ def _deviation_mutants() -> Sequence[Mutant]:
         Mutant(
             name,
             words,
-            rf"\ldots \le {middle}\,nx + {square}\,n^2, \quad \ldots \le 2(\tilde a - \tilde w)^2 + {last}\,n^2",
-            _deviation(middle, last, square).run,
-            partial(_deviation_witness, middle, last, square),
+            printed_from(_deviation(*changed), TILDED)(),
+            _deviation(*changed).run,
+            partial(_deviation_witness, *changed),
         )
-        for name, words, (middle, last, square) in listed
+        for name, words, changed in listed
     ]
 
 
+_stated_deviation = _deviation()
 paper.checked(
     "prop2.deviation",
-    _deviation(),
+    _stated_deviation,
     title="What the deviation from the linearised dynamics does to a neuron's share of P and of Q − P",
     where="Section 4, proof of Proposition 2",
-    hypotheses=(r"$a_0, w_0$: (23) for one neuron; $|\Delta a|, |\Delta w| \le n$; $x$ bounds $\tilde q$",),
+    hypotheses=(
+        r"$\tilde a_k$, $\tilde w_k$: (23) for the $a_k$ and $w_k^{(1)}$ of one neuron, and $x$ bounds $\tilde q$; "
+        r"$n$ bounds the deviations",
+    ),
     uses=("eq25", "eq33"),
     basis="derived",
-    statement=(
-        r"\bigl|(\tilde a + \Delta a)(\tilde w + \Delta w) - \tilde a\tilde w\bigr| \le 2nx + n^2, \quad "
-        r"(\tilde a + \Delta a - \tilde w - \Delta w)^2 \le 2(\tilde a - \tilde w)^2 + 8n^2"
-    ),
+    statement=printed_from(_stated_deviation, TILDED),
     mutants=_deviation_mutants,
 )
 
@@ -130,25 +132,16 @@ class Start:
     def check(self) -> Check:
         low, high, times = (sp.Rational(value) for value in (self.low, self.high, self.times))
         relation = sp.And(
-            sp.Ge(P, low * E, evaluate=False), _le(P, high * E), _le(times * (Q - P), P), evaluate=False
+            sp.Ge(P, low * E, evaluate=False), _le(P, high * E), _le(Q, (1 + 1 / times) * P), evaluate=False
         )
         quarters = (sp.Rational(1, 4), sp.Rational(3, 4))
         assuming = (
             sp.Ge(E**2, 12, evaluate=False),
-            _le(sp.Abs(E * P - A * E**2 + B), 3 * E**2 / 32),
-            _le(E * (Q - P), 4 * B + E * y),
-            _le(4 * (3 + E * y), 3 * E**2 / 32),
+            _le(sp.Abs(P - A * E + B / E), 3 * E / 32),
+            _le(Q - P, 4 * B / E + y),
+            _le(12 / E + 4 * y, 3 * E / 32),
         )
         return smt.inequality(relation, over={A: quarters, B: quarters}, assuming=assuming)
-
-    @property
-    def latex(self) -> str:
-        low, high, more = (sp.latex(sp.Rational(c)) for c in (self.low, self.high, 1 + 1 / self.times))
-        return (
-            r"E^2 \ge 12,\; \Bigl|P - AE + \frac BE\Bigr| \le \tfrac{3}{32}E,\; Q - P \le \frac{4B}{E} + y,\; "
-            r"4\Bigl(\frac3E + y\Bigr) \le \tfrac{3}{32}E \;\Longrightarrow\; "
-            rf"{low}\,E \le P \le {high}\,E,\; Q \le {more}\,P"
-        )
 
     def witness(self) -> str | None:
         """Both ends of what A, B and P can be at E = 12 and E = 40, in fractions."""
@@ -169,14 +162,15 @@ def _start_mutants() -> Sequence[Mutant]:
         ("closer", "5/4 made 9/8", Start(times=Fraction(8))),
     )
     return [
-        Mutant(name, words, changed.latex, changed.check().run, changed.witness)
+        Mutant(name, words, printed_from(changed.check())(), changed.check().run, changed.witness)
         for name, words, changed in listed
     ]
 
 
+_start = Start().check()
 paper.checked(
     "prop2.start",
-    Start().check(),
+    _start,
     title="P and Q at the end of the initial plateau, from their start",
     where="Section 4, proof of Proposition 2, equations (35) and (36)",
     hypotheses=(
@@ -187,49 +181,51 @@ paper.checked(
     ),
     uses=("eq23", "prop2.deviation", "lem3.event"),
     basis="derived",
-    statement=Start().latex,
+    statement=printed_from(_start),
     mutants=_start_mutants,
 )
 
 paper.inequality(
     "prop4.halves",
-    _le(sp.Abs(X - S * D), p * (v**2 * k + 2 * R)),
-    assuming=(_le(sp.Abs(S), v * k), _le(sp.Abs(D), v * p), _le(sp.Abs(X), 2 * R * p)),
+    _le(sp.Abs(p_rate - u * p), V2 * root_q + R),
+    assuming=(
+        sp.Eq(2 * p * p_rate, 2 * u * p**2 - Z + X, evaluate=False),
+        _le(sp.Abs(Z), 2 * V2 * root_q * p),
+        _le(sp.Abs(X), 2 * R * p),
+    ),
     title="The sums of squares of a + w and of a − w grow and fall at the rate 1 − P, up to the remainders",
     where="Section 4, beside Proposition 2",
     hypotheses=(
-        r"$W = P + Q = \frac12\sum_k(a_k + w_k^{(1)})^2$ and $p = \sqrt W$, $k = \sqrt Q$, $R = "
-        r"\sqrt{2m}\max_k\max(|f_k|, |g_k^{(1)}|)$; for one $i \ge 2$: $S = S_i$, $D = S_i + C_i = \sum_k(a_k + "
-        r"w_k^{(1)})w_k^{(i)}$, $v = \sqrt2\,V_i$; $X = \sum_k(f_k + g_k^{(1)})(a_k + w_k^{(1)})$",
-        r"$|S| \le vk$, $|D| \le vp$ and $|X| \le 2Rp$ are Cauchy–Schwarz (lem2.squares); by prop4.rates the "
-        r"left side is $|\dot W - 2(1-P)W|$, so that $|\dot p - (1-P)p| \le V_2\sqrt Q + R$ where $p > 0$; the same "
-        r"for "
-        r"$\sqrt{Q-P}$ with $-(1-P)$, from $S_i - C_i$ and $f_k - g_k^{(1)}$",
+        r"for $p = \sqrt{P + Q}$, where $P + Q = \frac12\sum_k(a_k + w_k^{(1)})^2$: $u = 1 - P$, $Z = \sum_{i\ge2} "
+        r"S_i(S_i + C_i)$ and $X = \sum_k(f_k + g_k^{(1)})(a_k + w_k^{(1)})$",
+        r"for $p = \sqrt{Q - P}$: $u = P - 1$, $Z = \sum_{i\ge2} S_i(S_i - C_i)$ and "
+        r"$X = \sum_k(f_k - g_k^{(1)})(a_k - w_k^{(1)})$",
+        r"$V_2 = \sum_{i\ge2} V_i^2$, $R = \sqrt{2m}\max_k\max(|f_k|, |g_k^{(1)}|)$; the equation is prop4.rates, the "
+        r"bounds are Cauchy–Schwarz (lem2.squares), that of $Z$ term by term: $|S_i| \le V_i\sqrt{2Q}$ and "
+        r"$|S_i \pm C_i| \le \sqrt2\,V_i\,p$",
     ),
     uses=("prop4.rates", "lem2.squares"),
     basis="derived",
-    statement=(r"|S| \le vk,\; |D| \le vp,\; |X| \le 2Rp \;\Longrightarrow\; |X - SD| \le p\,(v^2k + 2R)"),
+    statement=implication({root_q: r"\sqrt{Q}"}),
 )
 
 paper.inequality(
     "prop4.growth",
     sp.And(
-        _le(2 * P * (1 - P) - S2 + X, 2 * Q + H),
-        sp.Or(sp.Gt(P, 0, evaluate=False), _le(-2 * Q * (1 - P) + Z - Y, 2 * P + V2 * Q + H), evaluate=False),
+        _le(Q_rate, 2 * Q + H),
+        sp.Implies(_le(P, 0), _le(-P_rate, 2 * P + V2 * Q + H), evaluate=False),
         evaluate=False,
     ),
-    assuming=(_le(sp.Abs(P), Q), _le(sp.Abs(X), H), _le(sp.Abs(Y), H), _le(sp.Abs(Z), V2 * Q)),
+    assuming=(*Q_MOVES, *P_MOVES, _le(sp.Abs(P), Q)),
     title="Q grows at most at the rate 2, and what P lacks to 0 dies out, up to steps left to the reader",
     where="Section 4, beside Proposition 2",
     hypotheses=(
-        r"the left sides are $\dot Q$ and $-\dot P$ by prop4.rates, with $S_2 = \sum_{i\ge2}S_i^2$, $Z = \sum_{i\ge2}"
-        r"S_iC_i$ and $H$ as in prop4.across and prop4.remainders",
+        "the rates are those of prop4.rates",
+        *SIZES,
         r"hence $\frac{d}{dt}\sqrt Q \le \sqrt Q + \sqrt m\,B(q)$, and $\int\max(-P, 0) \le \frac12\max(-P(0), 0) + "
         r"\frac12\int(V_2Q + H)$. These two integrations are calculus and not part of the check",
     ),
     uses=("prop4.rates", "prop4.across", "prop4.remainders", "eq18.order"),
     basis="derived",
-    statement=(
-        r"2P(1-P) - S_2 + X \le 2Q + H, \qquad P \le 0 \;\Longrightarrow\; -2Q(1-P) + Z - Y \le 2P + V_2Q + H"
-    ),
+    statement=implication(),
 )
