@@ -5,6 +5,7 @@ The coordinates of neuron k stand for A_k = √m a_k and B_k = √m w_k here, Σ
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import numpy as np
@@ -17,17 +18,18 @@ from numerics.observables import transverse
 from numerics.simulate import simulate
 from theory import DataMean, Neuron, ParticleSystem, Sample, Target, aligned
 from theory.meanfield import mean, profile
+from theory.naming import Named, NamedQuantity, in_full, quantity
 from theory.noting import kept
-from theory.symbols import dot
+from theory.symbols import Coordinate, dot
 from verify.checks import simulation
 from verify.checks.simulation import Comparison, Measurement
 from verify.claim import Check, Claim
 from verify.context import Context
 from verify.evidence import Verdict
-from verify.papers.multistage import derivations, runs
+from verify.papers.multistage import derivations, names, runs
 from verify.papers.multistage.dynamics import ASSUMPTIONS
 from verify.papers.multistage.formula import Formula, formula_mutants
-from verify.papers.multistage.notation import aligned_latex
+from verify.papers.multistage.notation import FORMAL, on_plateau
 from verify.papers.multistage.paper import paper
 from verify.papers.multistage.plateau_overshoot import c3, k4
 from verify.stating import named
@@ -39,7 +41,18 @@ SCALE = (
     "$d = 2, 3$, cubic truncation of an activation of Assumption 3",
     r"$a_k = A_k/\sqrt m$, $w_k = B_k/\sqrt m$, $\tau = t/m$, leading order in $1/m$ on $\langle AB\rangle = e_1$",
 )
-CUBIC = r"$K(B) = \int (f^* - x_1)(B\cdot x)^3\rho\,dx$"
+SCALE_OF_TWO = ("$d = 2$, cubic truncation of an activation of Assumption 3", SCALE[-1])
+CUBIC = (
+    r"$K(B) = \int (f^* - x_1)(B\cdot x)^3\rho\,dx$; $K_k$ and $K_k^{(i)}$ are $K$ and $\partial K/\partial B_i$ at "
+    r"$B_k$; in a mean $\langle\cdot\rangle$ numbers count entries"
+)
+OF_TWO = "printed for $d = 2$, checked for $d = 2, 3$"
+_RATE = r"\bigl(\langle A^2\rangle I + \langle BB^\top\rangle\bigr)"
+
+
+def in_two(*lefts: str, told: Sequence[str] = ("K",)) -> Callable[..., str]:
+    """Prints components in names for d = 2, in the scale of the plateau; K the hypotheses tell."""
+    return named(*lefts, only="d = 2", printed=by_moments, told=told)
 
 
 def cubic_mean(dim: int) -> sp.Expr:
@@ -53,13 +66,39 @@ def multipliers(dim: int) -> tuple[sp.Symbol, ...]:
     return tuple(sp.Symbol(f"Lambda{i}", real=True) for i in range(1, dim + 1))
 
 
+def cubic_names(dim: int) -> dict[sp.Expr, sp.Expr]:
+    """K_k for K(B_k), and K_k^(i) for its derivative along B_i."""
+    k, K = Neuron("k", dim), cubic_mean(dim)
+    return {quantity("K", k): K} | {quantity(f"K{i}", k): _slope(K, w) for i, w in enumerate(k.w, 1)}
+
+
+def stated_drift(dim: int) -> dict[str, sp.Expr]:
+    """The flow, with Λ as symbols."""
+    k, called = Neuron("k", dim), cubic_names(dim)
+    K, *slopes = called
+    along = [k.a * (one + c3 * slope) for one, slope in zip(multipliers(dim), slopes, strict=True)]
+    return names.rates(dim, (dot(multipliers(dim), k.w) + c3 * K, *along), called)
+
+
 @kept
 def slow_drift(dim: int) -> ParticleSystem:
-    """The flow, with Λ as symbols."""
-    k, names = Neuron("k", dim), multipliers(dim)
-    K = cubic_mean(dim)
-    along = [k.a * (name + c3 * _slope(K, w)) for name, w in zip(names, k.w, strict=True)]
-    return ParticleSystem(k, (dot(names, k.w) + c3 * K, *along))
+    """The same with K written out."""
+    return ParticleSystem(
+        Neuron("k", dim), tuple(sp.expand(in_full(one)) for one in stated_drift(dim).values())
+    )
+
+
+def by_moments(expr: sp.Expr) -> str:
+    """LaTeX in the scale of the plateau, where K and its derivatives are collected by powers of B."""
+    weights = sorted((c for c in expr.free_symbols if isinstance(c, Coordinate) and c.slot != "a"), key=str)
+    if isinstance(expr, Named | NamedQuantity) or not weights:
+        return on_plateau(expr, several=True)
+    terms = sp.Poly(expr, *weights).terms()
+    monomials = [sp.Mul(*(w**p for w, p in zip(weights, powers, strict=True))) for powers, _ in terms]
+    return " + ".join(
+        on_plateau(sp.Mul(*sp.factor(c).as_coeff_Mul(), one, evaluate=False), several=True)
+        for (_, c), one in zip(terms, monomials, strict=True)
+    )
 
 
 def _slope(expr: sp.Expr, coordinate: sp.Symbol) -> sp.Expr:
@@ -68,24 +107,30 @@ def _slope(expr: sp.Expr, coordinate: sp.Symbol) -> sp.Expr:
 
 
 def energy(dim: int) -> sp.Expr:
+    """E."""
+    k, called = Neuron("k", dim), cubic_names(dim)
+    return Named(-c3 * mean(k.a * next(iter(called)), k), called)
+
+
+def pushes(dim: int) -> tuple[sp.Expr, ...]:
+    """⟨B_i K(B) + A² ∂_iK(B)⟩ for each i, in names."""
     k = Neuron("k", dim)
-    return mean(-c3 * k.a * cubic_mean(dim), k)
+    K, *slopes = cubic_names(dim)
+    return tuple(mean(w * K + k.a**2 * slope, k) for w, slope in zip(k.w, slopes, strict=True))
 
 
 paper.identity(
     "b4.vector",
     lambda: derivations.over_dimensions(lambda d: derivations.slow(d).flow, DIMENSIONS),
-    lambda: derivations.over_dimensions(slow_drift, DIMENSIONS),
+    lambda: {name: rate for d in DIMENSIONS for name, rate in stated_drift(d).items()},
     title="The slow flow for inputs of several dimensions",
     where="Section 6.2, beyond the paper",
-    hypotheses=(*SCALE, CUBIC, r"$\Lambda \in \mathbb{R}^d$ keeps $\langle AB\rangle = e_1$"),
+    hypotheses=(*SCALE, CUBIC, r"$\Lambda \in \mathbb{R}^d$ keeps $\langle AB\rangle = e_1$", OF_TWO),
     uses=("eq10", "b4"),
     basis="derived",
-    statement=aligned_latex(
-        [
-            r"\frac{dA_k}{d\tau} &= \Lambda\cdot B_k + c_3K(B_k)",
-            r"\frac{dB_k}{d\tau} &= A_k\bigl(\Lambda + c_3\nabla K(B_k)\bigr)",
-        ]
+    statement=in_two(
+        *(rf"\frac{{d{entry}}}{{d\tau}}" for entry in ("A_k", "B_k^{(1)}", "B_k^{(2)}")),
+        told=(),
     ),
 )
 
@@ -98,11 +143,8 @@ def _kept(dim: int) -> dict[str, sp.Expr]:
 
 
 def _stated_kept(dim: int) -> dict[str, sp.Expr]:
-    k, K = Neuron("k", dim), cubic_mean(dim)
-    return {
-        f"d = {dim}: {i}": -mean(c3 * sp.expand(w * K + k.a**2 * _slope(K, w)), k)
-        for i, w in enumerate(k.w, 1)
-    }
+    called = cubic_names(dim)
+    return {f"d = {dim}: {i}": Named(-c3 * push, called) for i, push in enumerate(pushes(dim), 1)}
 
 
 paper.identity(
@@ -111,26 +153,40 @@ paper.identity(
     lambda: _stated_kept(2),
     title="The multiplier for inputs of two dimensions",
     where="Section 6.2, beyond the paper",
-    hypotheses=(*SCALE, CUBIC, "this claim: $d = 2$ only"),
+    hypotheses=(*SCALE[:-2], *SCALE_OF_TWO, CUBIC),
     uses=("b4.vector",),
     basis="derived",
-    statement=(
-        r"\bigl(\langle A^2\rangle I + \langle BB^\top\rangle\bigr)\Lambda = "
-        r"-c_3\,\langle B\,K(B) + A^2\,\nabla K(B)\rangle"
-    ),
+    statement=in_two(*(rf"\Bigl[{_RATE}\Lambda\Bigr]_{i}" for i in (1, 2))),
 )
 
 paper.identity(
     "b4.vector.energy",
-    lambda: {f"d = {d}": derivations.slow(d).energy for d in DIMENSIONS},
-    lambda: {f"d = {d}": energy(d) for d in DIMENSIONS},
+    lambda: {name: value for d in DIMENSIONS for name, value in _risk_of_plateau(d).items()},
+    lambda: {
+        name: value
+        for d in DIMENSIONS
+        for name, value in ((f"d = {d}: E", energy(d)), (f"d = {d}: R - R_0", -sp.S.Half))
+    },
     title="The risk on the plateau for inputs of several dimensions",
     where="Section 6.2, beyond the paper",
-    hypotheses=(*SCALE, CUBIC),
+    hypotheses=(
+        *SCALE,
+        CUBIC,
+        r"$[m^{-n}]$: the coefficient in the formal expansion of the risk in $1/m$; " + FORMAL,
+        r"$R_0 = \frac12\int f^{*2}\rho$",
+        OF_TWO,
+    ),
     uses=("b4.vector",),
     basis="derived",
-    statement=r"m\bigl(R - R_0 + \tfrac12\bigr) = E = -c_3\,\langle A\,K(B)\rangle",
+    statement=in_two(r"E = [m^{-1}]\,R", r"[m^0]\,R - R_0"),
 )
+
+
+def _risk_of_plateau(dim: int) -> dict[str, sp.Expr]:
+    """E, and the risk of the plateau without ½ ∫ f*² ρ."""
+    flow, x = derivations.slow(dim), Sample("x", dim)
+    base = DataMean(Target(*x.x) ** 2, x) / 2
+    return {f"d = {dim}: E": flow.energy, f"d = {dim}: R - R_0": flow.plateau_risk - base}
 
 
 def _neuron_rates(dim: int) -> sp.Expr:
@@ -148,6 +204,11 @@ def _norm_rates(dim: int) -> sp.Expr:
     return slow_drift(dim).derivative(mean(k.a**2 - sp.Add(*(w**2 for w in k.w)), k))
 
 
+def _four_times(named_energy: sp.Expr) -> sp.Expr:
+    assert isinstance(named_energy, Named)
+    return named_energy.restated(4 * named_energy.stated)
+
+
 paper.identity(
     "b4.vector.norms",
     lambda: (
@@ -155,17 +216,17 @@ paper.identity(
         | {f"d = {d}: neuron": _neuron_rates(d) for d in DIMENSIONS}
     ),
     lambda: (
-        {f"d = {d}: norms": 4 * energy(d) for d in DIMENSIONS}
+        {f"d = {d}: norms": _four_times(energy(d)) for d in DIMENSIONS}
         | {f"d = {d}: neuron": _stated_neuron_rates(d) for d in DIMENSIONS}
     ),
     title="How the norms part for inputs of several dimensions",
     where="Section 6.2, beyond the paper",
-    hypotheses=(*SCALE, CUBIC, r"any $\Lambda$"),
+    hypotheses=(*SCALE, CUBIC, r"any $\Lambda$; the first right side is $4E$ of b4.vector.energy", OF_TWO),
     uses=("b4.vector", "b4.vector.energy"),
     basis="derived",
-    statement=(
-        r"\frac{d}{d\tau}\langle A^2 - \lVert B\rVert^2\rangle = 4E, \qquad "
-        r"\frac{d}{d\tau}\bigl(3A_k^2 - \lVert B_k\rVert^2\bigr) = 4A_k\,\Lambda\cdot B_k"
+    statement=in_two(
+        r"\frac{d}{d\tau}\langle A^2 - \lVert B\rVert^2\rangle",
+        r"\frac{d}{d\tau}\bigl(3A_k^2 - \lVert B_k\rVert^2\bigr)",
     ),
 )
 

@@ -12,6 +12,7 @@ import sympy as sp
 
 from theory import Neuron, NeuronSum, ParticleSystem, SlowFlow, neuron_derivative, width
 from theory.meanfield import mean
+from theory.naming import Named, quantity
 from verify.claim import Mutant
 from verify.papers.multistage import derivations
 from verify.papers.multistage.dynamics import ASSUMPTIONS
@@ -235,27 +236,28 @@ paper.identity(
 
 
 def _speed() -> sp.Expr:
-    """Mean square of the rates, by the neuron's own rates with Λ as a symbol, put in afterwards."""
+    """Mean square of the rates."""
     Lambda = sp.Symbol("Lambda", real=True)
-    drift = slow_drift(Lambda=Lambda).drift
-    return mean(drift[0] ** 2 + drift[1] ** 2, k).xreplace({Lambda: multiplier()})
+    rates = (quantity(r"\dot{A}", k), quantity(r"\dot{B}", k))
+    meanings = {Lambda: multiplier()} | dict(zip(rates, slow_drift(Lambda=Lambda).drift, strict=True))
+    return Named(-mean(rates[0] ** 2 + rates[1] ** 2, k), meanings)
 
 
 paper.identity(
     "b4.dissipation",
     lambda: {"dE/dtau": slow_drift().derivative(energy())},
-    lambda: {"dE/dtau": -_speed()},
+    lambda: {"dE/dtau": _speed()},
     title="E falls, at the mean square of the rates, up to a step left to the reader",
     where="Section 6.2, beyond the paper",
     hypotheses=(
         *SCALE,
         KAPPA,
+        r"a dot is $\frac{d}{d\tau}$, along b4",
         "a mean of squares is not negative, so that $E$ does not grow: this step is not part of the check",
     ),
     uses=("b4", "b4.gradient"),
     basis="derived",
-    statement=r"\frac{dE}{d\tau} = -\Bigl\langle \bigl(\tfrac{dA}{d\tau}\bigr)^2 + "
-    r"\bigl(\tfrac{dB}{d\tau}\bigr)^2 \Bigr\rangle",
+    statement=named(r"\frac{dE}{d\tau}", printed=on_plateau),
 )
 
 paper.identity(
@@ -312,8 +314,8 @@ def _bound_of_the_largest() -> sp.Expr:
 
 
 def _sum_of_positive_terms() -> sp.Expr:
-    X = sp.Symbol("X", positive=True)
-    return kappa * mean(3 * (X - B**2) * (A**2 + B**2) + 2 * B**4, k)
+    X, below = sp.Symbol("X", positive=True), quantity("Y", k)
+    return Named(kappa * mean(3 * below * (A**2 + B**2) + 2 * B**4, k), {below: X - B**2})
 
 
 paper.identity(
@@ -325,14 +327,14 @@ paper.identity(
     hypotheses=(
         *SCALE,
         MULTIPLIER,
-        r"$X = \max_j B_j^2$: the right side is not negative for $\kappa > 0$, so that $\Lambda \le 3\kappa X$; "
+        r"any $X > 0$; with $X = \max_j B_j^2$ and $\kappa > 0$ the right side is not negative, so that "
+        r"$\Lambda \le 3\kappa X$; "
         r"the largest neuron has $dB_k^2/d\tau = 2A_kB_k(\Lambda - 3\kappa B_k^2) \le 0$, as $A_kB_k > 0$ is kept by "
         r"$3A_k^2 - B_k^2 \ge 2\xi_k^2$. These steps are not part of the check",
     ),
     uses=("b4", "b4.neuron"),
     basis="derived",
-    statement=r"\langle A^2 + B^2\rangle\,(3\kappa X - \Lambda) = "
-    r"\kappa\,\bigl\langle 3(X - B^2)(A^2 + B^2) + 2B^4\bigr\rangle",
+    statement=named(r"\langle A^2 + B^2\rangle\,(3\kappa X - \Lambda)", printed=on_plateau),
 )
 
 paper.identity(

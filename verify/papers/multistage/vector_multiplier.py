@@ -6,15 +6,20 @@ import sympy as sp
 
 from theory import Neuron
 from theory.meanfield import mean
+from theory.naming import Named
 from verify.papers.multistage import derivations
 from verify.papers.multistage.paper import paper
-from verify.papers.multistage.plateau_across import CUBIC, DIMENSIONS, SCALE, cubic_mean, multipliers
+from verify.papers.multistage.plateau_across import (
+    CUBIC,
+    DIMENSIONS,
+    OF_TWO,
+    SCALE,
+    cubic_names,
+    in_two,
+    multipliers,
+    pushes,
+)
 from verify.papers.multistage.plateau_overshoot import c3
-
-
-def _slope(expr: sp.Expr, coordinate: sp.Symbol) -> sp.Expr:
-    own = sp.Dummy("own", real=True)
-    return expr.xreplace({coordinate: own}).diff(own).xreplace({own: coordinate})
 
 
 def rates(dim: int) -> dict[str, sp.Expr]:
@@ -25,13 +30,11 @@ def rates(dim: int) -> dict[str, sp.Expr]:
 
 
 def stated_rates(dim: int) -> dict[str, sp.Expr]:
-    k, names = Neuron("k", dim), multipliers(dim)
-    K = cubic_mean(dim)
-    found = {}
-    for i, w in enumerate(k.w, 1):
-        kept = sum(mean(w * other, k) * name for other, name in zip(k.w, names, strict=True))
-        push = c3 * mean(sp.expand(w * K + k.a**2 * _slope(K, w)), k)
-        found[f"d = {dim}: {i}"] = sp.expand(mean(k.a**2, k) * names[i - 1] + kept + push)
+    k, Lambda, called = Neuron("k", dim), multipliers(dim), cubic_names(dim)
+    found: dict[str, sp.Expr] = {}
+    for i, (w, push) in enumerate(zip(k.w, pushes(dim), strict=True), 1):
+        kept = sp.Add(*(mean(w * other, k) * one for other, one in zip(k.w, Lambda, strict=True)))
+        found[f"d = {dim}: {i}"] = Named(mean(k.a**2, k) * Lambda[i - 1] + kept + c3 * push, called)
     return found
 
 
@@ -45,11 +48,9 @@ paper.identity(
         *SCALE,
         CUBIC,
         r"any $\Lambda$; the one that makes this vanish, unique as $\langle A^2\rangle > 0$, keeps $\langle AB\rangle$",
+        OF_TWO,
     ),
     uses=("b4.vector",),
     basis="derived",
-    statement=(
-        r"\frac{d}{d\tau}\langle A B\rangle = \bigl(\langle A^2\rangle I + \langle BB^\top\rangle\bigr)\Lambda + "
-        r"c_3\,\langle B\,K(B) + A^2\,\nabla K(B)\rangle"
-    ),
+    statement=in_two(*(rf"\frac{{d}}{{d\tau}}\langle A B_{i}\rangle" for i in (1, 2))),
 )
