@@ -233,7 +233,8 @@ def assumptions_latex(
         if kinds:
             listed.append(rf"{name} \text{{ {' and '.join(kinds)}}}")
         elif symbol.is_integer:
-            listed.append(rf"{name} \in \mathbb{{Z}}")
+            if not _whole_numbers(over.get(symbol)):
+                listed.append(rf"{name} \in \mathbb{{Z}}")
         elif symbol.is_rational:
             listed.append(rf"{name} \in \mathbb{{Q}}")
         elif symbol.is_irrational:
@@ -243,6 +244,12 @@ def assumptions_latex(
         if symbol.is_imaginary:
             listed.append(rf"{name} \in i\,\mathbb{{R}}")
     return listed
+
+
+def _whole_numbers(bounds: Any) -> bool:
+    import sympy
+
+    return isinstance(bounds, sympy.Set) and bool(bounds.is_subset(sympy.S.Integers))
 
 
 def _sign(symbol: Any, bounds: Any) -> str:

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import mpmath
 import pytest
+import sympy as sp
 from flint import arb
 from scipy import stats
 
@@ -14,6 +15,7 @@ from numerics.precision import working_precision
 from verify.context import Context
 from verify.evidence import Verdict
 from verify.papers.multistage import chi_squared, exact_probability, initialisation, paper, sums_of_squares
+from verify.stating import expression_latex
 
 BY_PROBABILITY = ("lem3", "lem3.sharp", "thm4", "prop8", "prop8.sharp")
 
@@ -116,3 +118,35 @@ def test_margins_decide():
         assert found.verdict is Verdict.UNDECIDED
         assert found.not_confirmed
     assert _check().verdict is Verdict.UNDECIDED
+
+
+def test_a_stated_bound_is_evaluated_as_it_is_printed():
+    """1 − 2^{−n} ≥ 1 − x/4 at x = 3 and n = 1, 2 and, beyond the set, 3; e^{−n/x} is put in as a known probability."""
+    n, x = sp.Symbol("n", positive=True, integer=True), sp.Symbol("x", positive=True)
+    P, e = sp.Function("P")(x, n), sp.Symbol("e", positive=True)
+    over = {x: sp.FiniteSet(3), n: sp.Range(1, 3)}
+    stated = exact_probability.Stated(sp.Ge(1 - e, 1 - x / 4, evaluate=False), over, (sp.Eq(e, 2**-n),))
+    with working_precision(160):
+        found = dict(stated.cases({n: lambda effort: [3]})("quick"))
+        assert list(found) == ["x = 3, n = 1", "x = 3, n = 2", "x = 3, n = 3"]
+        for margin, exact in zip(
+            found.values(), (Fraction(1, 4), Fraction(1, 2), Fraction(5, 8)), strict=True
+        ):
+            assert margin.overlaps(arb(exact.numerator) / exact.denominator)
+        strict = exact_probability.Stated(sp.Lt(P, 1 - x / 4, evaluate=False), over)
+        known = {P: lambda x, n: arb(int(n)) / int(x)}
+        (first, second) = (margin for _, margin in strict.cases(known=known)("quick"))
+        assert max(first, second) < 0
+        assert first.overlaps(arb(-1) / 12)
+        (first, _) = (margin for _, margin in strict.cases(known=known, share=True)("quick"))
+        assert first.overlaps(arb(-1) / 3)
+
+
+def test_events_are_printed_with_their_numbers():
+    n = sp.Symbol("n")
+    inside = sums_of_squares.Inside(n, sp.Rational(1, 2), 3)
+    assert expression_latex(inside) == r"\Pr\Bigl[\frac{1}{2} \le \frac{S_{n}}{n} \le 3\Bigr]"
+    assert expression_latex(inside**2).endswith("^{2}")
+    assert expression_latex(chi_squared.Outside(n, 2)) == r"\Pr\bigl[|S_{n}/{n} - 1| \ge 2\bigr]"
+    with pytest.raises(TypeError, match="not a rational number"):
+        sums_of_squares.fraction(sp.sqrt(2))

@@ -91,6 +91,10 @@ def test_a_finite_set_is_printed_as_one() -> None:
         r"z \in \left\{\frac{1}{2}, 3\right\},\; P \in \left[0, 1\right] \;\Longrightarrow"
     )
     assert "z > 0" not in text, "the set says it"
+    n = sp.Symbol("n", positive=True, integer=True)
+    for values, said in ((sp.Range(1, 5), False), (sp.FiniteSet(sp.Rational(1, 2)), True), ((1, 4), True)):
+        whole = stating.implication()(sp.Le(P, n, evaluate=False), {n: values}, ())
+        assert (r"\mathbb{Z}" in whole) == said, "the set of whole numbers says it"
 
 
 def test_a_norm_and_a_root_need_no_sign() -> None:

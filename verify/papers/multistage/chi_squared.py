@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from verify.checks.enclosure_steps import Steps, step
-from verify.claim import Mutant
+from verify.claim import Check, Mutant
 from verify.papers.multistage import exact_probability
-from verify.papers.multistage.exact_probability import Cases
+from verify.papers.multistage.exact_probability import Cases, Stated
 from verify.papers.multistage.notation import latex_of
 from verify.papers.multistage.paper import paper
+from verify.stating import printed_from
 
 if TYPE_CHECKING:
     from flint import arb
@@ -98,29 +99,50 @@ DEVIATIONS = tuple(
 )
 
 
+class Outside(sp.Function):  # type: ignore[misc]
+    """P(|S_m/m − 1| ≥ t) of m and t."""
+
+    nargs = (2,)
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        width, deviation = (printer.doprint(one) for one in self.args)
+        text = rf"\Pr\bigl[|S_{{{width}}}/{{{width}}} - 1| \ge {deviation}\bigr]"
+        return text if exp is None else rf"{text}^{{{exp}}}"
+
+
+C0 = sp.Symbol("C_0", positive=True)
+
+
 @dataclass(frozen=True)
 class Bernstein:
-    """2 exp(−C₀ m^power min(t²/K², t/K)) as a bound of P(|S_m/m − 1| ≥ t)."""
+    """2 exp(−C₀ m min(t²/K², t/K)) as a bound of P(|S_m/m − 1| ≥ t)."""
 
     constant: Fraction = Fraction(2, 3)
     prefactor: Fraction = Fraction(2)
     norm: Fraction = Fraction(8, 3)
     larger: bool = False
 
+    @property
+    def stated(self) -> Stated:
+        which = sp.Max if self.larger else sp.Min
+        scaled = t / sp.Rational(self.norm)
+        bound = sp.Rational(self.prefactor) * sp.exp(-C0 * m * which(scaled**2, scaled))
+        return Stated(
+            sp.Le(Outside(m, t), bound, evaluate=False),
+            {
+                t: sp.FiniteSet(*(sp.Rational(one) for one in DEVIATIONS)),
+                m: sp.Union(sp.Range(1, 41), sp.FiniteSet(2000)),
+            },
+            (sp.Eq(C0, sp.Rational(self.constant), evaluate=False),),
+        )
+
+    def check(self, of: str = "Bernstein's bound", told: Steps = ()) -> Check:
+        return exact_probability.check(bernstein_margins(self), of, told, self.stated.compared)
+
     def exponent(self, deviation: Fraction) -> Fraction:
         """C₀ min(t²/K², t/K)."""
         parts = ((deviation / self.norm) ** 2, deviation / self.norm)
         return self.constant * (max(parts) if self.larger else min(parts))
-
-    @property
-    def latex(self) -> str:
-        which = r"\max" if self.larger else r"\min"
-        K = sp.latex(sp.Rational(self.norm))
-        shown = rf"{sp.latex(sp.Rational(self.prefactor))}\,\exp\Bigl(-C_0\,m\,{which}\bigl(t^2/K^2,\, t/K\bigr)\Bigr)"
-        return (
-            rf"\Pr\bigl[|S_m/m - 1| \ge t\bigr] \le {shown}, \qquad C_0 = "
-            rf"{sp.latex(sp.Rational(self.constant))},\; K = {K}"
-        )
 
 
 def tails(width: int, low: Fraction, high: Fraction) -> arb:
@@ -206,18 +228,11 @@ def widths(effort: str) -> list[int]:
 def bernstein_margins(bound: Bernstein) -> Cases:
     """The bound minus the exact probability, relative to the bound."""
 
-    def cases(effort: str) -> Iterator[tuple[str, arb]]:
-        from flint import arb, fmpq
+    def probability(deviation: sp.Rational, width: sp.Integer) -> arb:
+        apart = Fraction(int(deviation.p), int(deviation.q))
+        return tails(int(width), 1 - apart, 1 + apart)
 
-        for deviation in DEVIATIONS:
-            rate = bound.exponent(deviation)
-            for width in widths(effort):
-                power = arb(fmpq(-rate.numerator * width, rate.denominator))
-                limit = arb(fmpq(bound.prefactor.numerator, bound.prefactor.denominator)) * power.exp()
-                exact = tails(width, 1 - deviation, 1 + deviation)
-                yield f"m = {width}, t = {deviation}", 1 - exact / limit
-
-    return cases
+    return bound.stated.cases({m: widths}, {Outside(m, t): probability}, share=True)
 
 
 def bernstein_witness(bound: Bernstein) -> str | None:
@@ -248,8 +263,8 @@ def _bernstein_mutants() -> Sequence[Mutant]:
         Mutant(
             name,
             words,
-            changed.latex,
-            exact_probability.check(bernstein_margins(changed), "Bernstein's bound").run,
+            printed_from(changed.check())(),
+            changed.check().run,
             partial(bernstein_witness, changed),
         )
         for name, words, changed in listed
@@ -328,29 +343,29 @@ paper.identity(
     statement=lambda: r"\frac{I(1+t)}{\min(t^2/K^2,\, t/K)}\Big|_{t = K = 8/3} = " + latex_of(LARGEST),
 )
 
+_bernstein = Bernstein().check(
+    "Bernstein's bound, by the exact probability",
+    [
+        *tail_steps("1 - t", "1 + t"),
+        step(
+            "The margin, which has to be positive: how far the probability is below the bound, as a part of it. "
+            "(For $t \\ge 1$ there is no lower tail.)",
+            r"1 - \frac{\Pr[|S_m/m - 1| \ge t]}{2\exp\bigl(-C_0\,m \min(t^2/K^2, t/K)\bigr)}, \qquad "
+            r"C_0 = \tfrac23,\; K = \tfrac83",
+        ),
+    ],
+)
+
 paper.checked(
     "thm4",
-    exact_probability.check(
-        bernstein_margins(Bernstein()),
-        "Bernstein's bound, by the exact probability",
-        [
-            *tail_steps("1 - t", "1 + t"),
-            step(
-                "The margin, which has to be positive: how far the probability is below the bound, as a part of it. "
-                "(For $t \\ge 1$ there is no lower tail.)",
-                r"1 - \frac{\Pr[|S_m/m - 1| \ge t]}{2\exp\bigl(-C_0\,m \min(t^2/K^2, t/K)\bigr)}, \qquad "
-                r"C_0 = \tfrac23,\; K = \tfrac83",
-            ),
-        ],
-    ),
+    _bernstein,
     title="Bernstein's inequality for the squares of the initial weights",
     where="Appendix C, Theorem 4",
-    statement=Bernstein().latex,
+    statement=printed_from(_bernstein),
     hypotheses=(
         *SQUARES,
         r"$C_0 = \frac23$ (chosen; thm4.rate has the largest one, and with it the bound for every $m$ and $t$)",
-        r"$t = \frac1{100}, \frac14, \frac12, 1, 2, \frac83, 4, 8$; all $m \le 40$ (at standard effort 200, at deep "
-        "1000) and $m = 2000$",
+        "at standard effort all $m$ up to 200, at deep effort up to 1000",
     ),
     uses=("eq69.norm", "thm4.rate"),
     basis="chosen",

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
 
 from numerics.precision import working_precision
 from verify.checks.enclosure_steps import Steps, in_balls, step
@@ -21,17 +25,87 @@ Cases = Callable[[str], "Iterator[tuple[str, arb]]"]
 """Effort → (case in words, margin by which the bound holds there), evaluated one by one in balls."""
 
 
-def check(cases: Cases, of: str, told: Steps = ()) -> Check:
+@dataclass(frozen=True)
+class Stated:
+    """A bound on a probability as one object that is printed and evaluated.
+
+    relation: an inequality between expressions of the symbols, of ``defined`` names and of ``known`` probabilities.
+    over:     the finite set of each symbol.
+    defined:  equations name = expression.
+    """
+
+    relation: Any
+    over: Mapping[sp.Symbol, sp.Set]
+    defined: tuple[Any, ...] = ()
+
+    def compared(self) -> tuple[Any, ...]:
+        """As `verify.claim.Check` has it."""
+        return self.relation, self.over, self.defined
+
+    def cases(
+        self,
+        further: Mapping[sp.Symbol, Callable[[str], Iterable[int]]] | None = None,
+        known: Mapping[sp.Expr, Callable[..., arb]] | None = None,
+        *,
+        share: bool = False,
+    ) -> Cases:
+        """The larger side less the smaller one at every point of the set.
+
+        further: values of a symbol beyond its set, by effort.
+        known:   a probability that no formula gives, as a function of the values in the order of ``over``.
+        share:   the margin as a part of the larger side.
+        """
+        # What varies most is what the generated code takes; the other values are put in exactly.
+        *fixed, last = self.over
+        names = {expr: sp.Symbol(f"known_{i}") for i, expr in enumerate(known or {})}
+
+        def values(symbol: sp.Symbol, effort: str) -> list[Any]:
+            more = (further or {}).get(symbol, lambda effort: ())(effort)
+            own: Any = self.over[symbol]
+            return sorted({*own, *(sp.Integer(one) for one in more)})
+
+        def cases(effort: str) -> Iterator[tuple[str, arb]]:
+            from theory.codegen import ball_expression
+
+            margin: Any = self._margin(share).xreplace(names)
+            for point in product(*(values(symbol, effort) for symbol in fixed)):
+                here = margin.subs(dict(zip(fixed, point, strict=True)))
+                evaluate = ball_expression([here], (last, *names.values()), "margin")
+                for value in values(last, effort):
+                    at = (*point, value)
+                    given = [probability(*at) for probability in (known or {}).values()]
+                    called = (_WRITTEN.get(symbol.name, symbol.name) for symbol in self.over)
+                    label = ", ".join(f"{name} = {one}" for name, one in zip(called, at, strict=True))
+                    yield label, evaluate(_ball(value), *given)[0]
+
+        return cases
+
+    def _margin(self, share: bool) -> sp.Expr:
+        meant = {one.lhs: one.rhs for one in self.defined}
+        large, small = self.relation.gts.subs(meant), self.relation.lts.subs(meant)
+        return 1 - small / large if share else large - small
+
+
+_WRITTEN = {"delta": "δ"}
+
+
+def _ball(value: sp.Rational) -> arb:
+    from flint import arb, fmpq
+
+    return arb(fmpq(int(value.p), int(value.q)))
+
+
+def check(
+    cases: Cases, of: str, told: Steps = (), compared: Callable[[], tuple[Any, ...]] | None = None
+) -> Check:
     """PROVED when every margin is certainly positive, REFUTED as soon as one is certainly negative.
 
     A margin whose ball contains 0, or is not finite, decides nothing. ``told``: how the margin comes about, for the
-    report.
+    report. ``compared``: what the margins are made from.
     """
 
     @guarded("enclosure")
     def run(context: Context) -> Evidence:
-        import sympy as sp
-
         count, smallest, where = 0, float("inf"), ""
         open_case = ""
         with working_precision(BITS):
@@ -68,4 +142,4 @@ def check(cases: Cases, of: str, told: Steps = ()) -> Check:
             data,
         )
 
-    return Check("enclosure", run)
+    return Check("enclosure", run, compared)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from verify.checks.enclosure_steps import Steps, step
-from verify.claim import Mutant
+from verify.claim import Check, Mutant
 from verify.papers.multistage import exact_probability
-from verify.papers.multistage.exact_probability import Cases
+from verify.papers.multistage.exact_probability import Cases, Stated
 from verify.papers.multistage.paper import paper
-from verify.stating import implication
+from verify.stating import Printed, expression_latex, implication, printed_from
 
 if TYPE_CHECKING:
-    from flint import arb
+    pass
 
 m, d = sp.symbols("m d", positive=True, integer=True)
 delta = sp.Symbol("delta", positive=True)
@@ -36,34 +36,36 @@ LEVELS = tuple(Fraction(1, k) for k in (2, 10, 20, 100, 1000))
 DIMENSIONS = (1, 2, 3, 10, 100)
 
 
-def _widths(effort: str) -> list[int]:
-    last = {"quick": 60, "standard": 1_000, "deep": 20_000}[effort]
-    return [*range(1, last), 10**3, 10**4, 10**5, 10**6]
+WITHIN = sp.erf(eta / sp.sqrt(2)) ** (m * (d + 1))
+"""Probability that every weight over ε is within [−η, η]."""
+
+NAMED = {
+    WITHIN: r"\Pr\Bigl[\max_{k,i}\bigl(|a_k|, |w_k^{(i)}|\bigr) \le \varepsilon\eta\Bigr] = "
+    + expression_latex(WITHIN)
+}
 
 
-def _squared(bound: sp.Expr) -> Callable[..., tuple[arb, ...]]:
-    """η²/2 as a function of balls m, d, δ: the logarithm under the root."""
-    from theory.codegen import ball_expression
+def _widths(effort: str) -> range:
+    return range(1, {"quick": 60, "standard": 1_000, "deep": 20_000}[effort])
 
-    return ball_expression([bound**2 / 2], (m, d, delta), "half_square")
+
+def _set(values: Sequence[Fraction | int]) -> sp.Set:
+    return sp.FiniteSet(*(sp.Rational(value) for value in values))
+
+
+def stated(bound: sp.Expr) -> Stated:
+    """P(max |X_i| ≤ η) ≥ 1 − δ at η = bound."""
+    widths = sp.Union(sp.Range(1, 60), _set([10**3, 10**4, 10**5, 10**6]))
+    return Stated(
+        sp.Ge(WITHIN, 1 - delta, evaluate=False),
+        {delta: _set(LEVELS), d: _set(DIMENSIONS), m: widths},
+        (sp.Eq(eta, bound, evaluate=False),),
+    )
 
 
 def margins(bound: sp.Expr) -> Cases:
-    """P(max |X_i| ≤ η) − (1 − δ), where P = erf(η/√2)^{m(d+1)}."""
-
-    def cases(effort: str) -> Iterator[tuple[str, arb]]:
-        from flint import arb, fmpq
-
-        half_square = _squared(bound)
-        for level in LEVELS:
-            exact = arb(fmpq(level.numerator, level.denominator))
-            for dim in DIMENSIONS:
-                for width in _widths(effort):
-                    (square,) = half_square(arb(width), arb(dim), exact)
-                    probability = square.sqrt().erf() ** (width * (dim + 1))
-                    yield f"m = {width}, d = {dim}, δ = {level}", probability - 1 + exact
-
-    return cases
+    """P(max |X_i| ≤ η) − (1 − δ)."""
+    return stated(bound).cases({m: _widths})
 
 
 def _told(bound: sp.Expr) -> Steps:
@@ -106,25 +108,19 @@ def witness(bound: sp.Expr) -> str | None:
     return None
 
 
-def statement(bound: sp.Expr) -> str:
-    return (
-        r"\Pr\Bigl[\max_{k,i}\bigl(|a_k|, |w_k^{(i)}|\bigr) \le \varepsilon\eta\Bigr] = "
-        r"\operatorname{erf}\Bigl(\frac{\eta}{\sqrt 2}\Bigr)^{m(d+1)} \ge 1 - \delta, \qquad \eta = "
-        + str(sp.latex(bound))
-    )
+def _claimed(bound: sp.Expr) -> tuple[Check, Printed]:
+    """The check of a bound, and its statement."""
+    compared = stated(bound).compared
+    made = exact_probability.check(margins(bound), "the exact probability", _told(bound), compared)
+    return made, printed_from(made, NAMED)
 
 
 def _mutants(listed: Sequence[tuple[str, str, sp.Expr]]) -> list[Mutant]:
-    return [
-        Mutant(
-            name,
-            words,
-            statement(changed),
-            exact_probability.check(margins(changed), "the exact probability").run,
-            partial(witness, changed),
-        )
-        for name, words, changed in listed
-    ]
+    found = []
+    for name, words, changed in listed:
+        check, printed = _claimed(changed)
+        found.append(Mutant(name, words, printed(), check.run, partial(witness, changed)))
+    return found
 
 
 def _root(argument: sp.Expr, factor: int = 2) -> sp.Expr:
@@ -218,18 +214,16 @@ paper.inequality(
     statement=implication(),
 )
 
-_RANGES = (
-    *GAUSSIAN,
-    r"$\delta = \frac12, \frac1{10}, \frac1{20}, \frac1{100}, \frac1{1000}$; $d = 1, 2, 3, 10, 100$; all $m \le 59$ "
-    r"(at standard effort 999, at deep 19 999) and $m = 10^3, \ldots, 10^6$",
-)
+_RANGES = (*GAUSSIAN, "at standard effort all $m$ up to 999, at deep effort up to 19 999")
+_bound, _bound_printed = _claimed(BOUND)
+_sharp, _sharp_printed = _claimed(SHARP)
 
 paper.checked(
     "lem3",
-    exact_probability.check(margins(BOUND), "the exact probability", _told(BOUND)),
+    _bound,
     title="Bound on the initial weights, by the exact probability",
     where="Appendix C, Lemma 3, equation (68)",
-    statement=partial(statement, BOUND),
+    statement=_bound_printed,
     hypotheses=_RANGES,
     uses=("lem3.union",),
     mutants=_bound_mutants,
@@ -237,10 +231,10 @@ paper.checked(
 
 paper.checked(
     "lem3.sharp",
-    exact_probability.check(margins(SHARP), "the exact probability", _told(SHARP)),
+    _sharp,
     title="The same bound without the factor 2 under the logarithm",
     where="Appendix C, Lemma 3, sharpened",
-    statement=partial(statement, SHARP),
+    statement=_sharp_printed,
     hypotheses=_RANGES,
     uses=("lem3.union",),
     basis="derived",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -22,36 +22,56 @@ from numerics.sampling import initial_weights
 from numerics.simulate import default_horizon, simulate
 from theory import width
 from verify.checks import simulation
+from verify.checks.enclosure_steps import step
 from verify.checks.simulation import Comparison, Measurement
 from verify.claim import Check, Claim, Mutant
 from verify.context import Context
 from verify.evidence import Verdict
 from verify.papers.multistage import exact_probability, runs
 from verify.papers.multistage.descent_time import alpha
+from verify.papers.multistage.exact_probability import Stated
 from verify.papers.multistage.formula import Formula, formula_mutants
+from verify.papers.multistage.initialisation import d, delta, eta
+from verify.papers.multistage.initialisation import m as count
 from verify.papers.multistage.paper import paper
 from verify.parameters import remembered
+from verify.stating import expression_latex, printed_from
 
 if TYPE_CHECKING:
-    from flint import arb
+    pass
 
 PLACES = tuple((10**n, Fraction(1, k)) for n in (3, 4, 6) for k in (2, 10, 100))
 """(m, δ) at d = 1."""
 
+_WITHIN = (1 - sp.exp(-sp.sqrt(2) * eta)) ** (count * (d + 1))
+LAPLACE = {
+    _WITHIN: r"\Pr\Bigl[\max_{k,i}\bigl(|a_k|, |w_k^{(i)}|\bigr) \le \varepsilon\eta\Bigr] = "
+    + expression_latex(_WITHIN)
+}
 
-def laplace_margins(factor: int) -> exact_probability.Cases:
-    """(1 − δ) − P(max |X_i| ≤ η), P(|X| > η) = e^{−√2 η} and η = √(factor · 2 log(4m/δ))."""
 
-    def cases(effort: str) -> Iterator[tuple[str, arb]]:
-        from flint import arb, fmpq
+def laplace(factor: int = 1) -> Stated:
+    """P(max |X_i| ≤ η) < 1 − δ where P(|X| > η) = e^{−√2 η}, at η = √(factor · 2 log(2m(d + 1)/δ))."""
+    return Stated(
+        sp.Lt(_WITHIN, 1 - delta, evaluate=False),
+        {
+            delta: sp.FiniteSet(*(sp.Rational(level) for _, level in PLACES)),
+            d: sp.FiniteSet(1),
+            count: sp.FiniteSet(*(width for width, _ in PLACES)),
+        },
+        (sp.Eq(eta, sp.sqrt(2 * factor * sp.log(2 * count * (d + 1) / delta)), evaluate=False),),
+    )
 
-        for m, level in PLACES:
-            exact = arb(fmpq(level.numerator, level.denominator))
-            bound = (2 * factor * (4 * m / exact).log()).sqrt()
-            inside = (1 - (-arb(2).sqrt() * bound).exp()) ** (2 * m)
-            yield f"m = {m}, δ = {level}", 1 - exact - inside
 
-    return cases
+def laplace_check(factor: int = 1) -> Check:
+    one = laplace(factor)
+    told = [
+        step(
+            r"One weight over $\varepsilon$ is outside $[-\eta, \eta]$ with probability $e^{-\sqrt2\eta}$; the "
+            r"$m(d+1)$ weights are independent. $\eta$ is put in, and the left side has to be below the right one."
+        )
+    ]
+    return exact_probability.check(one.cases(), "the exact probability", told, one.compared)
 
 
 def _laplace_witness(factor: int) -> str | None:
@@ -73,26 +93,24 @@ def _laplace_mutants() -> Sequence[Mutant]:
         Mutant(
             f"room-{factor}",
             f"a bound √{factor} times as large fails as well",
-            rf"\eta = \sqrt{{{2 * factor}\log\tfrac{{4m}}{{\delta}}}}",
-            exact_probability.check(laplace_margins(factor), "the exact probability").run,
+            printed_from(laplace_check(factor), LAPLACE)(),
+            laplace_check(factor).run,
             partial(_laplace_witness, factor),
         )
         for factor in (9, 16, 100)
     ]
 
 
+_laplace = laplace_check()
 paper.checked(
     "start.gaussian.necessary",
-    exact_probability.check(laplace_margins(1), "the exact probability"),
+    _laplace,
     title="For weights with a Laplace distribution Lemma 3 is false",
     where="Initialisation, normal distribution left out; Lemma 3, equation (68)",
-    statement=(
-        r"\Pr\Bigl[\max_{k,i}\bigl(|a_k|, |w_k^{(i)}|\bigr) \le \varepsilon\sqrt{2\log\tfrac{2m(d+1)}{\delta}}\Bigr] = "
-        r"\Bigl(1 - e^{-2\sqrt{\log(2m(d+1)/\delta)}}\Bigr)^{m(d+1)} < 1 - \delta"
-    ),
+    statement=printed_from(_laplace, LAPLACE),
     hypotheses=(
         r"independent weights of mean 0 and variance $\varepsilon^2$ with density $\frac{1}{\sqrt2\,\varepsilon}"
-        r"e^{-\sqrt2|x|/\varepsilon}$; $d = 1$, $m = 10^3, 10^4, 10^6$, $\delta = \frac12, \frac1{10}, \frac1{100}$",
+        r"e^{-\sqrt2|x|/\varepsilon}$",
     ),
     uses=("lem3",),
     basis="derived",

@@ -6,16 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
 from verify.checks.enclosure_steps import Steps, step
-from verify.claim import Mutant
+from verify.claim import Check, Mutant
 from verify.papers.multistage import exact_probability
-from verify.papers.multistage.chi_squared import SQUARES, other_tails, tail_steps, tails, widths
+from verify.papers.multistage.chi_squared import SQUARES, m, other_tails, tail_steps, tails, widths
 from verify.papers.multistage.exact_probability import Cases
 from verify.papers.multistage.paper import paper
+from verify.stating import printed_from
 
 if TYPE_CHECKING:
     from flint import arb
@@ -36,45 +37,75 @@ def chernoff_tails(width: int, low: Fraction, high: Fraction) -> arb:
     return term(low) + term(high)
 
 
+class Inside(sp.Function):  # type: ignore[misc]
+    """P(low ≤ S_m/m ≤ high) of m, low and high."""
+
+    nargs = (3,)
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        width, low, high = (printer.doprint(one) for one in self.args)
+        text = rf"\Pr\Bigl[{low} \le \frac{{S_{{{width}}}}}{{{width}}} \le {high}\Bigr]"
+        return text if exp is None else rf"{text}^{{{exp}}}"
+
+
+delta = sp.Symbol("delta", positive=True)
+first = sp.Function("m_0", positive=True, integer=True)
+
+
+def fraction(value: sp.Expr) -> Fraction:
+    """An exact number of a statement. TypeError for what is none."""
+    if not value.is_Rational:
+        raise TypeError(f"{value} is not a rational number")
+    return Fraction(int(value.p), int(value.q))
+
+
 @dataclass(frozen=True)
 class Sum:
-    """low · m ≤ S_m ≤ high · m with probability at least 1 − δ for every m ≥ the threshold of δ."""
+    """low · m ≤ S_m ≤ high · m with probability at least 1 − δ for every m ≥ the threshold of δ, and not just below."""
 
     thresholds: tuple[tuple[Fraction, int], ...]
     low: Fraction = LOW
     high: Fraction = HIGH
-    sharp: bool = True
 
-    @property
-    def latex(self) -> str:
-        low, high = (sp.latex(sp.Rational(v)) for v in (self.low, self.high))
-        listed = r",\; ".join(
-            rf"m_0\bigl(\tfrac{{1}}{{{v.denominator}}}\bigr) = {m0}" for v, m0 in self.thresholds
+    def compared(self) -> tuple[Any, ...]:
+        low, high = sp.Rational(self.low), sp.Rational(self.high)
+        holds = sp.Ge(Inside(m, low, high), 1 - delta, evaluate=False)
+        fails = sp.Lt(Inside(first(delta) - 1, low, high), 1 - delta, evaluate=False)
+        levels = sp.FiniteSet(*(sp.Rational(level) for level, _ in self.thresholds))
+        assuming = [sp.Ge(m, first(delta), evaluate=False)]
+        assuming += [
+            sp.Eq(first(sp.Rational(level)), sp.Integer(m0), evaluate=False) for level, m0 in self.thresholds
+        ]
+        return sp.And(holds, fails, evaluate=False), {delta: levels}, tuple(assuming)
+
+    def check(self, told: Steps = ()) -> Check:
+        return exact_probability.check(
+            sum_margins(self.compared()), "the exact probability", told, self.compared
         )
-        fails = r", \text{ but not for } m = m_0(\delta) - 1" if self.sharp else ""
-        return (
-            rf"\Pr\Bigl[{low}\,m\varepsilon^2 \le \sum_k a_k^2 \le {high}\,m\varepsilon^2\Bigr] \ge 1 - \delta "
-            rf"\text{{ for all }} m \ge m_0(\delta){fails}; \qquad {listed}"
-        )
 
 
-def sum_margins(stated: Sum) -> Cases:
-    """δ minus the exact probability outside, up to a width from which on the decreasing bound is enough."""
+def sum_margins(compared: tuple[Any, ...]) -> Cases:
+    """δ minus the exact probability outside, up to a width from which on the decreasing bound is enough; and the other
+    way round one below m₀(δ)."""
+    relation, over, (_, *table) = compared
+    (holds,) = relation.atoms(sp.Ge)
+    (fails,) = relation.atoms(sp.Lt)
+    ends = (fraction(holds.lhs.args[1]), fraction(holds.lhs.args[2]))
+    known = {one.lhs.args[0]: int(one.rhs) for one in table}
 
     def cases(effort: str) -> Iterator[tuple[str, arb]]:
         from flint import arb, fmpq
 
-        for level, threshold in stated.thresholds:
-            exact = arb(fmpq(level.numerator, level.denominator))
-            if stated.sharp:
-                outside = tails(threshold - 1, stated.low, stated.high)
-                yield f"δ = {level}: m = {threshold - 1} fails", outside - exact
-            width = threshold
-            while not chernoff_tails(width, stated.low, stated.high) < exact:
-                yield f"δ = {level}, m = {width}", exact - tails(width, stated.low, stated.high)
+        for level in sorted(over[delta], reverse=True):
+            allowed = fraction((1 - holds.rhs).subs(delta, level))
+            exact = arb(fmpq(allowed.numerator, allowed.denominator))
+            before = int(fails.lhs.args[0].subs(delta, level).subs(first(level), known[level]))
+            yield f"δ = {level}: m = {before} fails", tails(before, *ends) - exact
+            width = known[level]
+            while not chernoff_tails(width, *ends) < exact:
+                yield f"δ = {level}, m = {width}", exact - tails(width, *ends)
                 width += 1
-            margin = exact - chernoff_tails(width, stated.low, stated.high)
-            yield f"δ = {level}, every m ≥ {width}", margin
+            yield f"δ = {level}, every m ≥ {width}", exact - chernoff_tails(width, *ends)
 
     return cases
 
@@ -87,7 +118,7 @@ def sum_witness(stated: Sum) -> str | None:
         for level, threshold in stated.thresholds:
             exact = mp.mpf(level.numerator) / level.denominator
             before = other_tails(threshold - 1, stated.low, stated.high)
-            if stated.sharp and before < exact * (1 - mp.mpf(10) ** -20):
+            if before < exact * (1 - mp.mpf(10) ** -20):
                 return f"δ = {level}: already m = {threshold - 1} has {mp.nstr(1 - before, 8)} ≥ 1 − δ"
             at = other_tails(threshold, stated.low, stated.high)
             if at > exact * (1 + mp.mpf(10) ** -20):
@@ -100,8 +131,8 @@ def _sum_mutants(listed: Sequence[tuple[str, str, Sum]]) -> Sequence[Mutant]:
         Mutant(
             name,
             words,
-            changed.latex,
-            exact_probability.check(sum_margins(changed), "the exact probability").run,
+            printed_from(changed.check())(),
+            changed.check().run,
             partial(sum_witness, changed),
         )
         for name, words, changed in listed
@@ -150,28 +181,44 @@ FACTOR = Fraction(128, 3)
 """1/(C₀ (½/K)²): Bernstein's bound at t = ½ is δ where m = this · log(2/δ)."""
 
 
-def _bernstein_margins_of_sum(factor: Fraction, low: Fraction = LOW, high: Fraction = HIGH) -> Cases:
-    """2e^{−m/factor} minus the probability outside: for every m at once where the rates allow it."""
+@dataclass(frozen=True)
+class Threshold:
+    """P(low ≤ S_m/m ≤ high) ≥ 1 − δ for every m ≥ factor · log(2/δ)."""
+
+    factor: Fraction = FACTOR
+    low: Fraction = LOW
+    high: Fraction = HIGH
+
+    def compared(self) -> tuple[Any, ...]:
+        low, high = sp.Rational(self.low), sp.Rational(self.high)
+        enough = sp.Ge(m, sp.Rational(self.factor) * sp.log(2 / delta), evaluate=False)
+        return sp.Ge(Inside(m, low, high), 1 - delta, evaluate=False), {}, (enough,)
+
+    def check(self, told: Steps = ()) -> Check:
+        return exact_probability.check(
+            threshold_margins(self.compared()), "Bernstein's threshold", told, self.compared
+        )
+
+
+def threshold_margins(compared: tuple[Any, ...]) -> Cases:
+    """The smallest δ that is allowed at m, less the probability outside; every m at once where the rates allow it."""
+    relation, _, (enough,) = compared
+    ends = (fraction(relation.lhs.args[1]), fraction(relation.lhs.args[2]))
+    factor = fraction(enough.rhs / sp.log(2 / delta))
+    if enough.lhs != m or relation.rhs != 1 - delta:
+        raise TypeError("the threshold is one of m, for the probability 1 − δ")
 
     def cases(effort: str) -> Iterator[tuple[str, arb]]:
         from flint import arb, fmpq
 
         slow = arb(fmpq(factor.denominator, factor.numerator))
         for width in widths(effort):
-            yield f"m = {width}", 2 * (-slow * width).exp() - tails(width, low, high)
-        for edge in (low, high):
+            yield f"m = {width}", 2 * (-slow * width).exp() - tails(width, *ends)
+        for edge in ends:
             ball = arb(fmpq(edge.numerator, edge.denominator))
             yield f"every m, the tail beyond {edge}", (ball - 1 - ball.log()) / 2 - slow
 
     return cases
-
-
-def _bernstein_statement(factor: Fraction, low: Fraction = LOW, high: Fraction = HIGH) -> str:
-    shown, first, last = (sp.latex(sp.Rational(v)) for v in (factor, low, high))
-    return (
-        rf"m \ge {shown} \log\frac2\delta \;\Longrightarrow\; \Pr\Bigl[{first}\,m\varepsilon^2 \le \sum_k a_k^2 "
-        rf"\le {last}\,m\varepsilon^2\Bigr] \ge 1 - \delta"
-    )
 
 
 def _bernstein_sum_witness(factor: Fraction, low: Fraction, high: Fraction) -> str | None:
@@ -199,41 +246,40 @@ def _prop8_mutants() -> Sequence[Mutant]:
         Mutant(
             name,
             words,
-            _bernstein_statement(factor, low, high),
-            exact_probability.check(
-                _bernstein_margins_of_sum(factor, low, high), "Bernstein's threshold"
-            ).run,
-            partial(_bernstein_sum_witness, factor, low, high),
+            printed_from(Threshold(*changed).check())(),
+            Threshold(*changed).check().run,
+            partial(_bernstein_sum_witness, *changed),
         )
-        for name, words, factor, low, high in listed
+        for name, words, *changed in listed
     ]
 
 
+_threshold = Threshold().check(
+    [
+        *tail_steps(r"\tfrac12", r"\tfrac32"),
+        step(
+            "The smallest $\\delta$ that the threshold allows at a width $m$, and the margin there, which has to "
+            "be positive.",
+            r"\delta = 2e^{-3m/128}, \qquad 2e^{-3m/128} - \Pr\bigl[S_m \notin [\tfrac m2, \tfrac{3m}2]\bigr]",
+        ),
+        CHERNOFF,
+        step(
+            "So that every $m$ is settled once these two margins are positive.",
+            r"I(\tfrac12) - \tfrac{3}{128}, \qquad I(\tfrac32) - \tfrac{3}{128}",
+        ),
+    ]
+)
+_sharp = _stated().check(_sharp_told())
+
 paper.checked(
     "prop8",
-    exact_probability.check(
-        _bernstein_margins_of_sum(FACTOR),
-        "Bernstein's threshold, by the exact probability",
-        [
-            *tail_steps(r"\tfrac12", r"\tfrac32"),
-            step(
-                "The smallest $\\delta$ that the threshold allows at a width $m$, and the margin there, which has to "
-                "be positive.",
-                r"\delta = 2e^{-3m/128}, \qquad 2e^{-3m/128} - \Pr\bigl[S_m \notin [\tfrac m2, \tfrac{3m}2]\bigr]",
-            ),
-            CHERNOFF,
-            step(
-                "So that every $m$ is settled once these two margins are positive.",
-                r"I(\tfrac12) - \tfrac{3}{128}, \qquad I(\tfrac32) - \tfrac{3}{128}",
-            ),
-        ],
-    ),
+    _threshold,
     title="Sums of squares of the initial weights, with the threshold that Bernstein's inequality gives",
     where="Appendix C, Proposition 8",
-    statement=_bernstein_statement(FACTOR),
+    statement=printed_from(_threshold),
     hypotheses=(
         *SQUARES,
-        r"the same for each $\sum_k (w_k^{(i)})^2$; all $d+1$ sums at once for "
+        r"$S_m = \varepsilon^{-2}\sum_k a_k^2$; the same for each $\sum_k (w_k^{(i)})^2$; all $d+1$ sums at once for "
         r"$m \ge \frac{128}{3}\log\frac{2(d+1)}{\delta}$",
         r"the factor is $1/(C_0 (1/(2K))^2)$ with $C_0 = \frac23$ (chosen)",
         r"every $m$: both exponential rates of thm4.chernoff at $t = \frac12$ are above $\frac{3}{128}$",
@@ -245,13 +291,13 @@ paper.checked(
 
 paper.checked(
     "prop8.sharp",
-    exact_probability.check(sum_margins(_stated()), "the exact probability", _sharp_told()),
+    _sharp,
     title="The exact widths from which on the sum of squares is inside",
     where="Appendix C, Proposition 8, sharpened",
-    statement=lambda: _stated().latex,
+    statement=printed_from(_sharp),
     hypotheses=(
         SQUARES[0],
-        r"one sum alone, at $\delta = \frac1{10}, \frac1{20}, \frac1{100}, \frac1{1000}$",
+        r"$S_m = \varepsilon^{-2}\sum_k a_k^2$, one sum alone",
         r"width by width until the bound of thm4.chernoff, which decreases in $m$, is below $\delta$: nothing is taken "
         "to be monotone that is not shown to be",
     ),
