@@ -15,10 +15,9 @@ from verify.papers.multistage import chosen, derivations
 from verify.papers.multistage.descent_across import F21, M31, derived
 from verify.papers.multistage.first_order import ALONG
 from verify.papers.multistage.formula import Formula
-from verify.papers.multistage.notation import aligned_latex
 from verify.papers.multistage.paper import paper
 from verify.papers.multistage.plateau_overshoot import c3, k4
-from verify.stating import named
+from verify.stating import expression_latex, named
 
 k6 = sp.Symbol("k6", real=True)
 _third = sp.Rational(1, 3)
@@ -46,11 +45,13 @@ _CLOCK = (
     r"$\sinh x = e^{t - t_{1/2}}$, $P(t_{1/2}) = \frac12$: $P = \tanh^2 x$, and "
     r"$\varphi = \arctan\sinh x$, $F_{21} = \int f^*x_1^2x_i\rho$, $M_{31} = \int x_1^3x_i\rho$"
 )
-_FORMS = [
-    r"\alpha_3 &= 3c_3\bigl[(F_{21} - M_{31})(x - \tanh x) + \tfrac13M_{31}\tanh^3 x\bigr]",
-    r"u &= c_3k_4\bigl[3F_{21}(\tanh x - \tfrac{\varphi}{\cosh x})"
-    r" - 2M_{31}(2\tanh x - \tfrac{3\varphi}{\cosh x} + \tfrac{\tanh x}{\cosh^2 x})\bigr]",
-]
+
+
+def _in_clock(expr: sp.Expr) -> str:
+    """LaTeX with T and C as the functions of x that they stand for."""
+    functions = {root: sp.tanh(clock), rest: sp.sech(clock)}
+    return expression_latex(expr.xreplace(functions), {angle: r"\varphi"})
+
 
 paper.identity(
     "eq46.closed",
@@ -58,14 +59,17 @@ paper.identity(
     lambda: {"α₃": DRIVE.expression, "u": PULL.expression, "square": SQUARE},
     title="The weights across e₁ in closed form",
     where="Propositions 3 and 7, equations (46) and (61), sharpened",
-    hypotheses=(*ALONG[:1], "$d = 2$, first order in $1/m$", ALONG[-1], _CLOCK),
+    hypotheses=(
+        *ALONG[:1],
+        "$d = 2$, first order in $1/m$",
+        ALONG[-1],
+        _CLOCK,
+        r"$u = \alpha_1 + k_4\alpha_3$, $k_6 = \langle\xi^6\rangle$",
+    ),
     uses=("eq46.derived",),
     basis="derived",
-    statement=aligned_latex(
-        [
-            r"m^2\bigl(V_i^2 - V_i(0)^2\bigr) &= (k_6 - k_4^2)\,\alpha_3^2 + u^2, \quad u = \alpha_1 + k_4\alpha_3",
-            *_FORMS,
-        ]
+    statement=named(
+        r"\alpha_3", r"\alpha_1 + k_4\alpha_3", r"m^2\bigl(V_i^2 - V_i(0)^2\bigr)", printed=_in_clock
     ),
 )
 

@@ -29,6 +29,7 @@ from verify.papers.multistage.notation import aligned_latex
 from verify.papers.multistage.paper import paper
 from verify.papers.multistage.plateau_overshoot import c3, k4
 from verify.parameters import remembered
+from verify.stating import named
 
 F21, M31 = sp.symbols("F2_1 M3_1", real=True)
 _half = sp.Rational(1, 2)
@@ -69,10 +70,16 @@ paper.identity(
     lambda: _named(stated()),
     title="What the cubic terms put into the weights across e₁ on the descent",
     where="Proposition 3, equation (46), sharpened",
-    hypotheses=(*ALONG[:1], "$d = 2$, first order in $1/m$", ALONG[-1]),
+    hypotheses=(
+        *ALONG[:1],
+        "$d = 2$, first order in $1/m$",
+        ALONG[-1],
+        r"the weight across $e_1$ is $m^{-3/2}(\alpha_1\xi_k + \alpha_3\xi_k^3)$; $F_{2 1} = \int f^*x_1^2x_2\rho$, "
+        r"$M_{3 1} = \int x_1^3x_2\rho$",
+    ),
     uses=("eq10",),
     basis="derived",
-    statement=_STATEMENT,
+    statement=named(r"\dot P", r"\dot\alpha_1", r"\dot\alpha_3"),
 )
 
 _ALPHA = 2.0

@@ -9,7 +9,7 @@ from theory import Neuron, NeuronSum, P, ParticleSystem, Q, time
 from theory.naming import Named, quantity
 from verify.papers.multistage import derivations
 from verify.papers.multistage.dynamics import ASSUMPTIONS, SHOWN
-from verify.papers.multistage.notation import aligned_latex, latex_of, printed_flow
+from verify.papers.multistage.notation import printed_flow
 from verify.papers.multistage.paper import paper
 from verify.stating import expression_latex, named
 
@@ -54,13 +54,11 @@ def closed_form() -> dict[str, sp.Expr]:
     """B1: the (P, Q) system solved exactly, with v = e^{2s} as parameter."""
     solution = derivations.of(1).descent
     v, A, B = solution.v, solution.A, solution.B
+    low, high = sp.Symbol("v_{-}", real=True), sp.Symbol("v_{+}", real=True)
     root = sp.sqrt(1 + 4 * A * B)
-    low, high = (1 - root) / (2 * A), (1 + root) / (2 * A)
-    return {
-        "P": A * v - B / v,
-        "Q": A * v + B / v,
-        "t": (sp.log((v - low) / (1 - low)) - sp.log((high - v) / (high - 1))) / (2 * A * (high - low)),
-    }
+    ends = {low: (1 - root) / (2 * A), high: (1 + root) / (2 * A)}
+    time_of_v = (sp.log((v - low) / (1 - low)) - sp.log((high - v) / (high - 1))) / (2 * A * (high - low))
+    return {"P": A * v - B / v, "Q": A * v + B / v, "t": Named(time_of_v, ends)}
 
 
 def _derived_reduction(dim: int) -> dict[str, sp.Expr]:
@@ -226,18 +224,8 @@ paper.identity(
 
 paper.identity(
     "b1",
-    lambda: {
-        "P": derivations.of(1).descent.P,
-        "Q": derivations.of(1).descent.Q,
-        "dt/dv": derivations.of(1).descent.t.diff(derivations.of(1).descent.v),
-        "t(1)": derivations.of(1).descent.t.subs(derivations.of(1).descent.v, 1),
-    },
-    lambda: {
-        "P": closed_form()["P"],
-        "Q": closed_form()["Q"],
-        "dt/dv": closed_form()["t"].diff(derivations.of(1).descent.v),
-        "t(1)": closed_form()["t"].subs(derivations.of(1).descent.v, 1),
-    },
+    lambda: {name: getattr(derivations.of(1).descent, name) for name in ("P", "Q", "t")},
+    closed_form,
     title="Exact solution of the leading-order dynamics",
     where="beyond the paper",
     hypotheses=(
@@ -246,7 +234,7 @@ paper.identity(
     ),
     uses=("eq18.flow",),
     basis="derived",
-    statement=lambda: aligned_latex([f"{name} &= {latex_of(expr)}" for name, expr in closed_form().items()]),
+    statement=named("P", "Q", "t"),
 )
 
 
@@ -256,11 +244,12 @@ def _left_of_reduced() -> dict[str, sp.Expr]:
 
 
 def _right_of_reduced() -> dict[str, sp.Expr]:
-    v, stated = derivations.of(1).descent.v, closed_form()
-    field = derivations.of(1).reduced
-    at = {P: stated["P"], Q: stated["Q"]}
-    slowness = stated["t"].diff(v)
-    return {f"d{name}/dv": field[variable].xreplace(at) * slowness for name, variable in (("P", P), ("Q", Q))}
+    """The derived rates of P and Q along the stated solution, times dt/dv."""
+    stated, field = closed_form(), derivations.of(1).reduced
+    slowness = sp.Symbol(r"t^{\prime}", real=True)
+    called = dict(stated["t"].meanings)
+    called |= {slowness: stated["t"].stated.diff(derivations.of(1).descent.v), P: stated["P"], Q: stated["Q"]}
+    return {f"d{v}/dv": Named(field[v] * slowness, called) for v in (P, Q)}
 
 
 paper.identity(
@@ -269,11 +258,12 @@ paper.identity(
     _right_of_reduced,
     title="The closed form satisfies the (P, Q) system",
     where="beyond the paper",
-    hypotheses=ALONG_16,
-    uses=("eq18.flow",),
-    basis="derived",
-    statement=(
-        r"\frac{d(P, Q)}{dv} = \bigl(2Q(1-P),\, 2P(1-P)\bigr)\,\frac{dt}{dv} "
-        r"\text{ for } P(v), Q(v), t(v) \text{ above}"
+    hypotheses=(
+        *ALONG_16,
+        r"$P$, $Q$ and $t$ as functions of $v$ are those of b1; $t^{\prime} = dt/dv$, and on the right are the rates "
+        "of eq18.flow",
     ),
+    uses=("eq18.flow", "b1"),
+    basis="derived",
+    statement=named(r"\frac{dP}{dv}", r"\frac{dQ}{dv}"),
 )

@@ -26,7 +26,7 @@ from verify.papers.multistage import derivations, names
 from verify.papers.multistage.dynamics import ASSUMPTIONS, SHOWN
 from verify.papers.multistage.estimates import NORMS
 from verify.papers.multistage.paper import paper
-from verify.stating import implication, named
+from verify.stating import expression_latex, implication, named
 
 TERMS = (m * L * D**3 * F * q**4, m**2 * L * D**4 * q**6, m**2 * L**2 * D**6 * q**8 / 2)
 """(38), term by term: the means of f*b, of (Σ a w·x) b and of ½b², with b = Σ a δ(w·x)."""
@@ -286,6 +286,17 @@ def _leading_shares() -> dict[str, sp.Expr]:
     return found
 
 
+def _limits_latex(lhs: dict[str, sp.Expr], rhs: dict[str, sp.Expr]) -> str:
+    """The limits by their names; what they are of is printed from the terms."""
+    powers = (sp.latex(sp.Rational(1, 2) - alpha, fold_short_frac=True) for alpha, _ in SCALES)
+    lefts = (
+        rf"\lim_{{m\to\infty}} \frac{{B_{{{sp.latex(alpha, fold_short_frac=True)}}}}}{{m^{{{power}}}\log m}}"
+        for (alpha, _), power in zip(SCALES, powers, strict=True)
+    )
+    terms = expression_latex(sp.Add(LEADING, *TERMS))
+    return named(*lefts, after=rf", \qquad B_\alpha = {terms}")(lhs, rhs)
+
+
 paper.identity(
     "eq39.rate",
     _leading_shares,
@@ -293,12 +304,12 @@ paper.identity(
     title="The bound of the decay vanishes with the width",
     where="Section 4, Theorem 1 (ii), equation (39)",
     hypotheses=(
-        r"$q = \sqrt{\log m}\,m^{\gamma-\alpha}$ as in (27), $\gamma = (\alpha - \frac12)/2$ (chosen), "
-        r"$\alpha = \frac34, 1, \frac32, 2$; $L$, $D$, $F$ fixed",
+        r"$B_\alpha$: the bound of eq39 with $B_E$ of (38), at $q = \sqrt{\log m}\,m^{\gamma-\alpha}$ as in (27)",
+        r"$\gamma = (\alpha - \frac12)/2$ (chosen), $\alpha = \frac34, 1, \frac32, 2$; $L$, $D$, $F$ fixed",
         r"hence $R(0) - R(T_1)$ is of order $\log m \cdot m^{1/2 - \alpha}$ at most, and its rate over $T_1 = "
         r"\gamma\log m$ of order $m^{1/2-\alpha}$",
     ),
     uses=("eq39",),
     basis="chosen",
-    statement=r"\lim_{m} \frac{m q^2 + \tfrac12 m^2 q^4 + B_E}{\log m \cdot m^{1/2 - \alpha}} = 1",
+    statement=_limits_latex,
 )
