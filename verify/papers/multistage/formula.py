@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import islice, zip_longest
 from typing import Any
 
@@ -31,7 +31,12 @@ class Formula:
     symbols: tuple[sp.Symbol, ...]
 
     def __call__(self, *values: Any) -> Any:
-        return numpy_expression([self.expression], self.symbols, "formula")(*values)[0]
+        return self._code(*values)[0]
+
+    @cached_property
+    def _code(self) -> Callable[..., tuple[Any, ...]]:
+        """Generated once: a grid asks for thousands of values of one formula."""
+        return numpy_expression([self.expression], self.symbols, "formula")
 
     def compared(self) -> tuple[sp.Expr]:
         """What a check of this formula evaluates."""
