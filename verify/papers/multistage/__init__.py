@@ -54,6 +54,7 @@ from verify.papers.multistage import necessity_runs  # noqa: F401
 from verify.papers.multistage import descent_shift  # noqa: F401
 from verify.papers.multistage import overshoot_kappa  # noqa: F401
 from verify.papers.multistage import gradient_descent  # noqa: F401
+from verify.papers.multistage import backward_error  # noqa: F401
 from verify.papers.multistage import experiments  # noqa: F401
 from verify.papers.multistage import fig1_descent  # noqa: F401
 from verify.papers.multistage import fig2  # noqa: F401

@@ -15,22 +15,16 @@ from numerics.observables import order_parameters
 from theory import (
     Derivation,
     Neuron,
-    NeuronSum,
     P,
     Q,
     VectorField,
     condensed_order_parameters,
     drift_sum,
-    neuron_derivative,
-    tanh_like,
 )
 from theory.gradient_descent import descent_map, euler_map, learning_rate, reduce_map
 from theory.iteration import IterationMap
 from theory.modified import (
     deviation_field,
-    modified_field,
-    modified_particle_series,
-    modified_series,
     scalar_deviation,
 )
 from theory.noting import kept
@@ -43,7 +37,7 @@ from verify.papers.multistage import derivations, runs
 from verify.papers.multistage.notation import FORMAL
 from verify.papers.multistage.paper import paper
 from verify.parameters import remembered
-from verify.stating import expression_latex, named
+from verify.stating import named
 
 eta = learning_rate
 STEP = (r"gradient descent $\theta \leftarrow \theta - \eta \nabla R$ on the leading order (16), any width",)
@@ -125,91 +119,6 @@ paper.identity(
     statement=named(r"\mu_{\text{across}}", r"\mu_{\text{along}}"),
 )
 
-
-def _components(field: VectorField) -> dict[str, sp.Expr]:
-    return {f"d{v}/dt": e for v, e in zip(field.variables, field.components, strict=True)}
-
-
-@remembered
-def _stated_modified() -> VectorField:
-    """By the other route: the textbook's series for every neuron, then the sums over neurons."""
-    from theory import reduce
-
-    system = modified_particle_series(derivations.leading_order(1), 2)
-    return reduce(system, condensed_order_parameters(system.neuron))
-
-
-def _by_powers(expr: sp.Expr) -> str:
-    """LaTeX with the powers of η one after another, and 1 − P taken out of each."""
-    found = sp.Poly(expr, eta).all_coeffs()[::-1]
-    factors = [sp.factor(sp.cancel(c / (1 - P))) for c in found]
-    return expression_latex(sp.Add(*(c * (1 - P) * eta**n for n, c in enumerate(factors))), order="none")
-
-
-paper.identity(
-    "gd.modified",
-    lambda: _components(modified_field(reduced_step(), 2)),
-    lambda: _components(_stated_modified()),
-    title="The flow that gradient descent follows, to second order in η",
-    where="beyond the paper; backward error analysis",
-    hypotheses=(*STEP, r"formal series in $\eta$ up to $\eta^2$; log of one step; $d = 1$"),
-    uses=("gd.step",),
-    basis="derived",
-    statement=named(r"\dot P", r"\dot Q", printed=_by_powers),
-)
-
-
-paper.identity(
-    "gd.series",
-    lambda: _components(modified_field(euler_map(Derivation(1).reduced), 2)),
-    lambda: _components(modified_series(Derivation(1).reduced, 2)),
-    title="The logarithm of a step is the series of backward error analysis",
-    where="beyond the paper; backward error analysis",
-    hypotheses=(
-        r"Euler's step of $\dot x = F(x)$, here the $(P, Q)$ system, and the formal series of its logarithm up to "
-        r"$\eta^2$",
-    ),
-    basis="derived",
-    statement=r"\tilde F_{\le 2} = F - \tfrac{\eta}{2} F'F + \eta^2\bigl(\tfrac13 F'F'F + \tfrac1{12}F''(F, F)\bigr)",
-)
-
-
-def _first_order(dim: int, order: int) -> dict[str, sp.Expr]:
-    system = Derivation(dim, tanh_like(order)).truncated
-    found = modified_particle_series(system, 1)
-    return derivations.named(dim, found.minus(system))
-
-
-def _regularisation(dim: int, order: int) -> dict[str, sp.Expr]:
-    system = Derivation(dim, tanh_like(order)).truncated
-    k = system.neuron
-    norm = NeuronSum(sp.Add(*(c**2 for c in system.drift)), k)
-    drift = tuple(-eta / 4 * neuron_derivative(norm, c, k) for c in k.coordinates)
-    return derivations.named(dim, type(system)(k, drift))
-
-
-_EXPANSIONS = ((1, 1), (2, 1), (1, 3))
-"""(d, order of the expansion of σ) in which the regularisation is checked."""
-
-
-def _over_expansions(part: Callable[[int, int], dict[str, sp.Expr]]) -> dict[str, sp.Expr]:
-    return {f"K = {k}, {name}": e for d, k in _EXPANSIONS for name, e in part(d, k).items()}
-
-
-paper.identity(
-    "gd.regularised",
-    lambda: _over_expansions(_first_order),
-    lambda: _over_expansions(_regularisation),
-    title="To first order in η gradient descent adds a multiple of the squared gradient to the risk",
-    where="beyond the paper; backward error analysis",
-    hypotheses=(
-        r"truncated flow, any width; Assumptions 1 and 2",
-        r"orders $K = 1$ of σ for $d = 1, 2$ and $K = 3$ for $d = 1$",
-    ),
-    uses=("eq10",),
-    basis="derived",
-    statement=r"-\tfrac{\eta}{2} F'F = -\nabla\,\tfrac{\eta}{4}\lVert\nabla R\rVert^2,\quad F = -\nabla R",
-)
 
 start = sp.Symbol("P0", positive=True)
 below = sp.Symbol("P", positive=True)
