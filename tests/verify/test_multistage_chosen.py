@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from scipy.integrate import solve_ivp
+from scipy.stats import binom
 
 from numerics.observables import order_parameters
 from numerics.reduced import reduced_order_parameters
 from numerics.simulate import simulate
 from verify import PaperError
 from verify.context import Context
-from verify.papers.multistage import chosen, paper, runs
+from verify.papers.multistage import chosen, explicit_widths, laws_secondary, paper, probability, runs
 from verify.papers.multistage import experiment_network as experiment
 from verify.parameters import settings_of
 
@@ -20,8 +23,13 @@ from verify.parameters import settings_of
 @pytest.fixture(autouse=True)
 def _defaults() -> Iterator[None]:
     yield
-    paper.use({})
-    for kept in (experiment.points, experiment.generated_end):
+    _use({})
+
+
+def _use(settings: dict[str, str]) -> None:
+    """As in a process of its own: nothing is kept from other values."""
+    paper.use(settings)
+    for kept in (experiment.points, experiment.generated_end, explicit_widths.stated, explicit_widths._rung):
         kept.cache_clear()  # type: ignore[attr-defined]
 
 
@@ -77,3 +85,46 @@ def test_a_small_zeta_leaves_the_closeness_of_the_descent_time_open() -> None:
     claim = paper["b2.reduced"]
     assert claim.checks[0].run(Context()).verdict == "UNDECIDED"
     assert [mutant.witness() for mutant in claim.mutants()] == [None] * 3
+
+
+@pytest.mark.parametrize(
+    ("id", "settings", "printed"),
+    [
+        ("eq48", {"across_share": "1/10", "rest_share": "1/5"}, r"\dot{P} \geq \frac{17 Q"),
+        ("prop4", {"across_share": "1/10", "rest_share": "1/5"}, r"\dot{Q} \geq \frac{3 Q"),
+        ("eq39.rate", {"gamma_share": "2/5"}, r"\gamma = \frac{2}{5}\bigl(\alpha - \tfrac12\bigr)"),
+        ("eq47", {"across_share": "1/20"}, r"c_{V} = \tfrac{1}{20}"),
+    ],
+)
+def test_a_statement_has_the_value_that_it_was_checked_with(
+    id: str, settings: dict[str, str], printed: str
+) -> None:
+    before = paper[id].statement_text()
+    _use(settings)
+    claim = paper[id]
+    assert printed in claim.statement_text()
+    assert printed not in before
+    assert claim.checks[0].run(Context()).verdict == "PROVED"
+    shown = [mutant for mutant in claim.mutants() if mutant.witness()]
+    assert len(shown) >= 3
+    assert all(mutant.run(Context()).verdict == "REFUTED" for mutant in shown[:4])
+
+
+def test_how_many_draws_tell_the_part_of_delta_from_delta() -> None:
+    """With the numbers of draws that are made a bound at 99 % is met by all but few samples, by the binomial law."""
+    for level, part in (("1/10", "1/8"), ("1/20", "1/8"), ("1/4", "1/3"), ("1/10", "1/2")):
+        paper.use({"level": level, "tail_share": part})
+        outside = float(chosen.level) * float(chosen.tail_share)
+        assert math.erfc(probability.deviations() / math.sqrt(2)) == pytest.approx(outside, rel=0.04)
+        draws = probability.draws_needed(100)
+        failures = max(k for k in range(draws) if binom.cdf(k, draws, float(chosen.level)) <= 0.01)
+        assert binom.cdf(failures, draws, outside) > 0.97
+
+
+def test_a_lone_neuron_grows_as_its_two_equations_say() -> None:
+    run = solve_ivp(
+        lambda _, z: [z[1] ** 3, 3 * z[0] * z[1] ** 2], (0, 0.2), [1.0, 1.0], rtol=1e-10, atol=1e-12
+    )
+    assert laws_secondary.alone(0.2) == pytest.approx(run.y[1, -1], rel=1e-7)
+    with pytest.raises(ValueError, match="has run away"):
+        laws_secondary.alone(0.2114)

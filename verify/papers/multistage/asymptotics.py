@@ -33,7 +33,7 @@ second = sp.Symbol("T_2", positive=True)
 
 START = (
     r"$a_k, w_k \sim N(0, m^{-2\alpha})$, $T_1 = \gamma\log m$ with $0 < \gamma < \alpha - \frac12$ (chosen)",
-    r"$\lVert z\rVert = 1$; relative corrections $O(m^{-1/2}) + O(P(T_1))$",
+    r"$\lVert z\rVert = 1$; relative corrections $O(m^{-1/2}) + O(m^{-2\gamma}) + O(P(T_1))$",
 )
 DERIVED = (
     r"leading terms: means in the linear phase (23), then the reduced system solved exactly, $v = e^{2T_1}$",
@@ -69,7 +69,7 @@ class Leading:
     quantities:
         Keys of `milestone_runs.milestones`, each compared with the formula.
     slack:
-        The tolerance is slack/√m of the measured mean.
+        The tolerance is slack/√m of the measured mean where γ is half of α − ½; see `tolerance`.
     """
 
     id: str
@@ -105,12 +105,17 @@ def network_check(leading: Leading) -> Callable[[Formula], Check]:
                 for place in places():
                     context.progress(f"m = {m}, α = {place[0]}")
                     found += _compared(leading, stated, m, place, context.draws(count))
-            remark = f"mean over draws, tolerance {leading.slack:g}/√m of it"
+            remark = f"mean over draws, tolerance {leading.slack / 2:g}(1/√m + next order) of it"
             return Measurement(found, remark=remark)
 
         return simulation.compare(measure, quantity=f"{leading.title}, {', '.join(leading.quantities)}")
 
     return check
+
+
+def tolerance(m: int, alpha: float, gamma: float) -> float:
+    """½(m^{−1/2} + the largest of m^{−1/2}, m^{−2γ} and m^{1−2α+2γ}), which are what leading terms leave out."""
+    return 0.5 * (m**-0.5 + max(m**-0.5, m ** (-2 * gamma), m ** (1 - 2 * alpha + 2 * gamma)))
 
 
 def _compared(
@@ -127,7 +132,7 @@ def _compared(
         values = np.array([run[quantity] for run in done])
         predicted = np.array([_values(stated, m, place, run) for run in done])
         error = float((values - predicted).std(ddof=1)) / len(values) ** 0.5
-        budget = leading.slack / m**0.5 * abs(float(values.mean()))
+        budget = leading.slack * tolerance(m, *place) * abs(float(values.mean()))
         found.append(Comparison(label, float(values.mean()), float(predicted.mean()), budget, error))
     return found
 

@@ -62,6 +62,34 @@ slack = paper.parameter(
     symbol=r"\vartheta",
     meaning="Relative error that is allowed where a statement says 1 + o(1).",
 )
+plateau_factor = paper.parameter(
+    "plateau_factor",
+    "1/2",
+    between=("1/5", 1),
+    symbol="c",
+    meaning="T₃ = T₂ + c m/log m where Theorem 3 is measured; for κ < 0 a neuron runs away at c = 0.1057/|κ|.",
+)
+across_share = paper.parameter(
+    "across_share",
+    "1/8",
+    between=(0, "1/4"),
+    symbol="c_V",
+    meaning="Condition (47) has V₂ ≤ c_V ζ for the weights across the condensed direction.",
+)
+rest_share = paper.parameter(
+    "rest_share",
+    "1/4",
+    between=(0, "1/2"),
+    symbol="c_H",
+    meaning="Condition (47) has H ≤ c_H ζ Q for the remainders of the drift.",
+)
+tail_share = paper.parameter(
+    "tail_share",
+    "1/8",
+    between=(0, 1),
+    symbol="b",
+    meaning="Part of δ that deviations take where theorems are tried on draws; the rest is for what draws cannot tell.",
+)
 plateau_exponent = paper.parameter(
     "plateau_exponent",
     "1/2",

@@ -24,9 +24,11 @@ from verify.papers.multistage.explicit_terms import (
     K,
     Lambda,
     Names,
+    across_share,
     alpha,
     gamma,
     kappa,
+    rest_share,
     s,
     vartheta,
     zeta,
@@ -150,8 +152,8 @@ def order_parameters() -> tuple[Condition, ...]:
 
 
 def rates() -> tuple[Condition, ...]:
-    """(47): V_2 + H/Q ≤ ϑζ, so that dP/dt ≥ (2 − ϑ) Q (1 − P) before T_2; with ⅛ also V_2 ≤ ζ/8, H ≤ ζQ/4."""
-    return (Condition("(47)", across() + 2 * b / m, zeta * sp.Min(vartheta, sp.Rational(1, 8))),)
+    """(47): V_2 + H/Q ≤ ϑζ, so that dP/dt ≥ (2 − ϑ) Q (1 − P) before T_2; also V_2 ≤ c_V ζ and H ≤ c_H ζ Q."""
+    return (Condition("(47)", across() + 2 * b / m, zeta * sp.Min(vartheta, across_share, rest_share)),)
 
 
 def hypothesis_time() -> tuple[Condition, ...]:

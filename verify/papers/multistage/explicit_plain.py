@@ -73,7 +73,7 @@ def values(s: Setting, log_m: Any) -> dict[str, Callable[[], Any]]:
         "first part of (35)": lambda: 12 * m ** (-4 * gamma),
         "second part of (35)": lambda: 8 * relative / 3,
         "(36)": lambda: 4 * (32 * m ** (-4 * gamma) + 256 * d * Lambda * phi**2 / 3),
-        "(47)": lambda: (V2 + h) / (min(vartheta, mp.mpf(1) / 8) * zeta),
+        "(47)": lambda: (V2 + h) / (min(vartheta, _number(s.across_share), _number(s.rest_share)) * zeta),
         "(52), q": lambda: drift / mp.log(2),
         "(52), Q": lambda: 4 * (2 * V2 + h) / (zeta * rate),
         "(53)": lambda: defect / (vartheta * gain),

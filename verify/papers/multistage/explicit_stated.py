@@ -6,10 +6,12 @@ from fractions import Fraction
 
 import sympy as sp
 
+from theory.estimates import D
 from verify.papers.multistage.explicit_claim import Step
 from verify.papers.multistage.explicit_fine import names
-from verify.papers.multistage.explicit_terms import Setting, used
+from verify.papers.multistage.explicit_terms import VALUES, Lambda, Setting, gamma, used
 from verify.papers.multistage.explicit_widths import ANY, stated
+from verify.papers.multistage.initialisation import delta
 from verify.stating import expression_latex
 
 Sides = dict[str, sp.Expr]
@@ -60,8 +62,31 @@ def widths(step: Step) -> list[str]:
         head = rf"m \ge {m0} \text{{, and not at }} 10^{{-1/100}}\,{m0}"
     return [
         rf"& \text{{for every real }} {head}",
+        *_constants(step),
         *(line for dim in step.dims for line in _widths(step, dim)),
     ]
+
+
+def _constants(step: Step) -> list[str]:
+    """The values of this run of what was chosen and stands in what has to be."""
+    known, conditions = names(), step.all()
+    sides = [side for one in conditions for side in (one.left, one.right, one.gamma or sp.S.Zero)]
+    inside: set[sp.Symbol] = set().union(
+        *(side.free_symbols for side in sides), *(known[name].free_symbols for name in used(sides, known))
+    )
+    if Lambda in inside:
+        inside.add(delta)
+    place = step.settings()[0]
+    values = [
+        f"{sp.latex(symbol)} = {_exact(getattr(place, name))}"
+        for symbol, name in VALUES.items()
+        if symbol in inside and name not in ("alpha", "dim", "gamma")
+    ]
+    if gamma in inside:
+        values.insert(0, rf"\gamma = {_exact(place.share)}\,(\alpha - \tfrac12)")
+    if D in inside:
+        values.append(rf"D^2 = {_exact(place.square / place.dim)}\,d")
+    return [rf"& \text{{at }} {_listed(values)}"] if values else []
 
 
 def _aligned(lines: list[str]) -> str:

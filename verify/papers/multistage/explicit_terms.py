@@ -21,6 +21,8 @@ from verify.parameters import Parameter
 
 alpha, gamma, K, vartheta, zeta, s = sp.symbols("alpha gamma K vartheta zeta s", positive=True)
 Lambda, kappa = sp.symbols("Lambda kappa", positive=True)
+across_share, rest_share = sp.symbols("c_V c_H", positive=True)
+"""Those of (47): V_2 ≤ c_V ζ and H ≤ c_H ζ Q."""
 
 KAPPA = sp.log(2 * (d + 1) / delta)
 """κ = Λ − log m, with Λ of (68)."""
@@ -89,6 +91,16 @@ class Setting:
         return self._chosen("plateau", chosen.plateau_exponent)
 
     @property
+    def across_share(self) -> Fraction:
+        """c_V of (47)."""
+        return self._chosen("c_V", chosen.across_share)
+
+    @property
+    def rest_share(self) -> Fraction:
+        """c_H of (47)."""
+        return self._chosen("c_H", chosen.rest_share)
+
+    @property
     def L(self) -> Fraction:
         """Constant of Assumption 3."""
         return self._chosen("L", chosen.lipschitz)
@@ -114,19 +126,24 @@ class Setting:
 
     def exact(self, symbol: sp.Symbol) -> Fraction:
         """The value of a symbol that has an exact one. KeyError for another."""
-        held: dict[sp.Symbol, str] = {
-            alpha: "alpha",
-            d: "dim",
-            gamma: "gamma",
-            K: "room",
-            delta: "level",
-            vartheta: "slack",
-            zeta: "zeta",
-            s: "plateau",
-            L: "L",
-            F: "F",
-        }
-        return Fraction(getattr(self, held[symbol]))
+        return Fraction(getattr(self, VALUES[symbol]))
+
+
+VALUES: Mapping[sp.Symbol, str] = {
+    alpha: "alpha",
+    d: "dim",
+    gamma: "gamma",
+    K: "room",
+    delta: "level",
+    vartheta: "slack",
+    zeta: "zeta",
+    s: "plateau",
+    across_share: "across_share",
+    rest_share: "rest_share",
+    L: "L",
+    F: "F",
+}
+"""Which attribute of a `Setting` has the value of a symbol."""
 
 
 class Place:

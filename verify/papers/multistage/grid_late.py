@@ -1,4 +1,4 @@
-"""Runs of the grid that go on after T_2: to T_2 + √m, or to T_3 = T_2 + m/(2 log m). Nothing here imports `theory`."""
+"""Runs of the grid that go on after T_2: to T_2 + √m, or to T_3 = T_2 + c m/log m. Nothing here imports `theory`."""
 
 from __future__ import annotations
 
@@ -10,23 +10,20 @@ import numpy as np
 from numerics.milestones import descent_time, secondary_time
 from numerics.observables import transverse
 from numerics.simulate import simulate
-from verify.papers.multistage import chosen
+from verify.papers.multistage import chosen, runs
 from verify.papers.multistage.grid_runs import WHOLE, Measured, Setting, of_draw, started
 from verify.parameters import remembered
-
-HALF = 0.5
-"""c of T_3 = T_2 + c m/log m, as in `laws_secondary`."""
 
 _FINE, _COARSE = (8, 1e-8), (6, 1e-6)
 """Degree of the quadrature and tolerance of the integrator, as in `grid_runs` but for runs that are far longer."""
 
-SETTLED = 8.0
-"""(α − ½) log m + this is 6 units of time after T_2 or so: the fast modes of the descent have died out."""
+SETTLED = 6.0
+"""So long after T_2 the fast modes of the descent have died out."""
 
 
 def after(m: int, third: bool) -> float:
     """t − T_2: √m, or T_3 − T_2."""
-    return secondary_time(0.0, m, HALF) if third else math.sqrt(m)
+    return secondary_time(0.0, m, float(chosen.plateau_factor)) if third else math.sqrt(m)
 
 
 @remembered
@@ -48,9 +45,8 @@ def _run(
     setting: Setting, m: int, seed: int, degree: int | None, rtol: float, third: bool
 ) -> dict[str, float] | None:
     network, nodes = started(setting, m, seed, degree)
-    # T_2 of a draw scatters by 1/√(2m) about (α − ½) log m + 1.44.
-    descent = (setting.alpha - 0.5) * math.log(m)
-    until = descent + 2.5 + after(m, third)
+    descent = runs.descent_mean(m, setting.alpha) + 1.0
+    until = descent + after(m, third)
     run = simulate(network, nodes, until, rtol=rtol, slow=(descent + SETTLED, until + SETTLED))
     second = descent_time(run, float(chosen.zeta))
     if run.status != "ok" or second is None or second + after(m, third) > run.end:

@@ -33,7 +33,7 @@ def second_route(setting: Setting, m: int = WIDTH) -> Mapping[str, float]:
     scale = float(m) ** -setting.alpha
     start = initial_weights(0, m, dim, scale)
 
-    end = (setting.alpha - 0.5) * np.log(m) + 2.5
+    end = runs.descent_mean(m, setting.alpha) + 1.0
     path = solve_ivp(
         lambda _, flat: rates(flat.reshape(start.shape)).ravel(),
         (0.0, end),
@@ -111,10 +111,10 @@ def late_route(setting: Setting, third: bool) -> Mapping[str, float]:
     rates = runs.generated_rates(points)
     scale = float(m) ** -setting.alpha
     start = initial_weights(0, m, points.dim, scale)
-    later = m / (2 * np.log(m)) if third else m**0.5
+    later = float(chosen.plateau_factor) * m / np.log(m) if third else m**0.5
     path = solve_ivp(
         lambda _, flat: rates(flat.reshape(start.shape)).ravel(),
-        (0.0, (setting.alpha - 0.5) * np.log(m) + 2.5 + later),
+        (0.0, runs.descent_mean(m, setting.alpha) + 1.0 + later),
         start.ravel(),
         method="RK23",
         rtol=1e-6,
@@ -125,7 +125,7 @@ def late_route(setting: Setting, third: bool) -> Mapping[str, float]:
     def at(t: float) -> FloatArray:
         return np.asarray(path.sol(t)).reshape(start.shape)
 
-    end = (setting.alpha - 0.5) * np.log(m) + 2.5
+    end = runs.descent_mean(m, setting.alpha) + 1.0
     second = float(brentq(lambda t: float(at(t)[:, 0] @ at(t)[:, 1]) - (1 - float(chosen.zeta)), 0.0, end))
     xi = start[:, 0] + start[:, 1]
     size = float(np.mean(xi**2))

@@ -14,7 +14,7 @@ from verify.evidence import Verdict
 from verify.papers.multistage.across_closed import closed_parts, half_to_end
 from verify.papers.multistage.formula import Formula
 from verify.papers.multistage.grid import GridLaw, add_grid, width
-from verify.papers.multistage.grid_late import HALF, after, at_root, at_third
+from verify.papers.multistage.grid_late import after, at_root, at_third
 from verify.papers.multistage.grid_runs import CUBIC, Setting
 from verify.papers.multistage.grid_witness import plateau_witness
 from verify.papers.multistage.laws_across import AT_SYMBOLS, cubic, k4, k6, left, start_size
@@ -50,7 +50,7 @@ _TOLD = (
     r"$\alpha_3 \sim 3c_3(F_{21} - M_{31})\,t$; $k_4$, $k_6$ of the draw",
     r"next order $6\lvert c_3\rvert\tau$ with $\tau = (t - T_2)/m$ (the factor is chosen)",
 )
-_LATER = rf"T_3 = T_2 + {HALF:g}\,\tfrac{{m}}{{\log m}}"
+_LATER = r"T_3 = T_2 + c\,\tfrac{m}{\log m}"
 _STEADY = 0.5
 """Start and drive are independent: their product scatters V by V(0) D/(V(0)² + D²) ≤ ½ over √m."""
 
@@ -124,7 +124,7 @@ add_grid(
         _slack(True),
         r"6|c_3|\tau + 40/m + 2m^{1-2\alpha}",
         uses=("eq61.derived", "eq61.grid"),
-        hypotheses=(*_TOLD, r"$m \le 10^5$; there $\tau = 1/(2\log m)$ is still $0.04$"),
+        hypotheses=(*_TOLD, r"$m \le 10^5$; there $\tau = c/\log m$ is still $0.09c$; $c$ as chosen"),
         coarse=_COARSE,
         fits=lambda s, m: m <= _NOT_LAST,
         rows=LATE_ROWS,
@@ -192,7 +192,7 @@ add_grid(
         _slack(True),
         r"6|c_3|\tau + 40/m + 2m^{1-2\alpha}",
         uses=("eq61.late.grid",),
-        hypotheses=(*_TOLD, r"$m \le 10^5$"),
+        hypotheses=(*_TOLD, r"$m \le 10^5$; $c$ as chosen"),
         coarse=_COARSE,
         fits=lambda s, m: m <= _NOT_LAST,
         rows=LATE_ROWS[:2],

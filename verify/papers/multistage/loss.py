@@ -22,7 +22,7 @@ from theory.symbols import dot
 from theory.symbols import width as m
 from verify.checks import search
 from verify.claim import Check, Mutant
-from verify.papers.multistage import derivations, names
+from verify.papers.multistage import chosen, derivations, names
 from verify.papers.multistage.dynamics import ASSUMPTIONS, SHOWN
 from verify.papers.multistage.estimates import NORMS
 from verify.papers.multistage.paper import paper
@@ -270,17 +270,19 @@ paper.inequality(
     statement=implication({_E: "E", _B: "B_E"}),
 )
 
-SCALES = tuple((sp.Rational(a), (sp.Rational(a) - sp.Rational(1, 2)) / 2) for a in ("3/4", "1", "3/2", "2"))
-"""Pairs (α, γ) with the default γ = (α − ½)/2."""
+SCALES = tuple(sp.Rational(a) for a in ("3/4", "1", "3/2", "2"))
+"""α; γ/(α − ½) is the share that is chosen."""
 
 
 def _leading_shares() -> dict[str, sp.Expr]:
-    """Limit for m → ∞ of the whole bound over log m · m^{½−α}, at q = √(log m) m^{γ−α}."""
+    """Limit for m → ∞ of the whole bound over log m · m^{1−2α+2γ}, at q = √(log m) m^{γ−α}."""
     n = sp.Symbol("n", positive=True)  # m as a real number
     found = {}
-    for alpha, gamma in SCALES:
+    share = sp.Rational(chosen.gamma_share.value)
+    for alpha in SCALES:
+        gamma = share * (alpha - sp.Rational(1, 2))
         size = {m: n, q: sp.sqrt(sp.log(n)) * n ** (gamma - alpha)}
-        rate = sp.log(n) * n ** (sp.Rational(1, 2) - alpha)
+        rate = sp.log(n) * n ** (1 - 2 * alpha + 2 * gamma)
         shares = [sp.powsimp(sp.expand((term / rate).subs(size))) for term in (*LEADING.args, *TERMS)]
         found[f"α = {alpha}"] = sp.Add(*(sp.limit(share, n, sp.oo) for share in shares))
     return found
@@ -288,26 +290,29 @@ def _leading_shares() -> dict[str, sp.Expr]:
 
 def _limits_latex(lhs: dict[str, sp.Expr], rhs: dict[str, sp.Expr]) -> str:
     """The limits by their names; what they are of is printed from the terms."""
-    powers = (sp.latex(sp.Rational(1, 2) - alpha, fold_short_frac=True) for alpha, _ in SCALES)
+    share = sp.Rational(chosen.gamma_share.value)
+    powers = (sp.latex((1 - 2 * alpha) * (1 - share), fold_short_frac=True) for alpha in SCALES)
     lefts = (
         rf"\lim_{{m\to\infty}} \frac{{B_{{{sp.latex(alpha, fold_short_frac=True)}}}}}{{m^{{{power}}}\log m}}"
-        for (alpha, _), power in zip(SCALES, powers, strict=True)
+        for alpha, power in zip(SCALES, powers, strict=True)
     )
     terms = expression_latex(sp.Add(LEADING, *TERMS))
-    return named(*lefts, after=rf", \qquad B_\alpha = {terms}")(lhs, rhs)
+    scale = rf"\gamma = {expression_latex(share)}\bigl(\alpha - \tfrac12\bigr)"
+    return named(*lefts, after=rf", \qquad B_\alpha = {terms},\; {scale}")(lhs, rhs)
 
 
 paper.identity(
     "eq39.rate",
     _leading_shares,
-    lambda: {f"α = {alpha}": sp.S.One for alpha, _ in SCALES},
+    lambda: {f"α = {alpha}": sp.S.One for alpha in SCALES},
     title="The bound of the decay vanishes with the width",
     where="Section 4, Theorem 1 (ii), equation (39)",
     hypotheses=(
         r"$B_\alpha$: the bound of eq39 with $B_E$ of (38), at $q = \sqrt{\log m}\,m^{\gamma-\alpha}$ as in (27)",
-        r"$\gamma = (\alpha - \frac12)/2$ (chosen), $\alpha = \frac34, 1, \frac32, 2$; $L$, $D$, $F$ fixed",
-        r"hence $R(0) - R(T_1)$ is of order $\log m \cdot m^{1/2 - \alpha}$ at most, and its rate over $T_1 = "
-        r"\gamma\log m$ of order $m^{1/2-\alpha}$",
+        r"$\gamma/(\alpha - \frac12)$ is a parameter (chosen), $\alpha = \frac34, 1, \frac32, 2$; $L$, $D$, $F$ fixed; the "
+        r"exponent is $1 - 2\alpha + 2\gamma = -2(\alpha - \frac12 - \gamma) < 0$",
+        r"hence $R(0) - R(T_1)$ is of order $\log m \cdot m^{1 - 2\alpha + 2\gamma}$ at most, and its rate over $T_1 = "
+        r"\gamma\log m$ of order $m^{1 - 2\alpha + 2\gamma}$",
     ),
     uses=("eq39",),
     basis="chosen",

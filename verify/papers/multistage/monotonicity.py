@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
+from typing import Any
 
 import sympy as sp
 
@@ -15,7 +16,7 @@ from theory import Neuron, NeuronSum
 from theory.naming import Named
 from verify.checks import smt
 from verify.claim import Check, Mutant
-from verify.papers.multistage import derivations, names
+from verify.papers.multistage import chosen, derivations, names
 from verify.papers.multistage.dynamics import ASSUMPTIONS, SHOWN
 from verify.papers.multistage.paper import paper
 from verify.stating import implication, printed_from
@@ -149,8 +150,8 @@ class Growth:
 
     of: str
     rate: Fraction
-    across: Fraction = Fraction(1, 8)
-    rest: Fraction = Fraction(1, 4)
+    across: Fraction
+    rest: Fraction
 
     def check(self) -> Check:
         grows = {"P": P_rate, "Q": Q_rate}[self.of]
@@ -206,11 +207,26 @@ def _two_neurons(stated: Growth, angle: float, ratio: float) -> tuple[float, str
     return rate - least, shape, rate, least
 
 
-GROWTH = {"P": Growth("P", Fraction(13, 8)), "Q": Growth("Q", Fraction(1, 2))}
+def growth(of: str) -> Growth:
+    """With the constants of (47) in this run, and what they leave of the rates 2Q(1 − P) and 2P(1 − P) ≥ Q(1 − P)."""
+    across, rest = chosen.across_share.value, chosen.rest_share.value
+    rate = {"P": 2 - across - rest, "Q": 1 - 2 * across - rest}[of]
+    return Growth(of, rate, across, rest)
+
+
+def _growth_check(of: str) -> Check:
+    """That of `growth`, made when it runs."""
+
+    def compared() -> tuple[Any, ...]:
+        sides = growth(of).check().compared
+        assert sides is not None
+        return sides()
+
+    return Check("smt", lambda context: growth(of).check().run(context), compared)
 
 
 def _growth_mutants(of: str) -> Sequence[Mutant]:
-    stated = GROWTH[of]
+    stated = growth(of)
     listed = [
         ("rate-larger", "rate a tenth larger", replace(stated, rate=stated.rate * Fraction(11, 10))),
         ("rate-doubled", "rate doubled", replace(stated, rate=2 * stated.rate)),
@@ -232,7 +248,7 @@ for _id, _of, _title, _equation in (
     ("eq48", "P", "P increases wherever (47) holds, at a rate near 2Q(1 − P)", "equations (47) and (48)"),
     ("prop4", "Q", "Q increases wherever (47) holds", "equation (47)"),
 ):
-    _check = GROWTH[_of].check()
+    _check = _growth_check(_of)
     paper.checked(
         _id,
         _check,
@@ -241,9 +257,10 @@ for _id, _of, _title, _equation in (
         statement=printed_from(_check),
         hypotheses=(
             *SIZES,
-            r"(47) is chosen: $V_2 \le \zeta/8$ and $H \le \zeta Q/4$, with $0 < Q \le 2P$, and "
-            r"$P \le 1 - \zeta$ as before $T_2$",
-            "the rate is that of prop4.rates",
+            r"(47) is chosen: $V_2 \le c_V\zeta$ and $H \le c_H\zeta Q$, with $0 < Q \le 2P$, and $P \le 1 - \zeta$ "
+            r"as before $T_2$; the statement has this run's $c_V$ and $c_H$",
+            r"the rates are those of prop4.rates; what is left of them is $2 - c_V - c_H$ for $P$ and "
+            r"$1 - 2c_V - c_H$ for $Q$, so that $Q$ grows for $2c_V + c_H < 1$",
         ),
         uses=("prop4.rates", "prop4.across", "prop4.remainders"),
         basis="chosen",

@@ -71,6 +71,12 @@ def initial(width: int, seed: int, dim: int, alpha: float = ALPHA) -> FloatArray
     return initial_weights(seed, width, dim, float(width) ** -alpha)
 
 
+def descent_mean(width: int, alpha: float) -> float:
+    """T_2 of the reduced system to leading order, (α − ½) log m + ½ log (2(1 − ζ)/ζ); draws scatter by 1/√(2m)."""
+    zeta = float(chosen.zeta)
+    return (alpha - 0.5) * math.log(width) + 0.5 * math.log(2 * (1 - zeta) / zeta)
+
+
 def trajectory(
     width: int, seed: int, data: str, rtol: float = _FINE, until: float | None = None
 ) -> Trajectory:
@@ -160,8 +166,8 @@ def generated_rates(
 
 
 @remembered
-def _generated(width: int, seed: int, data: str) -> tuple[float, float]:
-    """(T_2, P − 1 at T_2 + log m) from the generated drift and LSODA."""
+def _generated(width: int, seed: int, data: str) -> tuple[float, float, float]:
+    """(T_2, P − 1 at T_2 + log m, R(T_2) less R then) from the generated drift and LSODA."""
     from scipy.integrate import solve_ivp
     from scipy.optimize import brentq
 
@@ -186,7 +192,14 @@ def _generated(width: int, seed: int, data: str) -> tuple[float, float]:
             lambda t: order_parameter(found.sol(t)) - (1 - float(chosen.zeta)), 0.0, guess - math.log(width)
         )
     )
-    return reached, order_parameter(found.sol(reached + math.log(width))) - 1.0
+
+    def risk(t: float) -> float:
+        state = found.sol(t).reshape(width, dim + 1)
+        missing = np.tanh(points.x @ state[:, 1:].T) @ state[:, 0] - points.y
+        return float(points.weights @ missing**2) / 2
+
+    later = reached + math.log(width)
+    return reached, order_parameter(found.sol(later)) - 1.0, risk(reached) - risk(later)
 
 
 def generated_descent_time(width: int, seed: int, data: str) -> float:
@@ -197,3 +210,8 @@ def generated_descent_time(width: int, seed: int, data: str) -> float:
 def generated_overshoot(width: int, seed: int, data: str) -> float:
     """P − 1 at T_2 + log m by the second route."""
     return _generated(width, seed, data)[1]
+
+
+def generated_fall(width: int, seed: int, data: str) -> float:
+    """By how much the risk falls from T_2 to T_2 + log m, by the second route."""
+    return _generated(width, seed, data)[2]
