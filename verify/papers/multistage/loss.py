@@ -309,8 +309,8 @@ paper.identity(
     where="Section 4, Theorem 1 (ii), equation (39)",
     hypotheses=(
         r"$B_\alpha$: the bound of eq39 with $B_E$ of (38), at $q = \sqrt{\log m}\,m^{\gamma-\alpha}$ as in (27)",
-        r"$\gamma/(\alpha - \frac12)$ is a parameter (chosen), $\alpha = \frac34, 1, \frac32, 2$; $L$, $D$, $F$ fixed; the "
-        r"exponent is $1 - 2\alpha + 2\gamma = -2(\alpha - \frac12 - \gamma) < 0$",
+        r"$\gamma/(\alpha - \frac12)$ is a parameter (chosen), $\alpha = \frac34, 1, \frac32, 2$; $L$, $D$, $F$ fixed; "
+        r"the exponent is $1 - 2\alpha + 2\gamma = -2(\alpha - \frac12 - \gamma) < 0$",
         r"hence $R(0) - R(T_1)$ is of order $\log m \cdot m^{1 - 2\alpha + 2\gamma}$ at most, and its rate over $T_1 = "
         r"\gamma\log m$ of order $m^{1 - 2\alpha + 2\gamma}$",
     ),
