@@ -57,11 +57,7 @@ def decide_zero(expr: sp.Expr) -> ZeroDecision:
         If the expression is not finite (a denominator that is zero identically).
     """
     expr = sp.sympify(expr)
-    floats = expr.atoms(sp.Float)
-    if floats:
-        raise InexactConstant(
-            f"A zero test needs exact constants; write {min(floats)} as a Rational in {str(expr)[:80]}."
-        )
+    refuse_floats(expr)
     _refuse_foreign(expr)
     _refuse_infinite(expr, expr)
     generators = _Generators()
@@ -75,6 +71,15 @@ def decide_zero(expr: sp.Expr) -> ZeroDecision:
     if top == 0:
         return ZeroDecision(True, generators.stated_class(expr), sp.S.Zero)
     return ZeroDecision(None, generators.stated_class(expr), generators.restore(top / bottom))
+
+
+def refuse_floats(expr: sp.Expr) -> None:
+    """InexactConstant if the expression contains a floating-point number."""
+    floats = expr.atoms(sp.Float)
+    if floats:
+        raise InexactConstant(
+            f"A zero test needs exact constants; write {min(floats)} as a Rational in {str(expr)[:80]}."
+        )
 
 
 def _refuse_foreign(expr: sp.Expr) -> None:
@@ -161,6 +166,9 @@ class _Generators:
         if exponent.is_Rational:
             root = self._root(base, int(exponent.q))
             return root ** int(exponent.p)
+        if base != sp.E and self.reduced(sp.fraction(sp.together(self._visit(base)))[0]) == 0:
+            # 0^(e + 1) is not 0^e·0: at e = −1 it is 1.
+            return self._new(base**exponent, "powers of zero")
         result = sp.S.One
         for term in sp.Add.make_args(sp.expand(exponent)):
             rational, monomial = term.as_coeff_Mul()

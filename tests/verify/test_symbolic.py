@@ -189,3 +189,70 @@ def test_what_is_real_near_0_alone_is_proved_with_every_seed(seed: int) -> None:
 def test_a_side_that_is_text_is_refused_in_words(side):
     with pytest.raises(TheoryError, match=r"a side of an identity is an expression, .* not '[xy]'"):
         decide(side, [x, y] if isinstance(side, list) else {"a": x} if isinstance(side, dict) else x)
+
+
+j = Neuron("j", 1)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (1e16 * t, (10**16 + 1) * t),
+        (sp.Float(1) / 3 * t, t / 3),
+        (1e16, 10**16 + 1),
+        (NeuronSum(1e16 * j.a, j), NeuronSum((10**16 + 1) * j.a, j)),
+    ],
+)
+def test_rounded_numbers_are_refused_before_they_vanish_in_a_difference(left: object, right: object) -> None:
+    with pytest.raises(TheoryError, match="exact constants"):
+        decide(left, right)
+
+
+@pytest.mark.parametrize(
+    "zero", [sp.S.Zero, (t + 1) ** 2 - t**2 - 2 * t - 1], ids=["zero", "zero when it is expanded"]
+)
+def test_zero_to_a_power_that_may_be_zero_is_not_zero(zero: sp.Expr) -> None:
+    """At e = −1 it is 0⁰ = 1."""
+    whole = sp.Symbol("n", integer=True)
+    assert decide(zero ** (whole + 1), 0).verdict is not Verdict.PROVED
+    assert decide(zero ** (t + 1), 0).verdict is not Verdict.PROVED
+    assert decide(t ** (whole + 1), t * t**whole).verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "verdict"),
+    [
+        (sp.sin(t) ** 2 + sp.cos(t) ** 2, 1, Verdict.UNDECIDED),
+        (sp.tanh(t), sp.sinh(t) / sp.cosh(t), Verdict.PROVED),
+        (f(t) / 2 + f(t) / 2, f(t), Verdict.PROVED),
+        (t, t + 1, Verdict.REFUTED),
+        (f(t), f(t + 1), Verdict.REFUTED),
+    ],
+)
+def test_a_function_has_one_value_at_one_place(one: sp.Expr, other: sp.Expr, verdict: Verdict) -> None:
+    assert decide(f(one), f(other)).verdict is verdict
+
+
+def test_a_function_of_its_own_value_is_consistent() -> None:
+    """At a point where f(t) = t the inner and the outer call ask for the same value."""
+    assert decide(f(f(t)) * f(t), f(t) * f(f(t))).verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize(
+    "side",
+    [
+        sp.Mul(nowhere := sp.sin(t) ** 2 + sp.cos(t) ** 2 - 1, 1 / nowhere, evaluate=False),
+        sp.Add(1, sp.Mul(0, 1 / nowhere, evaluate=False), evaluate=False),
+        sp.exp(sp.Mul(nowhere, 1 / nowhere, evaluate=False) - 1),
+    ],
+)
+def test_what_cancels_when_it_is_built_again_has_to_have_a_value(side: sp.Expr) -> None:
+    assert decide(side, 1).verdict is Verdict.UNDECIDED
+
+
+@pytest.mark.parametrize(
+    "open_form", [sp.Sum(z, (z, 1, sp.oo)), sp.Integral(t, (t, 0, sp.oo)), sp.Product(z, (z, 1, sp.oo))]
+)
+def test_sums_and_integrals_that_are_not_evaluated_decide_nothing(open_form: sp.Expr) -> None:
+    found = decide(open_form + x, x + open_form)
+    assert (found.verdict, "evaluate it first" in found.detail) == (Verdict.UNDECIDED, True)

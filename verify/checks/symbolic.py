@@ -7,10 +7,10 @@ only from a point that satisfies the hypotheses and where the two sides have dif
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from verify.checks.exact_points import are_finite, is_nonzero, values_at_points
 from verify.claim import Check
 from verify.context import Context
 from verify.evidence import Evidence, Verdict
@@ -18,7 +18,6 @@ from verify.evidence import Evidence, Verdict
 if TYPE_CHECKING:
     import sympy as sp
 
-    from theory.finite_model import FiniteModel
     from theory.noting import Used
 
 Side = Any
@@ -27,12 +26,6 @@ Side = Any
 _MODELS = 3
 _POINTS_FOR_REFUTATION = 12
 _MOST_POINTS = 60  # drawn at most: many may lie outside the domain of a logarithm, say
-_DRAWS = 60
-_AS_DRAWN = 20  # points after each of which numbers are drawn ten times as small
-_PROPERTIES = (
-    "zero nonzero positive negative nonnegative nonpositive integer noninteger even odd prime composite "
-    "rational irrational algebraic transcendental real imaginary complex finite infinite commutative"
-).split()
 
 
 def identity(lhs: Side, rhs: Side, *, aligned: bool = True) -> Check:
@@ -102,9 +95,11 @@ def _is_sequence(value: object) -> bool:
 
 def decide(lhs: Side, rhs: Side, *, aligned: bool = True, seed: int = 0) -> Evidence:
     """Evidence on lhs = rhs; see the module's text for what each verdict rests on."""
+    from sympy.concrete.expr_with_limits import ExprWithLimits
+
     from theory.naming import in_full
     from theory.noting import noted
-    from theory.zero import decide_zero
+    from theory.zero import decide_zero, refuse_floats
     from verify.region import refuse_namesakes
 
     with noted() as used:
@@ -114,6 +109,16 @@ def decide(lhs: Side, rhs: Side, *, aligned: bool = True, seed: int = 0) -> Evid
     open_components = []
     for name, *sides in pairs:
         left, right = map(in_full, sides)
+        for side in (left, right):
+            for one in sorted(side.atoms(ExprWithLimits), key=str)[:1]:
+                return Evidence(
+                    Verdict.UNDECIDED,
+                    "symbolic",
+                    f"`{str(one)[:80]}` in {_named(name)} is not evaluated, and may have no value; evaluate it first "
+                    "(.doit()).",
+                )
+            # In a difference rounded numbers may vanish before anyone sees them.
+            refuse_floats(side)
         decision = decide_zero(left - right)
         classes.append(decision.stated_class)
         if not decision.is_zero:
@@ -151,12 +156,12 @@ def _confirmed(
     for name, *sides in pairs:
         left, right = map(in_full, sides)
         found = 0
-        for point, difference in _values(left - right, aligned, seed, _MOST_POINTS):
+        for point, (difference,) in values_at_points([left - right], aligned, seed, _MOST_POINTS):
             if found == _MODELS:
                 break
-            found += _is_finite(difference)
+            found += are_finite([difference])
             example = example or point
-            if _is_nonzero(difference):
+            if is_nonzero(difference):
                 return Evidence(
                     Verdict.ERROR,
                     "symbolic",
@@ -189,35 +194,42 @@ def _confirmed(
 
 
 def _defined_somewhere(left: sp.Expr, right: sp.Expr, aligned: bool, seed: int) -> bool:
-    """Whether both sides have a value at some point, also where a quotient or function cancels in their difference."""
+    """Whether both sides have a value at some point, with every quotient, root and function in them that may have none.
+
+    These are evaluated one by one, because they cancel as soon as an expression is built again.
+    """
+    parts = sorted(_partial(left) | _partial(right), key=str)
+    return any(
+        are_finite(values)
+        for _, values in values_at_points([left, right, *parts], aligned, seed, _MOST_POINTS)
+    )
+
+
+def _partial(side: sp.Expr) -> set[sp.Expr]:
+    """The parts of an expression that are not defined everywhere; of what is under a bracket only the bracket."""
     import sympy as sp
 
     entire = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.asinh, sp.erf, sp.erfc, sp.Abs)
-
-    def partial(expr: sp.Expr) -> set[sp.Expr]:
-        powers = {one for one in expr.atoms(sp.Pow) if not (one.exp.is_Integer and one.exp > 0)}
-        # Undefined functions, and those of the theory, have a value everywhere.
-        functions = {
-            f for f in expr.atoms(sp.Function) if str(type(f).__module__).startswith("sympy.functions.")
-        }
-        return powers | {f for f in functions if not isinstance(f, entire)}
-
-    cancelled = (partial(left) | partial(right)) - partial(left - right)
-    return not cancelled or all(
-        any(_is_finite(value) for _, value in _values(side, aligned, seed, _MOST_POINTS))
-        for side in (left, right)
-    )
+    found = {one for one in side.atoms(sp.Pow) if not (one.exp.is_Integer and one.exp > 0)}
+    # Undefined functions, and those of the theory, have a value everywhere.
+    found |= {
+        one
+        for one in side.atoms(sp.Function)
+        if str(type(one).__module__).startswith("sympy.functions.") and not isinstance(one, entire)
+    }
+    # What a bracket binds has no value outside it.
+    return {one for one in found if one.free_symbols <= side.free_symbols}
 
 
 def _refutation(name: str, left: sp.Expr, right: sp.Expr, aligned: bool, seed: int) -> Evidence | None:
     from verify.checks.identity_steps import sides_steps
 
     found = 0
-    for point, difference in _values(left - right, aligned, seed, _MOST_POINTS):
+    for point, (difference,) in values_at_points([left - right], aligned, seed, _MOST_POINTS):
         if found == _POINTS_FOR_REFUTATION:
             break
-        found += _is_finite(difference)
-        if _is_nonzero(difference):
+        found += are_finite([difference])
+        if is_nonzero(difference):
             return Evidence(
                 Verdict.REFUTED,
                 "symbolic",
@@ -236,122 +248,3 @@ def _short(value: sp.Expr) -> str:
     text = str(value)
     shown = text if value.is_Rational else f"`{text}`"
     return shown if len(text) <= 40 else f"about {value.evalf(6)}"
-
-
-def _values(
-    difference: sp.Expr, aligned: bool, seed: int, count: int
-) -> Iterator[tuple[dict[str, str], sp.Expr]]:
-    """Exact values of the difference at random points of its domain: (description of the point, value)."""
-    import sympy as sp
-
-    from theory.finite_model import random_model
-
-    dim = _dimension(difference)
-    for index in range(count):
-        model = random_model(1000 * seed + index, dim, aligned=aligned, width_of_model=2 + index % 2)
-        try:
-            # A root or a logarithm may be real near 0 alone.
-            scale = sp.Rational(1, 10 ** (index // _AS_DRAWN))
-            values = _symbol_values(difference, model, random.Random(1000 * seed + index), scale)
-        except _OutsideHypotheses:
-            continue
-        result = _with_function_values(model.interpret(difference, values), random.Random(index))
-        point = {str(symbol): str(value) for symbol, value in values.items()}
-        point["neurons"] = str(model.neurons)
-        yield point, result
-
-
-def _dimension(expr: sp.Expr) -> int:
-    from theory.network import Target
-    from theory.symbols import Coordinate
-
-    slots = [int(c.slot[1:]) for c in _coordinates(expr, Coordinate) if c.slot != "a"]
-    slots += [len(target.args) for target in expr.atoms(Target)]
-    # In one dimension the moments are called M4; in d of them M3_1 has d numbers.
-    for symbol in expr.free_symbols:
-        if symbol.name[:1] in "MF" and symbol.name[1:].replace("_", "").isdecimal():
-            slots.append(1 + symbol.name.count("_"))
-    return max(slots, default=1)
-
-
-def _coordinates(expr: sp.Basic, kind: type) -> set[Any]:
-    found = {expr} if isinstance(expr, kind) else set()
-    return found.union(*(_coordinates(arg, kind) for arg in expr.args)) if expr.args else found
-
-
-def _symbol_values(
-    expr: sp.Expr, model: FiniteModel, rng: random.Random, scale: sp.Rational
-) -> dict[sp.Symbol, sp.Rational]:
-    from theory.symbols import Coordinate
-
-    values: dict[sp.Symbol, sp.Rational] = {}
-    for symbol in sorted(expr.free_symbols, key=str):
-        if isinstance(symbol, Coordinate):
-            continue
-        known = model.symbol_value(symbol)
-        if known is None:
-            values[symbol] = _drawn(symbol, rng, scale)
-        elif not _satisfies(known, symbol):
-            raise _OutsideHypotheses
-    return values
-
-
-class _OutsideHypotheses(Exception):
-    """No value was found that a symbol's assumptions allow."""
-
-
-def _with_function_values(value: sp.Expr, rng: random.Random) -> sp.Expr:
-    """A number for each value of an undefined function, from the innermost outwards: such a function is arbitrary."""
-    from sympy.core.function import AppliedUndef
-
-    while calls := [c for c in value.atoms(AppliedUndef) if not any(a.has(AppliedUndef) for a in c.args)]:
-        value = value.xreplace({call: _drawn(call, rng) for call in sorted(calls, key=str)})
-    return value
-
-
-def _drawn(symbol: sp.Expr, rng: random.Random, scale: sp.Rational | int = 1) -> sp.Rational:
-    import sympy as sp
-
-    for _ in range(_DRAWS):
-        size = scale * sp.Rational(rng.randint(1, 40), rng.randint(11, 17))
-        drawn = size if rng.random() < 0.5 else -size
-        value = (
-            sp.Integer(rng.randint(-5, 9)) if symbol.is_integer else sp.S.Zero if symbol.is_zero else drawn
-        )
-        if _satisfies(value, symbol):
-            return value
-    raise _OutsideHypotheses
-
-
-def _satisfies(value: sp.Rational, unknown: sp.Expr) -> bool:
-    """Whether a value has every property that a symbol or a function's value is assumed to have."""
-    assumed = {name: getattr(unknown, f"is_{name}") for name in _PROPERTIES}
-    return all(truth is None or getattr(value, f"is_{name}") == truth for name, truth in assumed.items())
-
-
-def _is_finite(value: sp.Expr) -> bool:
-    """True only if the value is certainly a finite number."""
-    if value.is_Rational:
-        return True
-    ball = _ball(value)
-    return ball is not None and bool(ball.is_finite())
-
-
-def _is_nonzero(value: sp.Expr) -> bool:
-    """True only if the value is certainly not zero: a rational ≠ 0, or a ball that excludes 0."""
-    if value.is_Rational:
-        return bool(value != 0)
-    ball = _ball(value)
-    return ball is not None and bool(ball.is_finite() and not ball.contains(0))
-
-
-def _ball(value: sp.Expr) -> Any:
-    """A ball around a number, None where ball arithmetic cannot tell."""
-    from theory.codegen import ball_expression
-    from theory.errors import TheoryError
-
-    try:
-        (ball,) = ball_expression([value], [])()
-    except (TheoryError, ZeroDivisionError):
-        return None
-    return ball
