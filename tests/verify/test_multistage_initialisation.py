@@ -14,7 +14,14 @@ from scipy import stats
 from numerics.precision import working_precision
 from verify.context import Context
 from verify.evidence import Verdict
-from verify.papers.multistage import chi_squared, exact_probability, initialisation, paper, sums_of_squares
+from verify.papers.multistage import (
+    chi_squared,
+    chosen,
+    exact_probability,
+    initialisation,
+    paper,
+    sums_of_squares,
+)
 from verify.stating import expression_latex
 
 BY_PROBABILITY = ("lem3", "lem3.sharp", "thm4", "prop8", "prop8.sharp")
@@ -39,7 +46,7 @@ def test_inequalities_are_proved(id):
 def test_what_is_stated_has_no_witness_against_it():
     assert initialisation.witness(initialisation.BOUND) is None
     assert initialisation.witness(initialisation.SHARP) is None
-    assert chi_squared.bernstein_witness(chi_squared.Bernstein()) is None
+    assert chi_squared.bernstein_witness(chi_squared.bernstein()) is None
 
 
 @pytest.mark.parametrize(
@@ -92,7 +99,8 @@ def test_thresholds_by_scipy():
 
 def test_the_largest_constant_of_bernstein():
     assert float(chi_squared.LARGEST) == pytest.approx(4 / 3 - math.log(11 / 3) / 2)
-    assert chi_squared.Bernstein().constant < Fraction(683, 1000) < Fraction(7, 10)
+    bound = chosen.bernstein.high
+    assert chi_squared.bernstein().constant < bound < float(chi_squared.LARGEST) < Fraction(7, 10)
 
 
 def test_norm_of_chi_squared_by_quadrature():

@@ -115,7 +115,7 @@ def network_check(leading: Leading) -> Callable[[Formula], Check]:
 
 def tolerance(m: int, alpha: float, gamma: float) -> float:
     """½(m^{−1/2} + the largest of m^{−1/2}, m^{−2γ} and m^{1−2α+2γ}), which are what leading terms leave out."""
-    return 0.5 * (m**-0.5 + max(m**-0.5, m ** (-2 * gamma), m ** (1 - 2 * alpha + 2 * gamma)))
+    return float(0.5 * (m**-0.5 + max(m**-0.5, m ** (-2 * gamma), m ** (1 - 2 * alpha + 2 * gamma))))
 
 
 def _compared(

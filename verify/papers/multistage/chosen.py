@@ -83,6 +83,13 @@ rest_share = paper.parameter(
     symbol="c_H",
     meaning="Condition (47) has H ≤ c_H ζ Q for the remainders of the drift.",
 )
+bernstein = paper.parameter(
+    "bernstein",
+    "2/3",
+    between=(0, "683/1000"),
+    symbol="C_0",
+    meaning="Absolute constant of Bernstein's inequality, Theorem 4; the largest for squares of normals is 0.6837.",
+)
 tail_share = paper.parameter(
     "tail_share",
     "1/8",

@@ -34,10 +34,10 @@ CONSTANTS = (
     r"$\lVert x\rVert \le D$: parameters (chosen), unless set $L = F = 1$ and $D = \sqrt{3d}$, those of tanh "
     r"($|\delta^{\prime}(u)| \le u^2$), a target of mean size 1 and the uniform density on the cube; at other $L$, "
     r"$F$, $D$, $\alpha$ and $d$ the widths are others, and nothing is said here of them",
-    r"$\gamma/(\alpha-\frac12)$, $K$, $\delta$, $\zeta$, $\vartheta$, $s$, $c_V$ and $c_H$ are parameters "
+    r"$\gamma/(\alpha-\frac12)$, $K$, $\delta$, $\zeta$, $\vartheta$, $s$, $C_0$, $c_V$ and $c_H$ are parameters "
     r"(chosen); on the event that (68) and the bounds of Proposition 8 hold, which together have probability at least "
     r"$1 - \delta$ for "
-    r"$m \ge \frac{128}{3}\log\frac{4(d+1)}{\delta}$ (lem3.event)",
+    r"$m \ge \frac{256}{9C_0}\log\frac{4(d+1)}{\delta}$ (lem3.event)",
     "the check is of the inequality between explicit functions of m; that they bound what they stand for is said here, "
     "rests on the claims used, and takes continuity and integration besides",
 )

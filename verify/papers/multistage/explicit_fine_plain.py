@@ -106,7 +106,9 @@ def values(s: Setting, log_m: Any) -> dict[str, Callable[[], Any]]:
     u = ((d - 1) * V**2 + h) / zeta
     wait = mp.log(128 * (1 - zeta) / (15 * zeta)) / (2 * (alpha - half) * theta)
     return {
-        "Proposition 8": lambda: 128 * mp.log(4 * (d + 1) / _number(s.level)) / 3 / m,
+        "Proposition 8": lambda: (
+            256 * mp.log(4 * (d + 1) / _number(s.level)) / (9 * _number(s.bernstein) * m)
+        ),
         "(27), q": lambda: one["norm"] / mp.log(K),
         "(27), P": lambda: one["y"] ** 2 / (1 - zeta),
         "(35), sum": lambda: one["lost"] / (mp.sqrt(half) - half),

@@ -11,6 +11,7 @@ import sympy as sp
 
 from verify.checks import smt
 from verify.claim import Check, Mutant
+from verify.papers.multistage.chi_squared import C0
 from verify.papers.multistage.initialisation import BOUND, SHARP, d, delta
 from verify.papers.multistage.monotonicity import P_MOVES, Q_MOVES, SIZES, V2, H, P, P_rate, Q, Q_rate, X, Z
 from verify.papers.multistage.paper import paper
@@ -18,7 +19,9 @@ from verify.stating import implication, printed_from
 
 # -- the event
 
-FACTOR = sp.Rational(128, 3)
+FACTOR = (2 * sp.Rational(8, 3)) ** 2 / C0
+"""1/(C₀(1/(2K))²), as in prop8."""
+
 COUNT = FACTOR * sp.log(4 * (d + 1) / delta)
 """Width from which on Proposition 8 holds for d + 1 sums with probability at least 1 − δ/2."""
 
@@ -36,14 +39,14 @@ paper.identity(
         r"(68) is lem3.union at the level $\delta/2$: its factor 2 under the logarithm is worth half of $\delta$",
         r"the $d + 1$ sums $\frac12\sum_k (a_k \pm w_k^{(1)})^2(0)$ and $\sum_k (w_k^{(i)})^2(0)$, $i \ge 2$, are "
         r"$\varepsilon^2\chi^2(m)$, because $(a_k \pm w_k^{(1)})/\sqrt2$ are normal like the others; each is outside "
-        r"$[\frac12, \frac32]\,m\varepsilon^2$ with probability at most $2e^{-3m/128}$ (prop8)",
-        r"$m \ge \frac{128}{3}\log\frac{4(d+1)}{\delta}$; the probabilities of what fails are added",
+        r"$[\frac12, \frac32]\,m\varepsilon^2$ with probability at most $2e^{-9C_0m/256}$ (prop8)",
+        r"$m \ge \frac{256}{9C_0}\log\frac{4(d+1)}{\delta}$; the probabilities of what fails are added",
     ),
     uses=("lem3.union", "prop8"),
     basis="derived",
     statement=(
-        r"\sqrt{2\log\tfrac{m(d+1)}{\delta/2}} = \eta, \qquad 2(d+1)\,e^{-3m/128} = \tfrac\delta2 \text{ at } "
-        r"m = \tfrac{128}{3}\log\tfrac{4(d+1)}{\delta}"
+        r"\sqrt{2\log\tfrac{m(d+1)}{\delta/2}} = \eta, \qquad 2(d+1)\,e^{-9C_0m/256} = \tfrac\delta2 \text{ at } "
+        r"m = \tfrac{256}{9C_0}\log\tfrac{4(d+1)}{\delta}"
     ),
 )
 

@@ -15,6 +15,7 @@ from flint import arb
 from theory.estimates import D, F, L
 from theory.symbols import width as m
 from verify.papers.multistage import chosen
+from verify.papers.multistage.chi_squared import C0
 from verify.papers.multistage.initialisation import d, delta
 from verify.papers.multistage.large_widths import Falling, ball, constant, term
 from verify.parameters import Parameter
@@ -101,6 +102,11 @@ class Setting:
         return self._chosen("c_H", chosen.rest_share)
 
     @property
+    def bernstein(self) -> Fraction:
+        """C₀ of Theorem 4."""
+        return self._chosen("C_0", chosen.bernstein)
+
+    @property
     def L(self) -> Fraction:
         """Constant of Assumption 3."""
         return self._chosen("L", chosen.lipschitz)
@@ -140,6 +146,7 @@ VALUES: Mapping[sp.Symbol, str] = {
     s: "plateau",
     across_share: "across_share",
     rest_share: "rest_share",
+    C0: "bernstein",
     L: "L",
     F: "F",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,7 +14,7 @@ import sympy as sp
 from verify.checks.enclosure_steps import Steps, step
 from verify.claim import Check, Mutant
 from verify.papers.multistage import exact_probability
-from verify.papers.multistage.chi_squared import SQUARES, m, other_tails, tail_steps, tails, widths
+from verify.papers.multistage.chi_squared import SQUARES, bernstein, m, other_tails, tail_steps, tails, widths
 from verify.papers.multistage.exact_probability import Cases
 from verify.papers.multistage.paper import paper
 from verify.stating import printed_from
@@ -177,15 +178,16 @@ def _sharp_told() -> Steps:
     ]
 
 
-FACTOR = Fraction(128, 3)
-"""1/(C₀ (½/K)²): Bernstein's bound at t = ½ is δ where m = this · log(2/δ)."""
+def bernstein_factor() -> Fraction:
+    """1/(C₀ (½/K)²): Bernstein's bound at t = ½ is δ where m = this · log(2/δ)."""
+    return 1 / bernstein().exponent(HIGH - 1)
 
 
 @dataclass(frozen=True)
 class Threshold:
     """P(low ≤ S_m/m ≤ high) ≥ 1 − δ for every m ≥ factor · log(2/δ)."""
 
-    factor: Fraction = FACTOR
+    factor: Fraction
     low: Fraction = LOW
     high: Fraction = HIGH
 
@@ -235,12 +237,15 @@ def _bernstein_sum_witness(factor: Fraction, low: Fraction, high: Fraction) -> s
 
 
 def _prop8_mutants() -> Sequence[Mutant]:
+    factor = bernstein_factor()
+    # So near 1 the upper tail falls like e^{−m t²/4} or more slowly, half as fast as is stated.
+    t = Fraction(1, math.ceil(math.sqrt(factor / 2)))
     listed = [
-        ("factor-third", "128/3 made 16", Fraction(16), LOW, HIGH),
-        ("factor-half", "128/3 made 20", Fraction(20), LOW, HIGH),
-        ("narrower", "[½, 3/2] made [¾, 5/4]", FACTOR, Fraction(3, 4), Fraction(5, 4)),
-        ("upper-end", "[½, 3/2] made [½, 5/4]", FACTOR, LOW, Fraction(5, 4)),
-        ("lower-end", "[½, 3/2] made [4/5, 3/2]", FACTOR, Fraction(4, 5), HIGH),
+        ("factor-16", f"{factor} made 16", Fraction(16), LOW, HIGH),
+        ("factor-20", f"{factor} made 20", Fraction(20), LOW, HIGH),
+        ("narrower", f"[½, 3/2] made [{1 - t}, {1 + t}]", factor, 1 - t, 1 + t),
+        ("upper-end", f"[½, 3/2] made [½, {1 + t}]", factor, LOW, 1 + t),
+        ("lower-end", f"[½, 3/2] made [{1 - t}, 3/2]", factor, 1 - t, HIGH),
     ]
     return [
         Mutant(
@@ -254,20 +259,23 @@ def _prop8_mutants() -> Sequence[Mutant]:
     ]
 
 
-_threshold = Threshold().check(
-    [
-        *tail_steps(r"\tfrac12", r"\tfrac32"),
-        step(
-            "The smallest $\\delta$ that the threshold allows at a width $m$, and the margin there, which has to "
-            "be positive.",
-            r"\delta = 2e^{-3m/128}, \qquad 2e^{-3m/128} - \Pr\bigl[S_m \notin [\tfrac m2, \tfrac{3m}2]\bigr]",
-        ),
-        CHERNOFF,
-        step(
-            "So that every $m$ is settled once these two margins are positive.",
-            r"I(\tfrac12) - \tfrac{3}{128}, \qquad I(\tfrac32) - \tfrac{3}{128}",
-        ),
-    ]
+_TOLD = [
+    *tail_steps(r"\tfrac12", r"\tfrac32"),
+    step(
+        "The smallest $\\delta$ that the threshold allows at a width $m$, and the margin there, which has to "
+        "be positive.",
+        r"\delta = 2e^{-9C_0m/256}, \qquad \delta - \Pr\bigl[S_m \notin [\tfrac m2, \tfrac{3m}2]\bigr]",
+    ),
+    CHERNOFF,
+    step(
+        "So that every $m$ is settled once these two margins are positive.",
+        r"I(\tfrac12) - \tfrac{9}{256}C_0, \qquad I(\tfrac32) - \tfrac{9}{256}C_0",
+    ),
+]
+_threshold = Check(
+    "enclosure",
+    lambda context: Threshold(bernstein_factor()).check(_TOLD).run(context),
+    lambda: Threshold(bernstein_factor()).compared(),
 )
 _sharp = _stated().check(_sharp_told())
 
@@ -280,9 +288,9 @@ paper.checked(
     hypotheses=(
         *SQUARES,
         r"$S_m = \varepsilon^{-2}\sum_k a_k^2$; the same for each $\sum_k (w_k^{(i)})^2$; all $d+1$ sums at once for "
-        r"$m \ge \frac{128}{3}\log\frac{2(d+1)}{\delta}$",
-        r"the factor is $1/(C_0 (1/(2K))^2)$ with $C_0 = \frac23$ (chosen)",
-        r"every $m$: both exponential rates of thm4.chernoff at $t = \frac12$ are above $\frac{3}{128}$",
+        r"$m \ge \frac{256}{9C_0}\log\frac{2(d+1)}{\delta}$",
+        r"the factor is $1/(C_0 (1/(2K))^2)$, with $C_0$ of thm4 (chosen)",
+        r"every $m$: both exponential rates of thm4.chernoff at $t = \frac12$ are above $\frac{9}{256}C_0$",
     ),
     uses=("thm4", "thm4.chernoff"),
     basis="chosen",
