@@ -227,7 +227,7 @@ def assumptions_latex(
     for symbol in sorted(symbols, key=lambda one: (str(one), sympy.default_sort_key(one))):
         name = (names or {}).get(symbol) or sympy.latex(symbol)
         sign = _sign(symbol, over.get(symbol))
-        if sign and not (sign == r"\ge 0" and name.startswith((r"\lVert", r"\sqrt"))):
+        if sign and not (sign == r"\ge 0" and name.startswith((r"\lVert", r"\sqrt", r"\left|"))):
             listed.append(f"{name} {sign}")
         kinds = [word for word in ("even", "odd", "prime", "composite") if getattr(symbol, f"is_{word}")]
         if kinds:

@@ -165,3 +165,15 @@ def test_the_search_measures_how_far_a_network_is_from_the_bound():
         "cubic", Fraction(1, 3), ((Fraction(1), (Fraction(1),)),), (((Fraction(2),), Fraction(5)),)
     )
     assert 0 < share(smaller, Bound(INPUT)) < 1
+
+
+def test_a_bound_of_a_remainder_is_read_from_what_is_printed():
+    v = assumption3.modulus
+    assert assumption3.bound_of(sp.pi / 4 * v**3) == (sp.pi / 4, 3)
+    for other in (v**3 + v, sp.sqrt(v), sp.S.One, assumption3.u**2):
+        with pytest.raises(TypeError, match="not a constant times a power"):
+            assumption3.bound_of(other)
+    relation, over, _ = assumption3.orders_stated(sp.Rational(9, 10))
+    assert relation.rhs.subs({assumption3.K: 3, assumption3.nu: 1}).has(v**4)
+    assert sp.Rational(9, 10) in relation.rhs.args
+    assert over[assumption3.K] == sp.FiniteSet(1, 3, 5)

@@ -99,7 +99,12 @@ def test_a_finite_set_is_printed_as_one() -> None:
 
 def test_a_norm_and_a_root_need_no_sign() -> None:
     size = sp.Symbol("N", nonnegative=True)
-    for name, said in ((r"\lVert w\rVert", False), (r"\sqrt{Q}", False), ("N", True)):
+    for name, said in (
+        (r"\lVert w\rVert", False),
+        (r"\sqrt{Q}", False),
+        (r"\left|u\right|", False),
+        ("N", True),
+    ):
         assert (r"\ge 0" in stating.implication({size: name})(sp.Le(P, size, evaluate=False), {}, ())) == said
 
 

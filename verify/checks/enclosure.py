@@ -105,10 +105,12 @@ def proof(
     of: str,
     budget: Mapping[str, int] | None = None,
     told: Callable[[], Steps] = list,
+    compared: Callable[[], tuple[Any, ...]] | None = None,
 ) -> Check:
     """Check by a proof of one's own: ``prove(budget)`` returns a ``numerics.balls.subdivision.Decision``.
 
-    ``of`` says in words what is proved, ``told`` makes the steps of the proof for the report.
+    ``of`` says in words what is proved, ``told`` makes the steps of the proof for the report. ``compared``
+    makes the relation, its box and what it assumes, for a proof that reads them.
     """
     wanted = dict(BUDGET if budget is None else budget)
 
@@ -116,7 +118,7 @@ def proof(
     def run(context: Context) -> Evidence:
         return evidence(prove(wanted[context.effort]), of, ["u"], told())
 
-    return Check("enclosure", run)
+    return Check("enclosure", run, compared)
 
 
 def evidence(found: Decision, of: str, names: Sequence[str], told: Steps = ()) -> Evidence:

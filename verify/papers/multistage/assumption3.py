@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -15,6 +16,7 @@ from verify.claim import Check, Mutant
 from verify.context import Context
 from verify.evidence import JSON, Evidence, Verdict
 from verify.papers.multistage.paper import paper
+from verify.stating import implication, printed_from
 
 if TYPE_CHECKING:
     from numerics.balls.subdivision import Decision
@@ -37,19 +39,57 @@ EVEN_PART = sp.Rational(1, 1000)
 """Coefficient of the u² that a negative control adds to the activation."""
 
 
+u = theory.activation_class.argument
+_sigma = sp.Function("sigma", real=True)(u)
+_slope = sp.Derivative(_sigma, u)
+modulus = sp.Symbol("v", nonnegative=True)
+"""|u|. (SymPy writes odd powers of |u| with u².)"""
+SIGMA = {_slope: r"\sigma'(u)", _sigma: r"\sigma(u)", modulus: r"\left|u\right|"}
+
+Compared = tuple[Any, Mapping[Any, Any], tuple[Any, ...]]
+
+
+def stated(
+    name: str, constant: sp.Expr, powers: tuple[int, int] = (3, 2), even: sp.Rational = sp.S.Zero
+) -> Compared:
+    """|δ| ≤ constant |u|^powers[0] and |δ'| ≤ constant |u|^powers[1], for σ + even · u²."""
+    bounds = [constant * modulus**power for power in powers]
+    relation = sp.And(
+        sp.Le(sp.Abs(_sigma - u), bounds[0], evaluate=False),
+        sp.Le(sp.Abs(_slope - 1), bounds[1], evaluate=False),
+        evaluate=False,
+    )
+    return relation, {}, (sp.Eq(_sigma, theory.NAMED[name] + even * u**2, evaluate=False),)
+
+
+def bound_of(side: sp.Expr) -> tuple[sp.Expr, int]:
+    """L and p of L|u|^p. TypeError for another expression."""
+    constant, rest = side.as_independent(modulus)
+    base, power = rest.as_base_exp()
+    if base != modulus or not power.is_Integer:
+        raise TypeError(f"{side} is not a constant times a power of |u|")
+    return constant, int(power)
+
+
 def remainder_check(
     name: str, constant: sp.Expr, powers: tuple[int, int] = (3, 2), even: sp.Rational = sp.S.Zero
 ) -> Check:
     """|δ| ≤ constant |u|^powers[0] and |δ'| ≤ constant |u|^powers[1] for all real u, for σ + even · u²."""
 
+    def compared() -> Compared:
+        return stated(name, constant, powers, even)
+
     def prove(budget: int) -> Decision:
         from numerics.balls.remainder import prove_remainder
         from numerics.balls.subdivision import Decision, Status
 
+        relation, _, (definition,) = compared()
+        sides = {part.lhs: part.rhs for part in relation.args}
         boxes = 0
-        activation = theory.admit(name) if even == 0 else _outside_the_class(name, even)
-        for derivative, power in enumerate(powers):
-            found = prove_remainder(activation, 1, constant, power, derivative=derivative, budget=budget)
+        activation = theory.admit(definition.rhs) if even == 0 else _outside_the_class(definition.rhs)
+        for derivative, left in enumerate((sp.Abs(_sigma - u), sp.Abs(_slope - 1))):
+            limit, power = bound_of(sides[left])
+            found = prove_remainder(activation, 1, limit, power, derivative=derivative, budget=budget)
             boxes += found.boxes
             if found.status is not Status.PROVED:
                 return found
@@ -59,6 +99,7 @@ def remainder_check(
         prove,
         of=f"the two inequalities for {name} with L = {constant}".replace("pi", "π"),
         told=lambda: [] if even else _told(name, constant, powers),
+        compared=compared,
     )
 
 
@@ -104,18 +145,14 @@ def remainder_steps() -> Steps:
     ]
 
 
-def _outside_the_class(name: str, even: sp.Rational) -> theory.SmoothActivation:
-    """σ + even · u², which ``theory.admit`` refuses."""
-    bent = theory.NAMED[name] + even * theory.activation_class.argument**2
+def _outside_the_class(bent: sp.Expr) -> theory.SmoothActivation:
+    """An activation that ``theory.admit`` refuses."""
     return theory.SmoothActivation(bent, bent, sp.S.One, False, True)
 
 
-def statement(name: str, constant: sp.Expr, powers: tuple[int, int] = (3, 2)) -> str:
-    L = sp.latex(constant)
-    return (
-        rf"\sigma = {sp.latex(theory.NAMED[name])}:\quad |\sigma(u) - u| \le {L}\,|u|^{powers[0]}, \quad "
-        rf"|\sigma'(u) - 1| \le {L}\,|u|^{powers[1]} \quad (u \in \mathbb{{R}})"
-    )
+def statement(*changed: Any) -> str:
+    """The statement of :func:`stated`."""
+    return implication(SIGMA)(*stated(*changed))
 
 
 def slope(name: str, u: Any) -> Any:
@@ -170,7 +207,7 @@ def _mutants(name: str, constant: sp.Expr) -> Sequence[Mutant]:
     with_even_part = Mutant(
         "even-part",
         f"{EVEN_PART} u² added to the activation",
-        rf"\sigma(u) + u^2/{EVEN_PART.q}:\quad " + statement(name, constant),
+        statement(name, constant, (3, 2), EVEN_PART),
         remainder_check(name, constant, even=EVEN_PART).run,
         partial(witness, name, constant, (3, 2), EVEN_PART),
     )
@@ -178,15 +215,30 @@ def _mutants(name: str, constant: sp.Expr) -> Sequence[Mutant]:
 
 
 for _name, _constant in CONSTANTS.items():
+    _check = remainder_check(_name, _constant)
     paper.checked(
         f"asm3.{_name}",
-        remainder_check(_name, _constant),
+        _check,
         title=f"Assumption 3 holds for {_name}, with its smallest constant",
         where="Section 3.2, Assumption 3",
-        statement=partial(statement, _name, _constant),
+        statement=printed_from(_check, SIGMA),
+        hypotheses=("all real $u$",),
         basis="derived",
         mutants=partial(_mutants, _name, _constant),
     )
+
+
+K, nu = sp.symbols("K nu", nonnegative=True, integer=True)
+_c = sp.Function("c", real=True)
+_rest = sp.Symbol("delta", real=True)
+REMAINDER = {_rest: r"\delta_K^{(\nu)}(u)", _c(K + 2): "c_{K+2}", modulus: r"\left|u\right|"}
+
+
+def orders_stated(factor: sp.Rational) -> Compared:
+    """|δ_K^(ν)(u)| ≤ factor |c_{K+2}| (K+2)!/(K+2−ν)! |u|^{K+2−ν}."""
+    limit = sp.Abs(_c(K + 2)) * sp.factorial(K + 2) / sp.factorial(K + 2 - nu)
+    relation = sp.Le(sp.Abs(_rest), factor * limit * modulus ** (K + 2 - nu), evaluate=False)
+    return relation, {K: sp.FiniteSet(*ORDERS), nu: sp.FiniteSet(0, 1)}, ()
 
 
 def orders_check(factor: sp.Rational) -> Check:
@@ -196,21 +248,21 @@ def orders_check(factor: sp.Rational) -> Check:
         from numerics.balls.remainder import prove_remainder
         from numerics.balls.subdivision import Status
 
+        relation, over, _ = orders_stated(factor)
         budget = enclosure.BUDGET[context.effort]
         rows: list[list[str | int]] = []
         for name in CONSTANTS:
             activation = theory.admit(name)
-            for order in ORDERS:
-                for derivative in (0, 1):
-                    power, limit = limit_at_zero(activation.coefficients(order + 2), order, derivative)
-                    context.progress(f"{name}, order {order}")
-                    found = prove_remainder(
-                        activation, order, factor * limit, power, derivative=derivative, budget=budget
-                    )
-                    if found.status is not Status.PROVED:
-                        of = f"{name}, order {order}, derivative {derivative}, constant {factor * limit}"
-                        return enclosure.evidence(found, of, ["u"])
-                    rows.append([name, order, derivative, power, str(factor * limit), found.boxes])
+            for order, derivative in product(map(int, over[K]), map(int, over[nu])):
+                coefficient = activation.coefficients(order + 2)[order + 2]
+                here = relation.rhs.subs({K: order, nu: derivative}).subs(_c(order + 2), coefficient)
+                limit, power = bound_of(here)
+                context.progress(f"{name}, order {order}")
+                found = prove_remainder(activation, order, limit, power, derivative=derivative, budget=budget)
+                if found.status is not Status.PROVED:
+                    of = f"{name}, order {order}, derivative {derivative}, constant {limit}"
+                    return enclosure.evidence(found, of, ["u"])
+                rows.append([name, order, derivative, power, str(limit), found.boxes])
         columns = ["activation", "order", "derivative", "power of |u|", "constant", "boxes"]
         detail = f"{len(rows)} bounds, each for all real u, and each equal to the limit at 0."
         table: JSON = {"columns": columns, "rows": rows}
@@ -218,7 +270,7 @@ def orders_check(factor: sp.Rational) -> Check:
         told = [*_orders_told(factor), enclosure_steps.settled(boxes)]
         return Evidence(Verdict.PROVED, "enclosure", detail, {"table": table, "derivation": told})
 
-    return Check("enclosure", run)
+    return Check("enclosure", run, partial(orders_stated, factor))
 
 
 def limit_at_zero(coefficients: Sequence[sp.Expr], order: int, derivative: int) -> tuple[int, sp.Expr]:
@@ -252,7 +304,7 @@ def _orders_mutants() -> Sequence[Mutant]:
         Mutant(
             f"factor-{f.p}-{f.q}",
             f"all constants times {f}",
-            _orders_statement(f),
+            implication(REMAINDER)(*orders_stated(f)),
             orders_check(f).run,
             partial(_orders_witness, f),
         )
@@ -260,21 +312,18 @@ def _orders_mutants() -> Sequence[Mutant]:
     ]
 
 
-def _orders_statement(factor: sp.Rational) -> str:
-    shown = "" if factor == 1 else sp.latex(factor) + r"\,"
-    return (
-        r"|\delta_K^{(\nu)}(u)| \le " + shown + r"|c_{K+2}|\,\frac{(K+2)!}{(K+2-\nu)!}\,|u|^{K+2-\nu} \quad "
-        r"(u \in \mathbb{R},\; K = 1, 3, 5,\; \nu = 0, 1)"
-    )
-
-
+_orders = orders_check(sp.S.One)
 paper.checked(
     "asm3.orders",
-    orders_check(sp.S.One),
+    _orders,
     title="Remainders of higher truncations, with their smallest constants",
     where="Section 3.2, “come from Taylor's expansion”",
-    statement=_orders_statement(sp.S.One),
-    hypotheses=("tanh, erf (slope 1), arctan, sin, u/√(1+u²), Gudermannian",),
+    statement=printed_from(_orders, REMAINDER),
+    hypotheses=(
+        r"all real $u$; $\delta_K$ is what $\sigma$ is beyond its Taylor polynomial of degree $K$ at 0, $c_n$ its "
+        "coefficients",
+        "tanh, erf (slope 1), arctan, sin, u/√(1+u²), Gudermannian",
+    ),
     uses=("eq7.taylor",),
     basis="derived",
     mutants=_orders_mutants,

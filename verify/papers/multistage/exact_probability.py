@@ -60,7 +60,7 @@ class Stated:
         names = {expr: sp.Symbol(f"known_{i}") for i, expr in enumerate(known or {})}
 
         def values(symbol: sp.Symbol, effort: str) -> list[Any]:
-            more = (further or {}).get(symbol, lambda effort: ())(effort)
+            more = further[symbol](effort) if further and symbol in further else ()
             own: Any = self.over[symbol]
             return sorted({*own, *(sp.Integer(one) for one in more)})
 
