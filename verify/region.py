@@ -118,9 +118,13 @@ def _bound(symbol: Any, given: Any) -> Bound:
         (low, high), flags = given, (False, False)
     else:
         raise TheoryError(f"the bounds of {symbol} must be a pair (low, high) or an Interval, not {given!r}")
-    return Bound(
+    bound = Bound(
         exact(low, f"the lower bound of {symbol}"), exact(high, f"the upper bound of {symbol}"), *flags
     )
+    crossed = bound.low is not None and bound.high is not None and bound.low > bound.high
+    if crossed or low == sp.oo or high == -sp.oo:
+        raise TheoryError(f"the bounds of {symbol} are ({low}, {high}), which is empty; write (low, high)")
+    return bound
 
 
 def _boxed(symbol: sp.Symbol, bound: Bound) -> list[Boolean]:

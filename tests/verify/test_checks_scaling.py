@@ -53,6 +53,37 @@ def test_noise_that_is_wider_than_the_statement_is_not_confirmed():
     assert found.not_confirmed
 
 
+def test_identical_repeats_are_no_independent_values():
+    def uneven(context: Context, size: float) -> float:
+        return size * (1.4 if size == 128 else 1.0)
+
+    once = answer(uneven, 1, resolution=0.5)
+    assert once.verdict is Verdict.UNDECIDED
+    assert "repeats" not in once.detail
+    repeats = (
+        answer(uneven, 1, resolution=0.5, seeds=50),
+        answer(lambda context, size: [uneven(context, size)] * 1000, 1, resolution=0.5),
+        answer(uneven, 1, resolution=0.5, over=SIZES * 20),
+    )
+    for found in repeats:
+        assert found.verdict is Verdict.UNDECIDED
+        assert found.data["exponent_interval"] == once.data["exponent_interval"]
+        assert "5 values at 5 sizes, identical repeats counted once" in found.detail
+    assert len(repeats[0].data["table"]["rows"]) == 250
+
+
+def test_a_value_found_twice_among_others_keeps_its_share():
+    def counted(context: Context, size: float) -> float:
+        return size * (2 if context.seed % 3 == 2 else 1)
+
+    logs = [math.log(size * factor) for size in SIZES for factor in (1, 1, 2)]
+    found = answer(counted, 1, (1, 2), seeds=3)
+    mean = sum(logs) / len(logs) - sum(map(math.log, SIZES)) / len(SIZES)
+    assert found.data["constant"] == pytest.approx(math.exp(mean))
+    again = answer(counted, 1, (1, 2), seeds=30)
+    assert again.data["constant_interval"] == pytest.approx(found.data["constant_interval"])
+
+
 def test_a_narrow_interval_around_the_stated_one_needs_a_resolution():
     measure = noisy(0.5, 0.01)
     assert answer(measure, (0.5, 0.5), resolution=0.05).verdict is Verdict.SUPPORTED

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+from fractions import Fraction
 
+import flint
+import mpmath
 import numpy as np
 import pytest
+import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,6 +50,42 @@ def test_the_tolerance_itself_is_within():
     assert answer([item(1.0)]).verdict is Verdict.SUPPORTED
     assert answer([item(1.5, 0.5)]).not_confirmed  # the true difference may be 1, which is allowed
     assert answer([item(1.625, 0.5)]).verdict is Verdict.REFUTED
+
+
+LARGE = 10**17
+
+
+@pytest.mark.parametrize(
+    ("one_more", "large"),
+    [
+        (LARGE + 1, LARGE),
+        (np.int64(LARGE + 1), np.int64(LARGE)),
+        (Fraction(LARGE + 1), Fraction(LARGE)),
+        (sp.Integer(LARGE + 1), sp.Integer(LARGE)),
+        (sp.Rational(2 * LARGE + 2, 2), LARGE),
+        (sp.Float(LARGE, 40) + 1, sp.Integer(LARGE)),
+        (flint.fmpz(LARGE + 1), flint.fmpq(LARGE)),
+        (mpmath.mp.make_mpf(mpmath.libmp.from_int(LARGE + 1)), LARGE),
+    ],
+)
+def test_numbers_are_subtracted_before_they_are_rounded(one_more, large):
+    assert float(one_more) == float(large)
+    for measured, predicted in ((one_more, large), (large, one_more)):
+        case = Comparison("case", measured, predicted, 0.5, 0)
+        assert case.difference == 1.0
+        assert answer([case]).verdict is Verdict.REFUTED
+        assert answer([Comparison("case", measured, predicted, 1, 0)]).verdict is Verdict.SUPPORTED
+
+
+def test_thirds_and_balls():
+    third = Comparison("case", sp.Rational(1, 3), Fraction(1, 3), sp.Rational(1, 7), flint.fmpq(1, 7))
+    assert third.difference == 0.0
+    found = answer([third])
+    assert found.verdict is Verdict.SUPPORTED
+    assert "measured 0.333333, predicted 0.333333" in found.detail
+    ball = answer([Comparison("case", flint.arb(1) / 3, 0, 1, 0)])
+    assert ball.verdict is Verdict.ERROR
+    assert "is a ball: give its middle" in ball.detail
 
 
 @pytest.mark.parametrize("error", [None, math.nan, math.inf])

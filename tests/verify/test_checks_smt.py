@@ -4,6 +4,7 @@ undecided."""
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from theory.errors import InexactConstant, TheoryError
-from verify.checks import smt
+from verify.checks import enclosure, smt
 from verify.context import Context
 from verify.evidence import Evidence, Verdict
 from verify.mutants.evaluation import holds
+from verify.paper import Paper
 
 x, y = sp.symbols("x y", real=True)
 n = sp.Symbol("n", integer=True)
@@ -132,7 +134,6 @@ def test_at_one_point_the_verdict_is_what_plain_fractions_say(left, right, kind,
 
 
 UNDECIDED = [
-    (x < 1, {x: (2, 1)}, (), "empty"),
     (x < 1, None, (x > 2, x < 1), "empty"),
     (2 * n > 7, {n: (sp.Rational(1, 4), sp.Rational(3, 4))}, (), "empty"),  # no integer there
     (1 / x >= 1, {x: (0, 1)}, (), "denominator x vanishes"),
@@ -198,6 +199,15 @@ def test_inexact_bounds_are_refused():
         smt.inequality(x > 0, {x: (sp.sqrt(2), 2)})
     with pytest.raises(TheoryError, match="pair"):
         smt.inequality(x > 0, {x: 3})
+
+
+@pytest.mark.parametrize(
+    "bounds", [(2, 1), (sp.oo, -sp.oo), (sp.oo, None), (sp.oo, sp.oo), (None, -sp.oo), (float("inf"), None)]
+)
+def test_bounds_that_leave_nothing_are_refused(bounds):
+    for make in (smt.inequality, enclosure.inequality, partial(Paper("Bounds").inequality, "a")):
+        with pytest.raises(TheoryError, match=r"the bounds of x are .* which is empty"):
+            make(x**2 >= x - 1, over={x: bounds})
 
 
 def test_a_relation_that_sympy_has_evaluated_is_refused():

@@ -8,6 +8,7 @@ between. Values at finitely many sizes never prove an asymptotic law.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -79,7 +80,8 @@ def law(
         The stated interval, or one number p: then p ± ``exponent_tolerance``, or p · (1 ±
         ``constant_tolerance``).
     seeds
-        Call ``measure`` so many times for each size, with the context's seed, the next one, and so on.
+        Call ``measure`` so many times for each size, with the context's seed, the next one, and so on. Values that
+        come out the same for all of them count once.
     resolution
         How wide the fitted interval of the exponent may be. Without it the fitted interval has to lie inside
         the stated one; with it, one that contains the stated interval and is narrow enough supports the law
@@ -165,8 +167,9 @@ def _decide(
         return Evidence(Verdict.UNDECIDED, "scaling", detail, data)
     from numerics.scaling import fit_power
 
+    independent = _without_repeats(sizes, usable)
     try:
-        fit = fit_power(sizes, usable, level=LEVEL)
+        fit = fit_power(*zip(*independent, strict=True), level=LEVEL)
     except InputError as error:
         return Evidence(Verdict.UNDECIDED, "scaling", str(error), data)
     fitted = [_widened(fit.exponent_interval)]
@@ -182,7 +185,8 @@ def _decide(
     detail = f"fitted exponent in {fitted[0]}, stated {exponent}"
     if constant is not None:
         detail += f"; fitted constant in {fitted[1]}, stated {constant}"
-    detail += f" ({len(usable)} values at {len(set(sizes))} sizes, level {fit.level:g})"
+    once = ", identical repeats counted once" if len(independent) < len(usable) else ""
+    detail += f" ({len(independent)} values at {len(set(sizes))} sizes{once}, level {fit.level:g})"
     if any(found.apart(expected) for found, expected in zip(fitted, stated, strict=True)):
         return Evidence(Verdict.REFUTED, "scaling", detail, data)
     narrow = fitted[0].width <= (exponent.width if resolution is None else resolution)
@@ -192,6 +196,23 @@ def _decide(
     return Evidence(
         Verdict.UNDECIDED, "scaling", detail + "; too wide to decide", data | {"not_confirmed": True}
     )
+
+
+def _without_repeats(sizes: Sequence[float], values: Sequence[float]) -> list[tuple[float, float]]:
+    """(size, value), each as often as its share among the values at that size needs.
+
+    A measurement that draws nothing gives the same value for every seed. Counted as so many independent ones, they
+    would make the interval as narrow as one likes.
+    """
+    counts: dict[float, Counter[float]] = {}
+    for size, value in zip(sizes, values, strict=True):
+        counts.setdefault(size, Counter())[value] += 1
+    return [
+        (size, value)
+        for size, found in counts.items()
+        for value, count in found.items()
+        for _ in range(count // math.gcd(*found.values()))
+    ]
 
 
 def _widened(interval: tuple[float, float]) -> Interval:

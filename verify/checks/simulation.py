@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from numbers import Rational
 from typing import Any
 
 from numerics.errors import InputError
@@ -25,6 +26,8 @@ class Comparison:
 
     All in the unit of the measured quantity. ``error_estimate`` bounds what the measurement itself may be off
     by (integration, sampling, rounding); None or NaN where it, or the measured value, is not known.
+    Numbers of any kind are taken as exactly as they are given: whole ones, fractions, floats, SymPy's and
+    mpmath's are subtracted before anything is rounded.
     """
 
     label: str
@@ -45,25 +48,49 @@ class Comparison:
     @property
     def difference(self) -> float | None:
         """|measured − predicted|, None where something is missing."""
-        known = self.measured is not None and self.error_estimate is not None
-        if (
-            not known
-            or not math.isfinite(self.measured or 0.0)
-            or not math.isfinite(self.error_estimate or 0.0)
-        ):
+        exact = self._exact_difference()
+        return None if exact is None else float(exact)
+
+    def _exact_difference(self) -> Fraction | None:
+        measured, error = _exact(self.measured), _exact(self.error_estimate)
+        if measured is None or error is None:
             return None
-        return abs(float(self.measured or 0.0) - float(self.predicted))
+        return abs(measured - _finite(self.predicted))
 
     @property
     def within(self) -> bool | None:
         """True within the tolerance for certain, False outside for certain, None in doubt."""
-        difference = self.difference
-        if difference is None or self.error_estimate is None:
+        difference, error = self._exact_difference(), _exact(self.error_estimate)
+        if difference is None or error is None:
             return None
-        error = float(self.error_estimate)
-        if difference + error <= self.tolerance:
+        tolerance = _finite(self.tolerance)
+        if difference + error <= tolerance:
             return True
-        return False if difference - error > self.tolerance else None
+        return False if difference - error > tolerance else None
+
+
+def _exact(value: Any) -> Fraction | None:
+    """A number without rounding it; None where it is missing or not finite."""
+    if value is None or not math.isfinite(value):
+        return None
+    return _finite(value)
+
+
+def _finite(value: Any) -> Fraction:
+    if hasattr(value, "rad"):
+        raise InputError(f"{value} is a ball: give its middle, and add its radius to the error estimate")
+    if isinstance(value, Rational):
+        return Fraction(int(value.numerator), int(value.denominator))
+    if hasattr(value, "as_integer_ratio"):
+        top, bottom = value.as_integer_ratio()
+        return Fraction(int(top), int(bottom))
+    if hasattr(value, "_mpf_"):  # of mpmath, or a floating-point number of SymPy
+        sign, mantissa, exponent, _ = value._mpf_
+        size = int(mantissa) * Fraction(2) ** int(exponent)
+        return -size if sign else size
+    if hasattr(value, "p") and hasattr(value, "q"):  # of FLINT
+        return Fraction(int(value.p), int(value.q))
+    return Fraction(int(value)) if hasattr(value, "__index__") else Fraction(float(value))
 
 
 @dataclass(frozen=True)
@@ -143,15 +170,15 @@ def _decide(measurement: Measurement, quantity: str, fraction: Fraction) -> Evid
 
 def _share(item: Comparison) -> float:
     """Difference and error in units of the tolerance."""
-    used = (item.difference or 0.0) + (item.error_estimate or 0.0)
-    return used / item.tolerance if item.tolerance > 0 else (math.inf if used > 0 else 0.0)
+    used = (item.difference or 0.0) + float(item.error_estimate or 0.0)
+    return used / float(item.tolerance) if item.tolerance > 0 else (math.inf if used > 0 else 0.0)
 
 
 def _words(item: Comparison) -> str:
     return (
-        f"{item.label}: measured {item.measured:.6g}, predicted {item.predicted:.6g}, "
-        f"difference {item.difference:.3g} with an error of {item.error_estimate:.2g}, "
-        f"tolerance {item.tolerance:.3g}"
+        f"{item.label}: measured {_number(item.measured):.6g}, predicted {float(item.predicted):.6g}, "
+        f"difference {item.difference:.3g} with an error of {_number(item.error_estimate):.2g}, "
+        f"tolerance {float(item.tolerance):.3g}"
     )
 
 
