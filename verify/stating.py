@@ -41,6 +41,7 @@ def named(
     after: str = "",
     printed: Callable[[Any], str] | None = None,
     told: Sequence[str] = (),
+    also: Callable[[], Mapping[str, Any]] | None = None,
 ) -> Callable[[Any, Any], str]:
     """Prints an equation from its sides, the left ones by their names: what was derived is named, what it is compared
     with is printed. Where that is in names (`theory.naming.Named`), so is what is printed, and what they stand for
@@ -52,6 +53,7 @@ def named(
     after:   LaTeX after it all.
     printed: prints a right side, by default `expression_latex`.
     told:    names, without their indices, whose meaning the hypotheses tell instead.
+    also:    gives names that stand in `lefts` with the expressions that they stand for.
     ValueError when there are not as many components as names, and where one name has two meanings.
     """
     write = printed or expression_latex
@@ -66,7 +68,11 @@ def named(
             (write(left) if name == "=" else name, write(right))
             for name, (_, left, right) in zip(lefts, rows, strict=True)
         ]
-        return _aligned(lines + _meanings([side for row in rows for side in row[1:]], told, write)) + after
+        meant = [(name, write(expr)) for name, expr in (also() if also else {}).items()]
+        meant += _meanings([side for row in rows for side in row[1:]], told, write)
+        if meant:
+            meant[0] = (r"\text{with } " + meant[0][0], meant[0][1])
+        return _aligned(lines + meant) + after
 
     return show
 
@@ -88,7 +94,7 @@ def _meanings(
         if title_of(name).rstrip("0123456789") not in told and any(names_in(one, name) for one in used):
             used.append(meaning)
             lines.insert(0, (write(name), write(meaning)))
-    return [(r"\text{with } " + lines[0][0], lines[0][1]), *lines[1:]] if lines else []
+    return lines
 
 
 def _aligned(lines: Sequence[tuple[str, str]]) -> str:

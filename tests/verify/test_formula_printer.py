@@ -47,6 +47,9 @@ def test_names_are_followed_by_what_they_stand_for() -> None:
     assert show(sp.S.Zero, stated.restated(2 * S * f)) != show(sp.S.Zero, stated)
     # What is told in words leads no further.
     assert named("F", told=("f",))(sp.S.Zero, Named(f, stated.args[1])) == "F = f_{k}"
+    # So is what a name on the left stands for.
+    with_left = named("F", also=lambda: {"F": k.a})
+    assert with_left(S, S) == r"\begin{aligned} F &= S \\ \text{with } F &= a_{k} \end{aligned}"
     other = {"a": stated, "b": Named(S, {S: k.a})}
     with pytest.raises(ValueError, match="two meanings"):
         named("A", "B")(other, other)

@@ -14,14 +14,13 @@ from verify.checks.enclosure_steps import Steps, step
 from verify.claim import Check, Mutant
 from verify.papers.multistage import chosen, exact_probability
 from verify.papers.multistage.exact_probability import Cases, Stated
-from verify.papers.multistage.notation import latex_of
 from verify.papers.multistage.paper import paper
-from verify.stating import printed_from
+from verify.stating import named, printed_from
 
 if TYPE_CHECKING:
     from flint import arb
 
-r = sp.Symbol("r", positive=True)
+r, _degrees = sp.symbols("r d", positive=True)
 x, s, t = sp.symbols("x s t", positive=True)
 m = sp.Symbol("m", positive=True, integer=True)
 DEGREES = (1, 2, 3, 4, 5, 8)
@@ -29,9 +28,9 @@ DEGREES = (1, 2, 3, 4, 5, 8)
 # -- the ψ₁ norm
 
 
-def mean_of_exponential(degrees: int) -> sp.Expr:
+def mean_of_exponential(degrees: int | sp.Symbol) -> sp.Expr:
     """E e^{X/s} for X ~ χ²(d), with s = 2/(1 − r²)."""
-    half = sp.Rational(degrees, 2)
+    half = sp.sympify(degrees) / 2
     density = x ** (half - 1) / (2**half * sp.gamma(half))
     # The exponents −x/2 and x/s = x(1 − r²)/2 add up to −x r²/2.
     return sp.integrate(density * sp.exp(-x * r**2 / 2), (x, 0, sp.oo))
@@ -52,36 +51,34 @@ def _solved(degrees: int) -> sp.Expr:
 
 paper.identity(
     "eq69",
-    lambda: {f"d = {k}": mean_of_exponential(k) for k in DEGREES},
-    lambda: {f"d = {k}": r ** (-k) for k in DEGREES},
+    lambda: mean_of_exponential(_degrees),
+    lambda: r ** (-_degrees),
     title="Exponential moments of χ²(d)",
     where="Appendix C, equation (69) and Remark 9",
     hypotheses=(
         r"$X \sim \chi^2(d)$",
-        r"$s > 2$, written as $s = 2/(1 - r^2)$ with $0 < r < 1$; for $s \le 2$ the mean is infinite",
-        "$d = 1, 2, 3, 4, 5, 8$",
+        r"$s > 2$, written as $s = 2/(1 - r^2)$ with $0 < r < 1$, so that $r^{-d} = (1 - 2/s)^{-d/2}$; for $s \le 2$ "
+        "the mean is infinite",
+        "any $d > 0$",
     ),
     basis="derived",
-    statement=r"\mathbb{E}\,e^{X/s} = \Bigl(1 - \frac2s\Bigr)^{-d/2} = r^{-d}",
+    statement=named(r"\mathbb{E}\,e^{X/s}"),
 )
 
 paper.identity(
     "eq69.norm",
-    lambda: {f"d = {k}": _solved(k) for k in DEGREES} | {"d = 1 again": _solved(1)},
-    lambda: {f"d = {k}": norm_of_chi_squared(k) for k in DEGREES} | {"d = 1 again": sp.Rational(8, 3)},
+    lambda: {f"d = {k}": _solved(k) for k in DEGREES},
+    lambda: {f"d = {k}": norm_of_chi_squared(k) for k in DEGREES},
     title="Sub-exponential norm of χ²(d)",
     where="Appendix C, Definition 1, equation (69), and Remark 9",
     hypotheses=(
         r"$\lVert X\rVert_{\psi_1} = \inf\{s > 0 : \mathbb{E}\,e^{|X|/s} \le 2\}$; the mean $(1 - 2/s)^{-d/2}$ "
         "decreases in $s$, so that the infimum is where it equals 2",
-        "$d = 1, 2, 3, 4, 5, 8$",
+        r"on the right is $2/(1 - 4^{-1/d})$; checked for $d = 1, 2, 3, 4, 5, 8$",
     ),
     uses=("eq69",),
     basis="derived",
-    statement=(
-        r"\lVert\chi^2(d)\rVert_{\psi_1} = \frac{2}{1 - 4^{-1/d}}, \qquad "
-        r"\lVert\chi^2(1)\rVert_{\psi_1} = \frac83"
-    ),
+    statement=named(*(rf"\lVert\chi^2({k})\rVert_{{\psi_1}}" for k in DEGREES)),
 )
 
 # -- Bernstein's inequality
@@ -307,9 +304,10 @@ paper.identity(
     ),
     uses=("eq69",),
     basis="derived",
-    statement=lambda: (
-        r"-\log\bigl(e^{-\lambda v}\,\mathbb{E}\,e^{\lambda X^2}\bigr)\Big|_{\lambda = (v-1)/(2v)} = I(v) = "
-        + latex_of(rate(v))
+    statement=named(
+        r"I(v) = \bigl[-\log\bigl(e^{-\lambda v}\,\mathbb{E}\,e^{\lambda X^2}\bigr)\bigr]_{\lambda = (v-1)/(2v)}",
+        r"\Bigl[-\frac{d}{d\lambda}\log\bigl(e^{-\lambda v}\,\mathbb{E}\,e^{\lambda X^2}\bigr)\Bigr]"
+        r"_{\lambda = (v-1)/(2v)}",
     ),
 )
 
@@ -339,14 +337,20 @@ paper.identity(
     title="The largest constant of Bernstein's inequality for χ²(1), up to a step left to the reader",
     where="Appendix C, Theorem 4, “absolute constant”",
     hypotheses=(
-        r"$I(1+t)/t^2 = \frac12\int_0^1 \frac{u\,du}{1+ut}$ falls and $I(1+t)/t = \frac12\int_0^1 \frac{ut\,du}{1+ut}$ "
-        r"rises in $t$, so that $I(1+t) / \min(t^2/K^2, t/K)$ is smallest at $t = K = \frac83$; "
-        r"$I(1-t) - I(1+t)$ has the slope $t^2/(1-t^2) \ge 0$. "
+        r"$I$ is that of thm4.chernoff, $K = \frac83$; the right sides of the first two lines are $I(1+t)/t^2$ and "
+        r"$I(1+t)/t$: the one integral falls and the other rises in $t$, so that $I(1+t) / \min(t^2/K^2, t/K)$ is "
+        r"smallest at $t = K$, and it is at least as large with $I(1-t)$, as $I(1-t) - I(1+t)$ does not fall. "
         r"A larger constant fails for large $m$ by Cramér's theorem (not part of the check)",
     ),
     uses=("thm4.chernoff", "eq69.norm"),
     basis="derived",
-    statement=lambda: r"\frac{I(1+t)}{\min(t^2/K^2,\, t/K)}\Big|_{t = K = 8/3} = " + latex_of(LARGEST),
+    statement=named(
+        r"\frac12\int_0^1 \frac{u\,du}{1+ut}",
+        r"\frac12\int_0^1 \frac{ut\,du}{1+ut}",
+        r"\Bigl[\frac{I(1+t)}{t^2/K^2}\Bigr]_{t=K}",
+        r"\frac{d}{dt}\bigl[I(1-t) - I(1+t)\bigr]",
+        r"\Bigl[\frac{I(1+t)}{t/K}\Bigr]_{t=K}",
+    ),
 )
 
 _TOLD = [

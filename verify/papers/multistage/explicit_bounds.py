@@ -15,8 +15,7 @@ from theory.estimates import q
 from theory.symbols import width as m
 from verify.papers.multistage import loss
 from verify.papers.multistage.estimates import BOUND
-from verify.papers.multistage.explicit_descent_steps import OVER_DESCENT
-from verify.papers.multistage.explicit_descent_steps import root as root_of_p
+from verify.papers.multistage.explicit_descent_steps import OVER_DESCENT, level
 from verify.papers.multistage.explicit_steps import COUNT, Start
 from verify.papers.multistage.explicit_terms import (
     KAPPA,
@@ -60,7 +59,7 @@ def weighted(source: sp.Expr, rate: int) -> sp.Expr:
 
 def over_descent(key: str) -> sp.Expr:
     """The antiderivative of eq47.integrals at P = 1 − ζ."""
-    return OVER_DESCENT[key].subs(root_of_p, sp.sqrt(1 - zeta))
+    return OVER_DESCENT[key].subs(level, 1 - zeta)
 
 
 def _at(bound: sp.Expr, square: sp.Expr) -> sp.Expr:
@@ -73,7 +72,7 @@ def names() -> Names:
     """What each name stands for, in the order of the proofs."""
     size = sp.sqrt(2 * d * Lambda) * m ** (gamma - alpha)
     first = LOW * m ** (1 - 2 * alpha + 2 * gamma)
-    of_root = (OVER_DESCENT["P"].subs(root_of_p, 0), OVER_DESCENT["√P"].subs(root_of_p, 0))
+    of_root = (OVER_DESCENT["P"].subs(level, 0), OVER_DESCENT["√P"].subs(level, 0))
     assert of_root == (0, 0)
     return {
         kappa: KAPPA,

@@ -6,7 +6,7 @@ import sympy as sp
 
 from verify.papers.multistage.monotonicity import P_MOVES, S2, SIZES, V2, H, P, P_rate, Q, Y, zeta
 from verify.papers.multistage.paper import paper
-from verify.stating import implication
+from verify.stating import expression_latex, implication, named
 
 X, w, a, f, a_rate, q_rate, R0, R1, R2, rest = sp.symbols("X w a f adot qdot R_0 R_1 R_2 E", real=True)
 n, y, A, B, b, k, p, N, W, sigma, beta, theta, s = sp.symbols(
@@ -83,33 +83,29 @@ paper.inequality(
     ),
 )
 
-root = sp.Symbol("p", positive=True)
-"""√P."""
-
+level = sp.Symbol("P", positive=True)
 OVER_DESCENT = {
-    "1": sp.log(root**2) - sp.log(1 - root**2),
-    "√P": sp.log(1 + root) - sp.log(1 - root),
-    "P": -sp.log(1 - root**2),
+    "1": sp.log(level) - sp.log(1 - level),
+    "√P": sp.log(1 + sp.sqrt(level)) - sp.log(1 - sp.sqrt(level)),
+    "P": -sp.log(1 - level),
 }
 """What bounds the time integrals of 1, √P and P along dP/dt = P(1 − P): antiderivatives over P."""
 
 
-def _slopes() -> dict[str, sp.Expr]:
-    """Their derivatives in p."""
-    return {key: sp.cancel(value.diff(root)) for key, value in OVER_DESCENT.items()}
+def _slopes_latex(lhs: dict[str, sp.Expr], rhs: dict[str, sp.Expr]) -> str:
+    lefts = (rf"\frac{{d}}{{dP}}\Bigl[{expression_latex(value)}\Bigr]" for value in OVER_DESCENT.values())
+    return named(*lefts)(lhs, rhs)
 
 
 paper.identity(
     "eq47.integrals",
-    _slopes,
-    lambda: {
-        key: root**power / (root**2 * (1 - root**2)) * 2 * root for power, key in enumerate(("1", "√P", "P"))
-    },
+    lambda: {key: value.diff(level) for key, value in OVER_DESCENT.items()},
+    lambda: {key: 1 / (level ** sp.Rational(2 - n, 2) * (1 - level)) for n, key in enumerate(OVER_DESCENT)},
     aligned=False,
     title="Integrals over the descent as integrals over P",
     where="Section 5.1, equations (46) and (52)",
     hypotheses=(
-        r"$p = \sqrt P$; where $\dot P \ge (2-\vartheta)P(1-P)$, $\int g(P)\,ds \le \frac{1}{2-\vartheta}\int "
+        r"$0 < P < 1$; where $\dot P \ge (2-\vartheta)P(1-P)$, $\int g(P)\,ds \le \frac{1}{2-\vartheta}\int "
         r"\frac{g(P)\,dP}{P(1-P)}$ for $g \ge 0$",
         r"hence $\int P\,ds \le \frac{\log(1/\zeta)}{2-\vartheta}$ up to $T_2$, $\int\sqrt P\,ds \le "
         r"\frac{\log(4/\zeta)}{2-\vartheta}$ by eq47.logarithm, and $T_2 - T_1 \le \frac{1}{2-\vartheta}\bigl[\log"
@@ -117,10 +113,7 @@ paper.identity(
     ),
     uses=("eq48.band",),
     basis="derived",
-    statement=(
-        r"\frac{d}{dP}\log\frac{P}{1-P} = \frac{1}{P(1-P)}, \quad \frac{d}{dP}\log\frac{1+\sqrt P}{1-\sqrt P} = "
-        r"\frac{\sqrt P}{P(1-P)}, \quad \frac{d}{dP}\log\frac{1}{1-P} = \frac{P}{P(1-P)}"
-    ),
+    statement=_slopes_latex,
 )
 
 paper.inequality(

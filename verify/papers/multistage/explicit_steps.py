@@ -15,7 +15,7 @@ from verify.papers.multistage.chi_squared import C0
 from verify.papers.multistage.initialisation import BOUND, SHARP, d, delta
 from verify.papers.multistage.monotonicity import P_MOVES, Q_MOVES, SIZES, V2, H, P, P_rate, Q, Q_rate, X, Z
 from verify.papers.multistage.paper import paper
-from verify.stating import implication, printed_from
+from verify.stating import implication, named, printed_from
 
 # -- the event
 
@@ -40,13 +40,14 @@ paper.identity(
         r"the $d + 1$ sums $\frac12\sum_k (a_k \pm w_k^{(1)})^2(0)$ and $\sum_k (w_k^{(i)})^2(0)$, $i \ge 2$, are "
         r"$\varepsilon^2\chi^2(m)$, because $(a_k \pm w_k^{(1)})/\sqrt2$ are normal like the others; each is outside "
         r"$[\frac12, \frac32]\,m\varepsilon^2$ with probability at most $2e^{-9C_0m/256}$ (prop8)",
-        r"$m \ge \frac{256}{9C_0}\log\frac{4(d+1)}{\delta}$; the probabilities of what fails are added",
+        r"the first right side is the $\eta$ of (68); $m \ge m_0$; the probabilities of what fails are added",
     ),
     uses=("lem3.union", "prop8"),
     basis="derived",
-    statement=(
-        r"\sqrt{2\log\tfrac{m(d+1)}{\delta/2}} = \eta, \qquad 2(d+1)\,e^{-9C_0m/256} = \tfrac\delta2 \text{ at } "
-        r"m = \tfrac{256}{9C_0}\log\tfrac{4(d+1)}{\delta}"
+    statement=named(
+        r"\sqrt{2\log\frac{m(d+1)}{\delta/2}}",
+        r"\bigl[2(d+1)\,e^{-9C_0m/256}\bigr]_{m = m_0}",
+        also=lambda: {"m_0": COUNT},
     ),
 )
 

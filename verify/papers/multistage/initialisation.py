@@ -14,7 +14,7 @@ from verify.claim import Check, Mutant
 from verify.papers.multistage import exact_probability
 from verify.papers.multistage.exact_probability import Cases, Stated
 from verify.papers.multistage.paper import paper
-from verify.stating import Printed, expression_latex, implication, printed_from
+from verify.stating import Printed, expression_latex, implication, named, printed_from
 
 if TYPE_CHECKING:
     pass
@@ -175,9 +175,12 @@ paper.identity(
         "part of the check",
     ),
     basis="derived",
-    statement=(
-        r"h(s) = e^{-s^2} - \operatorname{erfc}(s): \quad h'(s) = 2e^{-s^2}\Bigl(\frac{1}{\sqrt\pi} - s\Bigr), "
-        r"\quad h(0) = 0, \quad h(\infty) = 0"
+    statement=named(
+        r"h^{\prime}(s)",
+        "h(0)",
+        r"\lim_{s\to\infty} h(s)",
+        printed=partial(expression_latex, names={eta: "s"}),
+        also=lambda: {"h(s)": _gap()},
     ),
 )
 

@@ -26,7 +26,7 @@ from verify.papers.multistage import chosen, derivations, names
 from verify.papers.multistage.dynamics import ASSUMPTIONS, SHOWN
 from verify.papers.multistage.estimates import NORMS
 from verify.papers.multistage.paper import paper
-from verify.stating import expression_latex, implication, named
+from verify.stating import implication, named
 
 TERMS = (m * L * D**3 * F * q**4, m**2 * L * D**4 * q**6, m**2 * L**2 * D**6 * q**8 / 2)
 """(38), term by term: the means of f*b, of (Σ a w·x) b and of ½b², with b = Σ a δ(w·x)."""
@@ -296,9 +296,13 @@ def _limits_latex(lhs: dict[str, sp.Expr], rhs: dict[str, sp.Expr]) -> str:
         rf"\lim_{{m\to\infty}} \frac{{B_{{{sp.latex(alpha, fold_short_frac=True)}}}}}{{m^{{{power}}}\log m}}"
         for alpha, power in zip(SCALES, powers, strict=True)
     )
-    terms = expression_latex(sp.Add(LEADING, *TERMS))
-    scale = rf"\gamma = {expression_latex(share)}\bigl(\alpha - \tfrac12\bigr)"
-    return named(*lefts, after=rf", \qquad B_\alpha = {terms},\; {scale}")(lhs, rhs)
+    return named(
+        *lefts,
+        also=lambda: {
+            r"B_\alpha": sp.Add(LEADING, *TERMS),
+            r"\gamma": sp.Mul(share, sp.Symbol("alpha") - sp.Rational(1, 2), evaluate=False),
+        },
+    )(lhs, rhs)
 
 
 paper.identity(
