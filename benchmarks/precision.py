@@ -1,6 +1,7 @@
 """Many digits: the collocation beside heyoka's multiprecision Taylor integrator and mpmath's, and rigorous enclosures.
 
     python -m benchmarks.precision [--width 20] [--samples 20] [--until 10] [--digits 50] [--scale 0.02] [--mpmath 0.05]
+        [--runs 5] [--series "4,4 6,6 8,8"] [--enclosed "10,10,10 …"]
 
 Errors are distances of the final state from a run with 20 digits more, other nodes and shorter steps, relative to the
 largest weight. Compilation is not counted; times are medians of runs in turn. mpmath covers a time of at most ½ with
@@ -47,11 +48,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--scale", type=float, default=0.02)
     parser.add_argument("--mpmath", type=float, default=0.05, help="how far mpmath runs; 0 leaves it out")
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument(
+        "--series", default="4,4 6,6 8,8", help="m,n of the smaller networks of mpmath's series"
+    )
+    parser.add_argument(
+        "--enclosed",
+        default="10,10,10 10,20,10 20,20,10 20,40,10 40,40,10 20,20,60",
+        help="m,n,T of the enclosures; the growth of the seconds is that of the rows with the first T",
+    )
     given = parser.parse_args(arguments)
     print(head(("numpy", "python-flint", "mpmath", "heyoka")))
     matched(given)
     tiny(given.width, given.samples, given.digits)
-    enclosures()
+    enclosures(_sizes(given.enclosed))
+
+
+def _sizes(text: str) -> list[tuple[int, ...]]:
+    return [tuple(map(int, one.split(","))) for one in text.split()]
 
 
 def matched(given: argparse.Namespace) -> None:
@@ -82,7 +95,7 @@ def matched(given: argparse.Namespace) -> None:
         for (name, _), taken, final in zip(ways, seconds, last, strict=True)
     ]
     if given.mpmath > 0:
-        series = [_series(m, n, given) for m, n in ((given.width, given.samples), (4, 4), (6, 6), (8, 8))]
+        series = [_series(m, n, given) for m, n in [(given.width, given.samples), *_sizes(given.series)]]
         least = series[0][0] * max(2 * given.until, 1)
         rows.append(
             [
@@ -143,25 +156,19 @@ def tiny(width: int, samples: int, digits: int) -> None:
     print(table(["scale", "T", "T_2", "seconds", "with the estimate", "estimated error"], rows), flush=True)
 
 
-def enclosures() -> None:
+def enclosures(wanted: Sequence[tuple[int, ...]]) -> None:
     """Rigorous runs: ever more neurons and samples over the same time."""
     rows = []
     sizes, taken = [], []
-    for width, samples, until in (
-        (10, 10, 10),
-        (10, 20, 10),
-        (20, 20, 10),
-        (20, 40, 10),
-        (40, 40, 10),
-        (20, 20, 60),
-    ):
+    first = wanted[0][2]
+    for width, samples, until in wanted:
         data, start = equidistant(samples, "sin(x)"), initial_weights(1, width, 1, 1e-3)
         with working_precision(64):
             network = BallNetwork.named("tanh", of_dataset(data))
         began = time.perf_counter()
         proved = enclose(network, start.tolist(), float(until), Settings(bits=64))
         seconds = time.perf_counter() - began
-        if until == 10:
+        if until == first:
             sizes.append(float(width * samples))
             taken.append(seconds)
         rows.append(
@@ -171,7 +178,7 @@ def enclosures() -> None:
     print("\nrigorous enclosures, 64 bits, scale 0.001")
     print(table(["m", "n", "T", "status", "seconds", "milliseconds / (m n)", "largest radius"], rows))
     slope = float(np.polyfit(np.log(sizes), np.log(taken), 1)[0])
-    print(f"seconds grow like (m n)^{slope:.2f} at T = 10")
+    print(f"seconds grow like (m n)^{slope:.2f} at T = {first}")
 
 
 def _in_turn(solves: Sequence[Solve], runs: int) -> tuple[list[float], list[Digits]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import platform
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from importlib import metadata
 from typing import Any
 
@@ -188,6 +188,12 @@ def _said(representatives: Representatives | None, reason: str | None) -> dict[s
 
 def versions() -> dict[str, str]:
     """The versions of what a simulation rests on."""
+    return dict(_versions())
+
+
+@cache
+def _versions() -> dict[str, str]:
+    """Looked up once: it takes files to be read, and a search simulates hundreds of networks."""
     found = {"python": platform.python_version()}
     for name in ("lemmata", "numpy", "scipy", "numba"):
         try:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from numerics.worker_start import ONE_THREAD
 from verify import ClaimResult, Verdict, exit_status, run, select
 from verify.context import Context
 from verify.outcome import kill_rate
@@ -283,7 +284,9 @@ for i, verdict in enumerate((Verdict.UNDECIDED, Verdict.REFUTED)):
     assert exit_status(list(results_of(path).values())) == 1
 
 
-def test_workers_compute_with_one_thread_and_fixed_hashes(toy: Toy) -> None:
+def test_workers_compute_with_one_thread_and_fixed_hashes(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (*ONE_THREAD, "PYTHONHASHSEED"):
+        monkeypatch.setenv(name, "3")
     path = toy(
         """
 @paper.claim("env", method="simulation")
