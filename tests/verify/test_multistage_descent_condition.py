@@ -58,6 +58,21 @@ def test_a_size_within_the_error_of_its_bound_decides_nothing():
     assert descent_condition._holds((0.9, math.nan)) is None
 
 
+def test_opposite_signs_of_the_layers_are_no_way_to_satisfy_it(monkeypatch):
+    """(47) has 0 < Q ≤ 2P. With w turned round P is negative, and V_2 and H are what they were."""
+    data = halton(60, 2, "sin(x1) + 0.3*sin(2*x2)")
+    state = initial_weights(2, 40, 2, 1e-6)
+    state[:, 1] = -state[:, 0]
+    parts = descent_condition._parts(state, Network(activation("tanh"), data).drift(state))
+    assert descent_condition._holds((descent_condition.condition().over(parts), 0.0)) is False
+    monkeypatch.setattr(descent_condition, "largest_parts", lambda *_: parts)
+    assert paper["eq47.network"].checks[0].run(Context()).verdict is Verdict.REFUTED
+
+
+def test_a_whole_ratio_is_printed_as_one():
+    assert r"Q \le 2\,P" in descent_condition.condition().latex
+
+
 def test_the_closed_form_is_at_the_level_that_is_asked_for():
     """The state of the witness has the stated P, and its parts are near those of the simulation."""
     across, _, balance = descent_condition._closed_parts(4000, "plane", 0.5)

@@ -339,6 +339,19 @@ def test_bounds_multiply_like_numbers():
         one.times(-1)
 
 
+def test_a_term_that_rises_in_the_end_is_not_settled():
+    """½ m^{1/1000}/Λ is below 1 at log m = 3, falls at first, and is above 10³⁸ at log m = 10⁵."""
+    rising = term(Fraction(1, 2), -1, Fraction(-1, 1000))
+    assert rising.at(arb(3), arb(0)) < 1
+    assert rising.at(arb(100_000), arb(0)) > 10**38
+    assert not rising.falls_from(arb(3), arb(0))
+    assert not rising.settled(arb(3), arb(0))
+    assert not term(Fraction(1, 2), 1, 0).settled(arb(1), arb(0))
+    for falls in (term(Fraction(1, 2), -1, 0), constant(Fraction(1, 2)), term(Fraction(1, 2), 1, 1)):
+        assert falls.settled(arb(2), arb(0))
+        assert not falls.settled(arb(-2), arb(1))
+
+
 def test_the_deviation_of_a_network_is_below_its_bound():
     """(28) at widths below the threshold too: with the measured q under the integral it holds for every width."""
     width, gamma = 400, 0.25

@@ -33,16 +33,19 @@ LADDER = (500, 1000, 2000, 4000, 8000)
 LATER = (16000, 32000, 100000)
 FINE, COARSE = (1e-6, 24), (1e-4, 12)
 """Tolerance of the integration and number of times; the change between the two estimates the error of both."""
+FAR = 1e6
+"""Q/P where P is not positive, or nearly 0."""
 
 
 def _parts(state: FloatArray, drift: FloatArray) -> tuple[float, float, float]:
-    """V_2, H/Q and Q/P of a state, its remainders taken from its drift."""
+    """V_2, H/Q and Q/P of a state, its remainders taken from its drift; FAR in place of Q/P where P ≤ 0."""
     a, w = state[:, 0], state[:, 1:]
     P, Q = float(a @ w[:, 0]), float(a @ a + w[:, 0] @ w[:, 0]) / 2
     f = drift[:, 0] - w[:, 0] * (1 - P) + w[:, 1:] @ (a @ w[:, 1:])
     g = drift[:, 1] - a * (1 - P)
     largest = max(float(np.abs(f).max()), float(np.abs(g).max()))
-    return float((w[:, 1:] ** 2).sum()), 2 * math.sqrt(len(a) / Q) * largest, Q / P
+    # (47) has P > 0 as well: where P ≤ 0, the quotient Q/P would be below any bound.
+    return float((w[:, 1:] ** 2).sum()), 2 * math.sqrt(len(a) / Q) * largest, Q / max(P, Q / FAR)
 
 
 @remembered

@@ -74,8 +74,11 @@ class Falling:
         return total
 
     def falls_from(self, log_width: arb, kappa: arb) -> bool:
-        """Whether no term rises at this width or any larger one: p ≤ r (log m + κ)."""
-        return all(bool(ball(p) <= ball(r) * (log_width + kappa)) for p, r in self.terms)
+        """Whether no term rises at this width or any larger one: p ≤ r (log m + κ), and r ≥ 0, without which that
+        would end; only where Λ = log m + κ > 0, as a power of it has no derivative before."""
+        if not bool(log_width + kappa > 0):
+            return False
+        return all(r >= 0 and bool(ball(p) <= ball(r) * (log_width + kappa)) for p, r in self.terms)
 
     def settled(self, log_width: arb, kappa: arb) -> bool:
         """Whether it is certainly below 1 at this width and every larger one."""
