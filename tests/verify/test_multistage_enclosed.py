@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import sympy as sp
 from flint import arb
 
 from numerics.integrate.crossing import Crossing
@@ -115,3 +116,23 @@ def test_a_network_that_is_not_decided_keeps_the_whole_claim_open() -> None:
     check = enclosed_claim.check_of(lambda run: Decision("UNDECIDED", "no budget", 0), "anything")
     assert check.run(CONTEXT).verdict is Verdict.UNDECIDED
     assert np.isfinite(enclosed_runs.enclosed(10).enclosure.largest_radius)
+
+
+def test_a_decision_reads_the_relation_that_is_printed() -> None:
+    assert enclosed.bracket_of(enclosed.brackets(), 10) == (
+        enclosed.STATED[10],
+        enclosed.STATED[10] + enclosed.WIDE,
+    )
+    text = enclosed.in_decimals(*enclosed.brackets())
+    assert r"4.69095315 &\leq T_2^{(m=10)} \leq 4.69095316" in text
+    assert r"5.99570900 &\leq T_2^{(m=20)}" in text
+    assert "-0.50000000" in enclosed.decimal(sp.Rational(-1, 2))
+    assert enclosed.decimal(sp.Rational(1, 7)) == r"\frac{1}{7}"
+
+
+def test_rates_are_compared_as_they_are_printed() -> None:
+    slow, fast = enclosed.RATES[:2]
+    part = sp.Lt(10 * slow, fast, evaluate=False)
+    assert part in enclosed.stages()[0].args
+    assert enclosed._margin(part, {slow: arb(1), fast: arb(12)}) == 2
+    assert enclosed._margin(sp.Gt(fast, 0, evaluate=False), {fast: arb(-3)}) == -3

@@ -14,14 +14,17 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
 from numerics.balls.dyadic import float_above, float_below
 from numerics.integrate.trends import REFUTED, Decision, decay_rate
 from numerics.reduced import reduced_order_parameters
+from theory.symbols import width as m
 from verify.checks.enclosure_steps import step
 from verify.papers.multistage import enclosed_runs as runs
-from verify.papers.multistage.enclosed_claim import Control, Decide, add, undecided
+from verify.papers.multistage.enclosed_claim import AT_ONCE, Compared, Control, Decide, add, undecided
 from verify.papers.multistage.enclosed_runs import Run
+from verify.stating import expression_latex, implication
 
 # -- T_2
 
@@ -31,12 +34,65 @@ STATED = {10: Fraction("4.69095315"), 20: Fraction("5.99570900"), 50: Fraction("
 WIDE = Fraction(1, 10**8)
 
 
+TIMES = {width: sp.Symbol(f"T_2_{width}", positive=True) for width in STATED}
+"""T_2 of each network."""
+
+
+def brackets(shift: int = 0) -> Compared:
+    """low ≤ T_2 ≤ low + 1e-8 for each network, the brackets shifted by so many widths."""
+    parts = [
+        part
+        for width, low in STATED.items()
+        for part in (
+            sp.Le(sp.Rational(low + WIDE * shift), TIMES[width], evaluate=False),
+            sp.Le(TIMES[width], sp.Rational(low + WIDE * (shift + 1)), evaluate=False),
+        )
+    ]
+    return sp.And(*parts, evaluate=False), {}, ()
+
+
+def bracket_of(stated: Compared, width: int) -> tuple[Fraction, Fraction]:
+    """The stated bracket of one network."""
+    parts = [part for part in stated[0].args if part.has(TIMES[width])]
+    (low,) = (part.lhs for part in parts if part.rhs == TIMES[width])
+    (high,) = (part.rhs for part in parts if part.lhs == TIMES[width])
+    return Fraction(int(low.p), int(low.q)), Fraction(int(high.p), int(high.q))
+
+
+def in_decimals(relation: Any, over: Any, assuming: Any) -> str:
+    """Each bracket as a chain, its ends as decimals."""
+    ends = {one: decimal(one) for one in relation.atoms(sp.Rational)}
+    lines = []
+    for width, time in TIMES.items():
+        names = {**ends, time: f"T_2^{{(m={width})}}"}
+        (low,) = (part for part in relation.args if part.rhs.has(time))
+        (high,) = (part for part in relation.args if part.lhs.has(time))
+        middle = dict.fromkeys(expression_latex(one, names) for one in (low.rhs, high.lhs))
+        later = "" if width in runs.widths("quick") else r" \quad \text{(at standard effort)}"
+        shown = r",\; ".join(middle)
+        lines.append(
+            rf"{expression_latex(low.lhs, names)} &\leq {shown} \leq {expression_latex(high.rhs, names)}{later}"
+        )
+    return r"\begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}"
+
+
+def decimal(value: sp.Rational) -> str:
+    """A decimal of eight digits or more, in full; a number that is none as a fraction."""
+    for digits in range(8, 20):
+        if 10**digits % int(value.q) == 0:
+            whole = int(value.p) * 10**digits // int(value.q)
+            return f"{'-' * (whole < 0)}{abs(whole) // 10**digits}.{abs(whole) % 10**digits:0{digits}d}"
+    return str(sp.latex(value))
+
+
 def _descent_time(shift: int) -> Decide:
+    stated = brackets(shift)
+
     def decide(run: Run) -> Decision:
         bracket = run.second.bracket
         if run.second.status != "PROVED" or bracket is None:
             return undecided(run)
-        low, high = (STATED[run.width] + WIDE * (shift + end) for end in (0, 1))
+        low, high = bracket_of(stated, run.width)
         width = f"first crossing in a bracket of width {float(bracket[1] - bracket[0]):.2g}"
         if low <= bracket[0] and bracket[1] <= high:
             return Decision("PROVED", f"{width}, inside the stated one", 1)
@@ -55,14 +111,6 @@ def _shifted_witness(shift: int, width: int) -> str | None:
     return None
 
 
-def _bracket_latex(shift: int) -> str:
-    ends = {m: [f"{float(low + WIDE * (shift + end)):.8f}" for end in (0, 1)] for m, low in STATED.items()}
-    later = {50: r"\;\text{ (at standard effort)}"}
-    return r",\quad ".join(
-        rf"T_2^{{(m={m})}} \in [{low}, {high}]{later.get(m, '')}" for m, (low, high) in ends.items()
-    )
-
-
 def _proved_bracket(run: Run) -> Mapping[str, Any]:
     low, high = run.second.bracket or (Fraction(0), Fraction(0))
     return {"T₂ from": float(low), "width of the bracket": float(high - low)}
@@ -72,13 +120,14 @@ add(
     "thm2.enclosed",
     "T₂ of concrete networks, first crossing proved",
     "Theorem 2, equation (42)",
-    _bracket_latex(0),
+    brackets,
+    in_decimals,
     _descent_time(0),
     [
         Control(
             f"shifted-{word}",
             f"brackets shifted {word} by their width",
-            _bracket_latex(shift),
+            in_decimals(*brackets(shift)),
             _descent_time(shift),
             partial(_shifted_witness, shift),
         )
@@ -103,16 +152,31 @@ GAP = Fraction(5, 2)
 """The stated bound times m."""
 
 
+_distance = sp.Symbol("distance", real=True)
+GAP_NAME = {
+    _distance: r"\max_{0 \le t \le T_2 + \log m} |P_{\mathrm{full}}(t) - P_{\mathrm{reduced}}(t)|",
+}
+
+
+def gap(bound: Fraction = GAP) -> Compared:
+    """The largest distance is at most bound/m."""
+    return sp.Le(_distance, sp.Rational(bound) / m, evaluate=False), {m: AT_ONCE}, ()
+
+
 def _gap(bound: Fraction) -> Decide:
+    limit = gap(bound)[0].rhs
+
     def decide(run: Run) -> Decision:
         if run.last is None:
             return undecided(run)
-        found, stated = run.gap, bound / run.width
+        found, stated = run.gap, limit.subs(m, run.width)
         low, high = float_below(found.low.lower()), float_above(found.high.upper())
         words = f"the largest distance is in [{low:.5g}, {high:.5g}]"
-        if high <= stated:
+        # Exact, as a float is a fraction; an infinite one is not below anything.
+        if math.isfinite(high) and Fraction(high) <= Fraction(int(stated.p), int(stated.q)):
             return Decision("PROVED", words, found.pieces)
-        return Decision(REFUTED if low > stated else "UNDECIDED", words, found.pieces)
+        above = math.isfinite(low) and Fraction(low) > Fraction(int(stated.p), int(stated.q))
+        return Decision(REFUTED if above else "UNDECIDED", words, found.pieces)
 
     return decide
 
@@ -126,24 +190,18 @@ def _gap_witness(bound: Fraction, width: int) -> str | None:
     return None
 
 
-def _gap_latex(bound: Fraction) -> str:
-    return (
-        r"\max_{0 \le t \le T_2 + \log m} |P_{\mathrm{full}}(t) - P_{\mathrm{reduced}}(t)| \le "
-        rf"\frac{{{bound.numerator}}}{{{bound.denominator}\,m}}"
-    )
-
-
 add(
     "b1.enclosed",
     "P of concrete networks within 5/(2m) of the exact reduced solution",
     "beyond the paper; Theorem 2",
-    _gap_latex(GAP),
+    gap,
+    implication(GAP_NAME),
     _gap(GAP),
     [
         Control(
             f"bound-over-{by}",
             f"the bound {by} times smaller",
-            _gap_latex(GAP / by),
+            implication(GAP_NAME)(*gap(GAP / by)),
             _gap(GAP / by),
             partial(_gap_witness, GAP / by),
         )
@@ -177,23 +235,47 @@ def _rates(run: Run) -> list[Any]:
     return [decay_rate(run.enclosure, *pair) for pair in pairwise(marks)]
 
 
+RATES = sp.symbols("r_1:4", real=True)
+RATE_NAMES = dict(
+    zip(
+        RATES,
+        (
+            r"\frac{R(0) - R(T_1)}{T_1}",
+            r"\frac{R(T_1) - R(T_2)}{T_2 - T_1}",
+            r"\frac{R(T_2) - R(T_2 + \log m)}{\log m}",
+        ),
+        strict=True,
+    )
+)
+
+
+def stages(share: Fraction = SLOWER, fast: int = 1) -> Compared:
+    """The two other rates over ``share`` are below the one on interval ``fast``, which is positive."""
+    others = [rate for i, rate in enumerate(RATES) if i != fast]
+    parts = [sp.Lt(rate / sp.Rational(share), RATES[fast], evaluate=False) for rate in others]
+    return sp.And(*parts, sp.Gt(RATES[fast], 0, evaluate=False), evaluate=False), {}, ()
+
+
 def _stages(share: Fraction, fast: int) -> Decide:
-    """The two other rates are below ``share`` of the one on interval ``fast``, which is positive."""
+    parts = stages(share, fast)[0].args
 
     def decide(run: Run) -> Decision:
         if run.last is None:
             return undecided(run)
-        rates = _rates(run)
-        words = "decay rates " + ", ".join(f"{float(rate):.3g}" for rate in rates)
-        # share = p/q: compare q · rate with p · fast rate, without a division.
-        p, q = share.numerator, share.denominator
-        others = [rate for i, rate in enumerate(rates) if i != fast]
-        if rates[fast] > 0 and all(q * rate < p * rates[fast] for rate in others):
+        rates = dict(zip(RATES, _rates(run), strict=True))
+        words = "decay rates " + ", ".join(f"{float(rate):.3g}" for rate in rates.values())
+        margins = [_margin(part, rates) for part in parts]
+        if all(margin > 0 for margin in margins):
             return Decision("PROVED", words, 3)
-        refuted = rates[fast] <= 0 or any(q * rate >= p * rates[fast] for rate in others)
-        return Decision(REFUTED if refuted else "UNDECIDED", words, 3)
+        return Decision(REFUTED if any(margin <= 0 for margin in margins) else "UNDECIDED", words, 3)
 
     return decide
+
+
+def _margin(part: Any, rates: Mapping[sp.Symbol, Any]) -> Any:
+    """The larger side less the smaller one, both linear in the rates."""
+    terms = (part.gts - part.lts).as_coefficients_dict().items()
+    return sum(rates[symbol] * int(factor.p) / int(factor.q) for symbol, factor in terms)
 
 
 def _stages_witness(share: Fraction, fast: int, width: int) -> str | None:
@@ -206,42 +288,32 @@ def _stages_witness(share: Fraction, fast: int, width: int) -> str | None:
     return None
 
 
-_INTERVALS = (r"[0, T_1]", r"[T_1, T_2]", r"[T_2, T_2 + \log m]")
-
-
-def _stages_latex(share: Fraction, fast: int) -> str:
-    others = r" \text{ and on } ".join(name for i, name in enumerate(_INTERVALS) if i != fast)
-    return (
-        rf"\text{{mean decay rate of }} R \text{{ on }} {others} \;<\; "
-        rf"\tfrac{{{share.numerator}}}{{{share.denominator}}} \text{{ of that on }} {_INTERVALS[fast]}"
-    )
-
-
 add(
     "thm3.enclosed",
     "The three stages of concrete networks: plateau, descent, plateau",
     "Theorems 1, 2 and 3",
-    _stages_latex(SLOWER, 1),
+    stages,
+    implication(RATE_NAMES),
     _stages(SLOWER, 1),
     [
         Control(
             "first-fastest",
             "the first interval takes the place of the second",
-            _stages_latex(SLOWER, 0),
+            implication(RATE_NAMES)(*stages(SLOWER, 0)),
             _stages(SLOWER, 0),
             partial(_stages_witness, SLOWER, 0),
         ),
         Control(
             "last-fastest",
             "the third interval takes the place of the second",
-            _stages_latex(SLOWER, 2),
+            implication(RATE_NAMES)(*stages(SLOWER, 2)),
             _stages(SLOWER, 2),
             partial(_stages_witness, SLOWER, 2),
         ),
         Control(
             "share-over-10",
             "the share ten times smaller",
-            _stages_latex(SLOWER / 10, 1),
+            implication(RATE_NAMES)(*stages(SLOWER / 10, 1)),
             _stages(SLOWER / 10, 1),
             partial(_stages_witness, SLOWER / 10, 1),
         ),

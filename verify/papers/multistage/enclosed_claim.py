@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import sympy as sp
+
 from numerics.integrate.trends import REFUTED, Decision
 from verify.checks.enclosure_steps import Steps, step
 from verify.checks.guard import guarded
@@ -16,6 +18,7 @@ from verify.evidence import Evidence, Verdict
 from verify.papers.multistage import enclosed_runs as runs
 from verify.papers.multistage.enclosed_runs import Run
 from verify.papers.multistage.paper import paper
+from verify.stating import Printed
 
 NETWORKS = (
     r"full networks, $\tanh$, $d = 1$, $m = 10, 20$ (at standard effort also 50), initial weights the binary numbers "
@@ -23,6 +26,12 @@ NETWORKS = (
     r"20 equidistant points with $\int x^2\rho = 1$ exactly, $f^{*} = c\sin x$ with $\int f^{*} x\rho = 1$ exactly",
     r"$\zeta = \frac1{10}$ (chosen), $T_1 = \gamma\log m$ with $\gamma = (\alpha - \frac12)/2$ (chosen)",
 )
+
+AT_ONCE = sp.FiniteSet(*runs.widths("quick"))
+"""Widths of the networks at quick effort."""
+
+Compared = tuple[Any, Mapping[Any, Any], tuple[Any, ...]]
+"""A relation, its box and what it assumes, as `verify.claim.Check` has them."""
 
 Decide = Callable[[Run], Decision]
 """Whether a statement is true of one network."""
@@ -33,10 +42,11 @@ def check_of(
     quantity: str,
     extra: Callable[[Run], Mapping[str, Any]] | None = None,
     told: Steps = (),
+    compared: Callable[[], Compared] | None = None,
 ) -> Check:
     """PROVED when it is for every network, REFUTED as soon as it is for one.
 
-    ``told``: how the statement is read off the enclosure, for the report.
+    ``told``: how the statement is read off the enclosure, for the report. ``compared``: what ``decide`` reads.
     """
 
     @guarded("enclosure")
@@ -63,7 +73,7 @@ def check_of(
             return Evidence(Verdict.PROVED, "enclosure", detail, data)
         return Evidence(Verdict.UNDECIDED, "enclosure", detail, data | {"not_confirmed": True})
 
-    return Check("enclosure", check)
+    return Check("enclosure", check, compared)
 
 
 def tube_steps(effort: str) -> Steps:
@@ -144,25 +154,29 @@ def add(
     id: str,
     title: str,
     where: str,
-    statement: str,
+    stated: Callable[[], Compared],
+    show: Callable[..., str],
     decide: Decide,
     changed: Sequence[Control],
     uses: tuple[str, ...] = (),
     extra: Callable[[Run], Mapping[str, Any]] | None = None,
     told: Steps = (),
 ) -> None:
-    """A claim that is decided for every network, with its negative controls."""
+    """A claim that is decided for every network, with its negative controls.
+
+    ``stated`` makes the relation that ``decide`` reads, ``show`` prints it.
+    """
     paper.add(
         Claim(
             id=id,
             paper=paper.name,
             title=title,
             where=where,
-            statement=statement,
+            statement=Printed(stated, show),
             hypotheses=NETWORKS,
             uses=uses,
             basis="derived",
-            checks=(check_of(decide, title, extra, told),),
+            checks=(check_of(decide, title, extra, told, stated),),
             mutants=controls_of(title, changed),
             expected=Verdict.PROVED,
         )

@@ -6,15 +6,37 @@ from fractions import Fraction
 from functools import partial
 
 import numpy as np
+import sympy as sp
 
 from numerics.integrate.trends import Decision, conserved, order_parameter_rates, positive
+from theory.symbols import width as m
 from verify.checks.enclosure_steps import step
 from verify.papers.multistage import enclosed_runs as runs
-from verify.papers.multistage.enclosed_claim import Control, Decide, add, undecided
+from verify.papers.multistage.enclosed_claim import AT_ONCE, Compared, Control, Decide, add, undecided
 from verify.papers.multistage.enclosed_runs import Run
+from verify.stating import implication
+
+t, first, second = sp.symbols("t T_1 T_2", real=True)
+P, P_rate, Q_rate, now, at_first = sp.symbols("P Pdot Qdot I I_1", real=True)
+_DESCENT = (sp.Le(first, t, evaluate=False), sp.Le(t, second, evaluate=False))
+
+
+def monotone(sign_p: int = 1, sign_q: int = 1) -> Compared:
+    """The signs of the two rates on the descent."""
+    parts = [
+        (sp.Gt if sign > 0 else sp.Lt)(rate, 0, evaluate=False)
+        for rate, sign in ((P_rate, sign_p), (Q_rate, sign_q))
+    ]
+    return sp.And(*parts, evaluate=False), {}, _DESCENT
 
 
 def _monotone(sign_p: int, sign_q: int) -> Decide:
+    parts = monotone(sign_p, sign_q)[0].args
+    # The larger side less the smaller one is the rate or its negative.
+    signs = [
+        next(1 if part.gts == rate else -1 for part in parts if part.has(rate)) for rate in (P_rate, Q_rate)
+    ]
+
     def decide(run: Run) -> Decision:
         if run.second.bracket is None:
             return undecided(run)
@@ -25,7 +47,7 @@ def _monotone(sign_p: int, sign_q: int) -> Decide:
             lambda step, low, high: [
                 sign * rate
                 for sign, rate in zip(
-                    (sign_p, sign_q), order_parameter_rates(run.enclosure, step, low, high), strict=True
+                    signs, order_parameter_rates(run.enclosure, step, low, high), strict=True
                 )
             ],
             4000,
@@ -49,11 +71,25 @@ SHARE = Fraction(1, 20)
 """The stated constant times m."""
 
 
+NEARLY = {now: "(Q^2 - P^2)(t)", at_first: "(Q^2 - P^2)(T_1)", P: "P(t)"}
+
+
+def conserved_nearly(share: Fraction = SHARE) -> Compared:
+    """|(Q² − P²)(t) − (Q² − P²)(T_1)| < share · P²/m on the descent."""
+    limit = sp.Rational(share) * P**2 / m
+    return sp.Lt(sp.Abs(now - at_first), limit, evaluate=False), {m: AT_ONCE}, _DESCENT
+
+
 def _conserved(share: Fraction) -> Decide:
+    part = sp.cancel(conserved_nearly(share)[0].rhs / P**2)
+
     def decide(run: Run) -> Decision:
         if run.second.bracket is None:
             return undecided(run)
-        return conserved(run.enclosure, run.first, run.second.bracket[1], share / run.width)
+        stated = part.subs(m, run.width)
+        return conserved(
+            run.enclosure, run.first, run.second.bracket[1], Fraction(int(stated.p), int(stated.q))
+        )
 
     return decide
 
@@ -67,31 +103,25 @@ def _conserved_witness(share: Fraction, width: int) -> str | None:
     return None
 
 
-def _conserved_latex(share: Fraction) -> str:
-    return (
-        r"\bigl|(Q^2 - P^2)(t) - (Q^2 - P^2)(T_1)\bigr| < "
-        rf"\frac{{{share.numerator}}}{{{share.denominator}\,m}} P(t)^2 \quad (T_1 \le t \le T_2)"
-    )
-
-
 add(
     "prop4.enclosed",
     "P and Q of concrete networks increase during the descent",
     "Proposition 4, equations (47) and (48)",
-    r"\dot P > 0,\quad \dot Q > 0 \quad (T_1 \le t \le T_2)",
+    monotone,
+    implication(),
     _monotone(1, 1),
     [
         Control(
             "p-falls",
             "the sign of dP/dt changed",
-            r"\dot P < 0,\quad \dot Q > 0 \quad (T_1 \le t \le T_2)",
+            implication()(*monotone(-1, 1)),
             _monotone(-1, 1),
             partial(_monotone_witness, -1, 1),
         ),
         Control(
             "q-falls",
             "the sign of dQ/dt changed",
-            r"\dot P > 0,\quad \dot Q < 0 \quad (T_1 \le t \le T_2)",
+            implication()(*monotone(1, -1)),
             _monotone(1, -1),
             partial(_monotone_witness, 1, -1),
         ),
@@ -111,13 +141,14 @@ add(
     "prop5.enclosed",
     "Q² − P² of concrete networks is nearly conserved during the descent",
     "Proposition 5, equation (49)",
-    _conserved_latex(SHARE),
+    conserved_nearly,
+    implication(NEARLY),
     _conserved(SHARE),
     [
         Control(
             f"bound-over-{by}",
             f"the bound {by} times smaller",
-            _conserved_latex(SHARE / by),
+            implication(NEARLY)(*conserved_nearly(SHARE / by)),
             _conserved(SHARE / by),
             partial(_conserved_witness, SHARE / by),
         )
