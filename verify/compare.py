@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -32,6 +33,9 @@ _MANY: Final = frozenset({"hypotheses", "uses", "parameters"})
 #: What a parameter says of itself.
 _MEANING: Final = ("symbol", "meaning", "allowed", "default")
 
+#: A number in a sentence.
+_NUMBER: Final = re.compile(r"[-+]?\d+(?:[.,/]\d+)*(?:e[-+]?\d+)?")
+
 #: Data that no repetition gives again.
 _TIMES: Final = frozenset({"seconds"})
 
@@ -48,11 +52,17 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What differs, and what else is not as it was without changing a verdict by itself (versions, code, machine)."""
+    """What differs, and what else is not as it was without changing a verdict by itself (versions, code, machine).
+
+    words_compared: whether the sentences of the evidence were, which they are on the same machine with the same
+    versions alone. Elsewhere other_words says which of them differ in more than their numbers.
+    """
 
     claims: int
     differences: tuple[Difference, ...]
     circumstances: tuple[str, ...]
+    words_compared: bool = True
+    other_words: tuple[str, ...] = ()
 
     @property
     def status(self) -> int:
@@ -74,6 +84,7 @@ def compare(
     found: list[Difference] = list(_papers(recorded, repeated))
     # The words of evidence count work done, and print what only the same machine gives to the last digit.
     verbatim = not any(_surroundings(recorded, repeated))
+    words: list[str] = []
     for claim in recorded["claims"]:
         other = again.get(claim["id"])
         if other is None:
@@ -81,7 +92,20 @@ def compare(
         else:
             controls = recorded.get("controls") is not False
             found += _claim(claim, other, tolerance, controls=controls, verbatim=verbatim)
-    return Comparison(len(recorded["claims"]), tuple(found), tuple(_circumstances(recorded, repeated)))
+            words += [] if verbatim else _other_words(claim, other)
+    circumstances = tuple(_circumstances(recorded, repeated))
+    return Comparison(len(recorded["claims"]), tuple(found), circumstances, verbatim, tuple(words))
+
+
+def _other_words(claim: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
+    """Where a claim's sentences differ in more than their numbers."""
+    for number, (old, new) in enumerate(_pairs(claim["evidence"], other["evidence"]), 1):
+        if old and new and _NUMBER.sub("#", old["detail"]) != _NUMBER.sub("#", new["detail"]):
+            yield f"{claim['id']} has other words in its evidence {number}: {new['detail']}"
+    if _NUMBER.sub("#", claim["detail"]) not in (
+        _NUMBER.sub("#", one["detail"]) for one in (other, *claim["evidence"])
+    ):
+        yield f"{claim['id']} has other words than were recorded: {other['detail']}"
 
 
 def _claim(

@@ -203,6 +203,41 @@ def test_words_are_compared_on_the_same_machine_alone() -> None:
     comparison = compare(record(), other)
     assert comparison.status == 0
     assert comparison.circumstances == ("numpy was 2.0 and is now 2.1",)
+    assert not comparison.words_compared
+    assert compare(record(), record()).words_compared
+
+
+def test_elsewhere_words_that_differ_in_more_than_numbers_are_named() -> None:
+    def said(recorded: str, repeated: str, *path: Any) -> tuple[str, ...]:
+        before, now = (changed([*path, "detail"], text) for text in (recorded, repeated))
+        return compare(before, now | {"versions": {"numpy": "2.1"}}).other_words
+
+    first = ("evidence", 0)
+    assert said("q: 3 of 3 within -1.5e-07, at 1/3", "q: 4 of 4 within +2.25, at 2/71", *first) == ()
+    told = said("q: 100 of 100 within 1e-30", "q: 1 of 1 within tolerance", *first)
+    assert told == ("p.eq1 has other words in its evidence 1: q: 1 of 1 within tolerance",)
+    told = said("q: 100 of 100 within 1e-30", "q: 1 of 1 within tolerance")
+    assert told == ("p.eq1 has other words than were recorded: q: 1 of 1 within tolerance",)
+
+
+def test_a_check_that_compared_no_words_does_not_say_that_all_is_the_same(
+    made: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = made / "results" / "results.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["versions"] = dict.fromkeys(document["versions"], "9.9")
+    for claim in document["claims"]:
+        claim["detail"] = claim["evidence"][0]["detail"] = "Every one of a million cases agrees."
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert main(["report", "results", "--check", "--jobs", "1"]) == 0
+    said = capsys.readouterr().out
+    assert "all the same" not in said
+    assert "to be read: a-tiny-paper.eq1 has other words in its evidence 1: " in said
+    assert "the same verdicts, controls and numbers; the sentences of the evidence were not compared" in said
+    assert main(["report", "results", "--check", "--json", "--jobs", "1"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["words_compared"] is False
+    assert len(told["other_words"]) == 2  # two claims, each with one evidence that its own words repeat
 
 
 def test_a_parameter_with_another_value_or_a_title_is_a_difference() -> None:

@@ -207,6 +207,8 @@ def _document(comparison: Comparison) -> dict[str, Any]:
             {"claim": one.claim, "kind": one.kind, "words": one.words} for one in comparison.differences
         ],
         "circumstances": list(comparison.circumstances),
+        "words_compared": comparison.words_compared,
+        "other_words": list(comparison.other_words),
     }
 
 
@@ -214,12 +216,17 @@ def _lines(comparison: Comparison, document: Mapping[str, Any], tolerance: float
     """The differences, what else is not as it was, and a last line that sums it up."""
     lines = [f"{one.claim} {one.words}" for one in comparison.differences]
     lines += [f"not as it was: {one}" for one in comparison.circumstances]
+    lines += [f"to be read: {one}" for one in comparison.other_words]
     differing = len({one.claim for one in comparison.differences})
     settings = f"effort {document['effort']}, seed {document['seed']}, numbers within {tolerance:g}"
     claims = f"{comparison.claims} claim{'s' * (comparison.claims != 1)} repeated ({settings})"
     verdict = {
-        0: "all the same",
+        0: "all the same" if comparison.words_compared else "the same verdicts, controls and numbers",
         1: f"{differing} not the same",
         3: f"{differing} not decided again, the others the same",
     }[comparison.status]
+    if not comparison.words_compared:
+        verdict += (
+            "; the sentences of the evidence were not compared word for word, as versions or machine differ"
+        )
     return [*lines, f"{claims}: {verdict}."]
