@@ -54,6 +54,16 @@ def test_an_identity_is_not_printed_as_more_than_it_is(claim_id: str) -> None:
         assert any("not part of the check" in one for one in claim.hypotheses)
 
 
+def test_the_closed_form_is_stated_where_its_time_is_a_number() -> None:
+    """At P₀ = 1, A = 1 + B, the denominator v₊ − 1 is 0; for P₀ < 1 the time is 0 at v = 1, and ∞ at v₊ > 1 alone."""
+    claim = paper["b1"]
+    assert any("P_0 = A - B < 1" in one and "v < v_+" in one for one in claim.hypotheses)
+    for A, B in ((1.5, 0.5), (0.25, 0.5), (0.9, 0.0)):
+        above = (1 + (1 + 4 * A * B) ** 0.5) / (2 * A)
+        assert (above > 1) is (A - B < 1)
+        assert above == pytest.approx(1) or A - B != 1
+
+
 def _forget() -> None:
     """What the modules derive once must be derived again under the wrong rule, and again after it."""
     for module in (derivations, dynamics):

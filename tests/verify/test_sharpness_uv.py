@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+import sympy as sp
 
 from verify.claim import Claim
 from verify.context import Context
@@ -71,6 +72,15 @@ def test_an_expansion_says_that_its_remainder_was_not_looked_at() -> None:
             r"\\approx|\+ ?O\(|\+\s*\"?O\(", claim.statement_text()
         ):
             assert any("not part of the check" in one for one in claim.hypotheses), claim.id
+
+
+def test_the_stable_period_is_stated_as_it_is_compared() -> None:
+    """The solver knows rational numbers alone: the root of 5 is in the hypotheses."""
+    claim = UV["uv.eos.period"]
+    assert "sqrt" not in claim.statement_text()
+    compared = claim.checks[0].compared
+    assert compared is not None
+    assert not compared()[0].has(sp.Pow(5, sp.S.Half))
 
 
 def test_false_sentences_are_refuted() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import re
+from fractions import Fraction
 
 import pytest
 
@@ -101,6 +102,23 @@ def test_every_claim_says_where_it_is_from_and_under_what() -> None:
         assert claim.hypotheses or claim.id == "frequency.parseval"
         assert claim.where
         assert re.fullmatch(r"(abs|toy|b|frequency)[a-z0-9.]*", claim.id)
+
+
+def test_the_growth_of_the_loss_is_stated_where_the_landscape_is_flat_as_well() -> None:
+    """x = −2, y = 3 on y²(x + 2) − x with η = ¼: λ = m = 0, so that nothing may be divided by m."""
+    x, y, rate = Fraction(-2), Fraction(3), Fraction(1, 4)
+
+    def excess(x: Fraction, y: Fraction) -> Fraction:
+        return (x + 2) * y**2
+
+    def flatness(x: Fraction) -> Fraction:
+        return 2 * rate * (x + 2)
+
+    after = x - rate * (y**2 - 1), y - rate * 2 * (x + 2) * y
+    factor = (1 - flatness(x)) ** 2
+    assert flatness(x) == 0
+    assert flatness(x) * excess(*after) == factor * flatness(after[0]) * excess(x, y)
+    assert "frac" not in CLAIMS["toy.growth"].statement_text()
 
 
 def test_sentences_that_are_false_have_a_limited_one_beside_them() -> None:

@@ -230,7 +230,8 @@ paper.identity(
     where="beyond the paper",
     hypotheses=(
         *ALONG_16,
-        "$A = (P_0 + Q_0)/2 > 0$, $B = (Q_0 - P_0)/2 \\ge 0$, parameter $v = e^{2s} \\ge 1$",
+        "$A = (P_0 + Q_0)/2 > 0$, $B = (Q_0 - P_0)/2 \\ge 0$, $P_0 = A - B < 1$, which is $v_+ > 1$; parameter $v = "
+        "e^{2s}$, $1 \\le v < v_+$",
     ),
     uses=("eq18.flow",),
     basis="derived",

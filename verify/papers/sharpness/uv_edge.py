@@ -83,15 +83,12 @@ paper.inequality(
     where=WHERE,
     hypotheses=(
         *EDGE,
-        r"$Y > 1$; at $Y = 1$ the multiplier $1 - k = 1 - 2Y$ of the minimum on $q = 0$ is $-1$, at "
-        r"$Y = \sqrt5 - 1$ that "
-        r"of the cycle",
+        r"$Y > 1$, so that $(1+Y)^2 < 5$ is $Y < \sqrt5 - 1$; at $Y = 1$ the multiplier $1 - k = 1 - 2Y$ of the "
+        r"minimum on $q = 0$ is $-1$, at $Y = \sqrt5 - 1$ that of the cycle",
     ),
     uses=("uv.eos.cycle", "uv.fixed"),
     basis="derived",
-    statement=(
-        r"|9 - 2(1+Y)^2| < 1 \iff (1+Y)^2 < 5 \iff Y < \sqrt5 - 1, \qquad Y < 2 \Longrightarrow (2Y-3)^2 < 1"
-    ),
+    statement=r"|9 - 2(1+Y)^2| < 1 \iff (1+Y)^2 < 5, \qquad Y < 2 \Longrightarrow (2Y-3)^2 < 1",
     mutants=solver_mutants(
         (
             ("square-6", "5 made 6", lambda: _stable(6)),

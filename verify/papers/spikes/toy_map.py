@@ -148,7 +148,7 @@ paper.identity(
     uses=("toy.step", "toy.sharper"),
     basis="text",
     statement=(
-        r"y' = (1 - \eta\lambda)\,y, \quad R(x', y') - R(x', 0) = (1 - \eta\lambda)^2\,\frac{m'}{m}\,"
+        r"y' = (1 - \eta\lambda)\,y, \quad m\,\bigl(R(x', y') - R(x', 0)\bigr) = (1 - \eta\lambda)^2\,m'\,"
         r"\bigl(R(x, y) - R(x, 0)\bigr)"
     ),
 )
