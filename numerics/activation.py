@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -198,6 +198,19 @@ class _Derivative:
         return self.formula.jet(u / self.slope, self.order)[self.order] / self.slope**self.order
 
 
+def formula_of_u(text: str, names: Iterable[str]) -> Expression:
+    """The formula in u (or x). InputError, which tells the names as well, where it can be read as neither."""
+    try:
+        return parse(text, ["u"])
+    except InputError as error:
+        try:
+            return parse(text, ["x"])
+        except InputError:
+            raise InputError(
+                f"The activation is neither one of {', '.join(names)} nor a formula in u. {error}"
+            ) from None
+
+
 def activation(text: str) -> Activation:
     """The activation of this name (tanh, erf, arctan, sin, rational, gd), or given by a formula in u (or x).
 
@@ -208,15 +221,7 @@ def activation(text: str) -> Activation:
     known = NAMED.get(text.strip())
     if known is not None:
         return known
-    try:
-        formula = parse(text, ["u"])
-    except InputError as error:
-        try:
-            formula = parse(text, ["x"])
-        except InputError:
-            raise InputError(
-                f"The activation is neither one of {', '.join(NAMED)} nor a formula in u. {error}"
-            ) from None
+    formula = formula_of_u(text, NAMED)
     value, slope, curvature = (float(c) for c in formula.jet(np.array(0.0), 2))
     prefix = f"The activation {formula.text!r} is outside Assumption 3: "
     if not math.isfinite(value):

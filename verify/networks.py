@@ -204,11 +204,6 @@ class Network:
         return sum((self.V2(i) for i in range(2, self.data.dim + 1)), Fraction(0))
 
     @property
-    def q_squared(self) -> Fraction:
-        """q² of (11)."""
-        return max(max(unit.a**2, dot(unit.w, unit.w)) for unit in self.units)
-
-    @property
     def rate_of_P(self) -> Fraction:
         """dP/dt along the gradient flow."""
         pairs = zip(self.units, self.drift, strict=True)

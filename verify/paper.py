@@ -20,7 +20,6 @@ from verify.entry import Entry, check_entries, read_entries, with_own_claims
 from verify.evidence import METHODS, Evidence, Verdict
 from verify.parameters import AnyParameter, Choice, Parameter, Settings, exact_bound
 
-Expected = Verdict | Mapping[str, Verdict]
 Mutants = Sequence[Mutant] | Callable[[], Sequence[Mutant]]
 Value = TypeVar("Value")
 CheckFunction = TypeVar("CheckFunction", bound=Callable[..., Evidence])

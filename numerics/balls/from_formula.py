@@ -14,11 +14,12 @@ from typing import Any
 
 from flint import acb, arb, arb_series, ctx
 
+from numerics.activation import formula_of_u
 from numerics.balls.activation import BALL_ACTIVATIONS, BallActivation, constant_term, tanh_of_series
 from numerics.balls.dyadic import ball
 from numerics.derivative import derivative
 from numerics.errors import InputError
-from numerics.expression import Expression, Tree, constant, parse
+from numerics.expression import Expression, Tree, constant
 
 _SLOPE_ONE = 1e-13  # slopes at 0 as near to 1 as this are taken as 1, as in double precision
 
@@ -31,16 +32,7 @@ def ball_activation(text: str) -> BallActivation:
     found = BALL_ACTIVATIONS.get(text.strip())
     if found is not None:
         return found
-    try:
-        formula = parse(text, ["u"])
-    except InputError as error:
-        try:
-            formula = parse(text, ["x"])
-        except InputError:
-            raise InputError(
-                f"The activation is neither one of {', '.join(BALL_ACTIVATIONS)} nor a formula in u. {error}"
-            ) from None
-    return of_formula(formula)
+    return of_formula(formula_of_u(text, BALL_ACTIVATIONS))
 
 
 def of_formula(formula: Expression) -> BallActivation:

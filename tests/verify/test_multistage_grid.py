@@ -138,7 +138,7 @@ def test_no_width_is_judged_by_one_draw_alone():
     for effort in ("quick", "standard", "deep"):
         for dim in (1, 3):
             for m in widths(effort, dim):
-                assert len(draws(Context(effort=effort, seed=5), m, dim)) >= 2
+                assert len(draws(Context(effort=effort, seed=5), m)) >= 2
 
 
 def test_scatter_of_the_condensation_from_gaussian_weights():

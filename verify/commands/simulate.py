@@ -102,19 +102,9 @@ def run(
         check_writable(out, TABLES, "--out")
     if plot is not None:
         check_writable(plot, FIGURES, "--plot")
-    if rigorous:
-        options = {
-            "--descent": descent or None,
-            "--neurons": neurons,
-            "--rtol": rtol,
-            "--out": out,
-            "--plot": plot,
-        }
-        _refuse_together("--rigorous", rigorous, options)
-        chosen_neurons = "all"
-    elif certificate is not None:
+    if certificate is not None and not rigorous:
         raise InputError("--certificate is for rigorous runs; add --rigorous, or leave it out.")
-    if digits is not None and not rigorous:
+    if rigorous or digits is not None:
         options = {
             "--descent": descent or None,
             "--neurons": neurons,
@@ -122,7 +112,7 @@ def run(
             "--out": out,
             "--plot": plot,
         }
-        _refuse_together("--digits", digits, options)
+        _refuse_together("--rigorous" if rigorous else "--digits", True, options)
         chosen_neurons = "all"
     chosen = data_for(dim, target, samples, data)
     what = experiment(

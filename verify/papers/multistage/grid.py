@@ -81,7 +81,7 @@ def widths(effort: str, dimension: int) -> tuple[int, ...]:
     return WIDTHS[:3] if effort == "quick" and dimension > 2 else WIDTHS
 
 
-def draws(context: Context, m: int, dimension: int) -> range:
+def draws(context: Context, m: int) -> range:
     """Seeds: more of them where a draw scatters more, fewer where it takes long; never one alone, whose error of two
     standard deviations would leave one true law in twenty undecided."""
     count = {
@@ -176,7 +176,7 @@ def row(law: GridLaw, stated: Formula, setting: Setting, context: Context) -> Ro
             continue
         context.progress(f"α = {setting.alpha:g}, {setting.activation}, {setting.data}, m = {m}")
         ratios, errors, values = [], [], []
-        for seed in draws(context, m, setting.dim):
+        for seed in draws(context, m):
             whole = context.effort != "quick" and seed == context.seed and m <= WHOLE[1]
             run = law.measure(setting, m, seed, whole)
             if run is None:

@@ -184,7 +184,6 @@ def _generated_opposite(m: int, exponent: float) -> float:
     return float(found.t_events[0][0])
 
 
-_BASE = OPPOSITE.expression - _SHIFT
 _MEAN = (3 * alpha - sp.Rational(1, 2)) * sp.log(width)
 paper.add(
     Claim(

@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from theory import Neuron, NeuronSum, ParticleSystem, width
+from theory import Neuron, NeuronSum, width
 from theory.naming import Named, NamedQuantity
 from theory.rates import rate_latex
 from theory.symbols import Coordinate
@@ -30,15 +30,6 @@ def latex_of(expr: sp.Expr, names: Mapping[sp.Basic, str] | None = None) -> str:
     """LaTeX of an expression; ``names`` gives whole subexpressions a name of their own."""
     marks = {node: sp.Symbol(name) for node, name in (names or {}).items()}
     return str(sp.latex(expr.xreplace(marks) if marks else expr))
-
-
-def flow_latex(system: ParticleSystem, names: Mapping[sp.Basic, str] | None = None) -> str:
-    """The drift of a neuron as aligned equations."""
-    lines = [
-        rf"{rate_latex(coordinate)} &= {latex_of(drift, names)}"
-        for coordinate, drift in zip(system.neuron.coordinates, system.drift, strict=True)
-    ]
-    return aligned_latex(lines)
 
 
 def aligned_latex(lines: list[str]) -> str:
