@@ -203,7 +203,7 @@ def critical_check(low: float, high: float) -> Check:
 
     @guarded("statistical")
     def run(context: Context) -> Evidence:
-        draws = context.by_effort(100, 400, 1600)
+        draws = context.by_effort(200, 400, 1600)
         rows: list[list[Any]] = []
         found: dict[int, CriticalPoint] = {}
         for width in WIDTHS:
@@ -273,13 +273,13 @@ def _panels(found: dict[int, CriticalPoint]) -> list[dict[str, Any]]:
         {
             **shared,
             "title": "Settled sharpness of the uv model, cτ = 200",
-            "ylabel": "⟨λ^H_τ/λ^H_0⟩",
+            "ylabel": "mean of λ^H / λ^H₀",
             "series": curves,
         },
         {
             **shared,
             "title": "Its downward bend: c_crit is where it is largest",
-            "ylabel": "−∂²⟨λ^H_τ/λ^H_0⟩/∂c²",
+            "ylabel": "−∂²/∂c² of this mean",
             "series": bends,
         },
     ]
