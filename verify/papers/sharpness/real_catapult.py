@@ -150,7 +150,7 @@ def _panels(seed: int) -> list[dict[str, Any]]:
         {
             **shared,
             "title": f"Sharpness in each phase, depth {DEPTH}, width {WIDTH}",
-            "ylabel": "λ^H_t / λ^H_0",
+            "ylabel": "λ^Hₜ / λ^H₀",
             "yscale": "linear",
             "series": series["sharpness"],
         },

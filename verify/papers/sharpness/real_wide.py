@@ -123,8 +123,8 @@ def _panels(found: CriticalPoint) -> list[dict[str, Any]]:
     inside = np.isfinite(found.bend)
     marks = [{"x": found.value, "label": "c_crit"}]
     curves = (
-        ("Settled sharpness at cτ = 200", "⟨λ_τ/λ₀⟩", found.c, found.mean),
-        ("Its downward bend", "−∂²⟨λ_τ/λ₀⟩/∂c²", found.c[inside], found.bend[inside]),
+        ("Settled sharpness at cτ = 200", "mean of λ / λ₀", found.c, found.mean),
+        ("Its downward bend", "−∂²/∂c² of this mean", found.c[inside], found.bend[inside]),
     )
     return [
         {

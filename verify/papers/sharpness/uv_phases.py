@@ -189,7 +189,7 @@ def _trajectories() -> list[dict[str, Any]]:
             {
                 "title": f"{name.capitalize()} relative to its start, w = 512",
                 "xlabel": "step",
-                "ylabel": "λ^H_t / λ^H_0" if name == "sharpness" else "L_t / L_0",
+                "ylabel": "λ^Hₜ / λ^H₀" if name == "sharpness" else "L_t / L_0",
                 "xscale": "linear",
                 "yscale": "log" if log else "linear",
                 "series": series,
