@@ -15,7 +15,16 @@ from numerics.reduced import reduced_order_parameters
 from numerics.simulate import simulate
 from verify import PaperError
 from verify.context import Context
-from verify.papers.multistage import chosen, explicit_widths, laws_secondary, paper, probability, runs
+from verify.papers.multistage import (
+    asymptotics,
+    chosen,
+    descent_condition,
+    explicit_widths,
+    laws_secondary,
+    paper,
+    probability,
+    runs,
+)
 from verify.papers.multistage import experiment_network as experiment
 from verify.parameters import settings_of
 
@@ -47,6 +56,11 @@ def _use(settings: dict[str, str]) -> None:
         ("target", "x+" * 200 + "x", "401 characters"),
         ("width", "99", "a whole number from 100"),
         ("learning_rate", "1", "above 1/10000 and below 1/4"),
+        ("plateau_factor", "1", "above 1/5 and below 1"),
+        ("across_share", "1/4", "above 0 and below 1/4"),
+        ("rest_share", "1/2", "above 0 and below 1/2"),
+        ("bernstein", "0.69", "above 0 and below 683/1000"),
+        ("tail_share", "1", "above 0 and below 1"),
     ],
 )
 def test_values_are_taken_or_refused_in_one_line(name: str, value: str, words: str | None) -> None:
@@ -131,3 +145,28 @@ def test_a_lone_neuron_grows_as_its_two_equations_say() -> None:
     assert laws_secondary.alone(0.2) == pytest.approx(run.y[1, -1], rel=1e-7)
     with pytest.raises(ValueError, match="has run away"):
         laws_secondary.alone(0.2114)
+
+
+@pytest.mark.parametrize(
+    ("settings", "start"),
+    [
+        ({}, 4000),
+        ({"zeta": "1/20"}, 8000),
+        ({"zeta": "1/4"}, 2000),
+        ({"rest_share": "1/8"}, 8000),
+        ({"across_share": "1/500"}, 16000),
+        ({"zeta": "1/1000"}, 100001),
+    ],
+)
+def test_from_where_on_47_is_said_to_hold_follows_its_constants(settings: dict[str, str], start: int) -> None:
+    """3.5 (log m)^{3/2}/m is 0.042, 0.021, 0.012, 0.0066 at 2000, 4000, 8000, 16000, and 2/m is twice V_2(0)."""
+    _use(settings)
+    assert descent_condition.condition().start == start
+    assert f"m \\ge {start}" in paper["eq47.network"].statement_text()
+
+
+def test_what_leading_terms_leave_out_is_one_over_root_m_at_the_default_alone() -> None:
+    for alpha in (1.0, 1.5):
+        assert asymptotics.tolerance(4000, alpha, (alpha - 0.5) / 2) == pytest.approx(4000**-0.5)
+    assert asymptotics.tolerance(4000, 1.0, 0.2) == pytest.approx((4000**-0.5 + 4000**-0.4) / 2)
+    assert asymptotics.tolerance(4000, 1.0, 0.3) == pytest.approx((4000**-0.5 + 4000**-0.4) / 2)
