@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sympy as sp
 
+from theory.naming import Named, names_in, title_of
 from verify.checks.identity_steps import sides_steps
 from verify.checks.symbolic import components
 from verify.claim import Check, Claim
@@ -51,6 +52,35 @@ def _with_one_changed(side: Any) -> list[tuple[str, Any]]:
     return [("", _changed(side))]
 
 
+TOLD = {"f", "g", "K", r"\delta"}
+"""Names whose meaning is told in hypotheses where it is not printed: by (8), (9), an integral, or in words."""
+
+
+def _printed_names(side: Any, only: str) -> list[Any]:
+    """The names that stand in the components that are printed, those of what is told left out."""
+    entries = side.items() if isinstance(side, Mapping) else [("", side)]
+    named = [one for name, one in entries if isinstance(one, Named) and str(name).startswith(only)]
+    found: list[Any] = []
+    for one in named:
+        used = [one.stated]
+        for name, meaning in reversed(one.meanings):
+            if any(names_in(part, name) for part in used):
+                found.append(name)
+                if title_of(name).rstrip("0123456789") not in TOLD:
+                    used.append(meaning)
+    return [name for name in dict.fromkeys(found) if title_of(name).rstrip("0123456789") not in TOLD]
+
+
+def _with_meaning_changed(side: Any, head: Any) -> Any:
+    if isinstance(side, Mapping):
+        return {key: _with_meaning_changed(one, head) for key, one in side.items()}
+    if not isinstance(side, Named):
+        return side
+    return Named(
+        side.stated, [(name, meaning + 1 if name == head else meaning) for name, meaning in side.meanings]
+    )
+
+
 def _other_relations(relation: Any) -> list[Any]:
     found = sorted(relation.atoms(sp.core.relational.Relational), key=sp.default_sort_key)
     return [
@@ -76,6 +106,9 @@ def test_a_printed_statement_follows_what_is_compared(claim_id: str) -> None:
             if found and found[1] != ("2" if "2" in dims else min(dims)):
                 continue  # said to be printed for another dimension: see the test below
             assert show(left, other) != text, f"the component {name} does not stand in the statement"
+        for head in _printed_names(right, "d = 2" if "2" in dims else ""):
+            changed = show(_with_meaning_changed(left, head), _with_meaning_changed(right, head))
+            assert changed != text, f"what {head} stands for does not stand in the statement"
         return
     if len(compared) == 1:
         assert show(_changed(compared[0])) != text
