@@ -119,6 +119,13 @@ class FormulaPrinter(LatexPrinter):  # type: ignore[misc]
             text += (" - " if negative else " + " if i else "") + one
         return text
 
+    def parenthesize_super(self, s: str) -> str:
+        # A norm or an inner product with an index above in it needs no brackets of its own.
+        for left, right in ((r"\lVert", r"\rVert"), (r"\langle", r"\rangle")):
+            if s.startswith(left) and s.endswith(right) and s.count(left) == 1:
+                return s
+        return str(super().parenthesize_super(s))
+
     def _print_Abs(self, expr: Any, exp: Any = None) -> str:
         text = rf"\left|{self._print(expr.args[0])}\right|"
         return text if exp is None else rf"{text}^{{{exp}}}"

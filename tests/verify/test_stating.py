@@ -97,6 +97,16 @@ def test_a_finite_set_is_printed_as_one() -> None:
         assert (r"\mathbb{Z}" in whole) == said, "the set of whole numbers says it"
 
 
+def test_a_norm_needs_no_brackets_under_a_power() -> None:
+    for name, bare in (
+        (r"\lVert w^{(1)}\rVert", True),
+        (r"\lVert w^{(1)}\rVert + \lVert a\rVert", False),
+        ("w^{(1)}", False),
+    ):
+        text = stating.expression_latex(P**2, {P: name})
+        assert text == (f"{name}^{{2}}" if bare else rf"\left({name}\right)^{{2}}")
+
+
 def test_a_norm_and_a_root_need_no_sign() -> None:
     size = sp.Symbol("N", nonnegative=True)
     for name, said in (
