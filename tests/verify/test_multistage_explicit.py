@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -20,6 +21,7 @@ from numerics.simulate import simulate
 from theory.symbols import width as m
 from verify.context import Context
 from verify.evidence import Verdict
+from verify.load import BUILT_IN, PaperSource
 from verify.papers.multistage import explicit_bounds as bounds
 from verify.papers.multistage import explicit_claim as claims
 from verify.papers.multistage import explicit_controls as controls
@@ -337,6 +339,18 @@ def test_bounds_multiply_like_numbers():
     assert one.times(0) == Falling({})
     with pytest.raises(ValueError, match="cannot have the factor"):
         one.times(-1)
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_a_step_beyond_what_is_compared_is_left_to_the_reader_in_these_words(name: str) -> None:
+    """In the title or in a hypothesis, for what is proved: the words that docs/trust.md tells a reader to look for."""
+    beyond = re.compile(
+        r"^hence\b|[:;] hence\b|by induction|summed over the steps|takes continuity|part follows"
+    )
+    for claim in PaperSource.built_in(name).load():
+        if claim.expected_at("quick") is Verdict.PROVED and any(map(beyond.search, claim.hypotheses)):
+            assert any("left to the reader" in one for one in (claim.title, *claim.hypotheses)), claim.full_id
+    assert any("left to the reader" in one for one in paper["thm1.explicit"].hypotheses)
 
 
 def test_a_term_that_rises_in_the_end_is_not_settled():

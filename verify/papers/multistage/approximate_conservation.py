@@ -184,7 +184,8 @@ paper.checked(
         r"$G = \sqrt m\,\max_k\max(|f_k|, |g_k^{(1)}|)$. The bounds of the sum, term by term $|S_i| \le V_i\lVert "
         r"a\rVert$ and $|T_i| \le V_i\lVert a\rVert\sqrt{Q^2-P^2}$, and that of $E$ are Cauchy–Schwarz (lem2.squares) "
         r"with prop5.defect; $G(\lVert a\rVert + \lVert w^{(1)}\rVert) \le H$ is prop4.remainders",
-        r"hence at most $4V_2Q^2 + 2HQ$, because $0 \le Q^2 - P^2 \le Q^2$ (eq18.order); and where $Q > |P|$: "
+        r"left to the reader: hence at most $4V_2Q^2 + 2HQ$, because $0 \le Q^2 - P^2 \le Q^2$ (eq18.order); and "
+        r"where $Q > |P|$: "
         r"$\bigl|\frac{d}{dt}\sqrt{Q^2-P^2}\bigr| \le 2V_2Q + H$",
         r"neither constant can be lowered, for weights and remainders that are any real numbers: the negative controls "
         r"are two neurons that attain them, each at $P = 0$",

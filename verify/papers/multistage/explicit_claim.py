@@ -38,8 +38,8 @@ CONSTANTS = (
     r"(chosen); on the event that (68) and the bounds of Proposition 8 hold, which together have probability at least "
     r"$1 - \delta$ for "
     r"$m \ge \frac{256}{9C_0}\log\frac{4(d+1)}{\delta}$ (lem3.event)",
-    "the check is of the inequality between explicit functions of m; that they bound what they stand for is said here, "
-    "rests on the claims used, and takes continuity and integration besides",
+    "left to the reader: the check is of the inequality between explicit functions of m; that they bound what they "
+    "stand for is said here, rests on the claims used, and takes continuity and integration besides",
 )
 
 

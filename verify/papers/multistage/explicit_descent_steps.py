@@ -63,7 +63,7 @@ paper.inequality(
         r"$B$ bounds every $|f_k|$ and $\lVert g_k\rVert$; with $q = \sqrt{\lambda P/m}$ in Lemma 1 the constants are "
         r"$c_1 = LD^3F\lambda^{3/2}$, $c_2 = 2LD^4\lambda^{5/2}$, $c_3 = L^2D^6\lambda^{7/2}/m$, "
         r"and $b$ is their sum; $P \ge 0$",
-        r"$H = 2\sqrt{mQ}\,B$; hence $H/Q \le 2bP/m$ and $\sqrt m\,B \le bP^{3/2}/m$",
+        r"$H = 2\sqrt{mQ}\,B$; left to the reader: hence $H/Q \le 2bP/m$ and $\sqrt m\,B \le bP^{3/2}/m$",
     ),
     uses=("lem1", "prop4.remainders", "eq18.order"),
     basis="derived",
@@ -107,7 +107,8 @@ paper.identity(
     hypotheses=(
         r"$0 < P < 1$; where $\dot P \ge (2-\vartheta)P(1-P)$, $\int g(P)\,ds \le \frac{1}{2-\vartheta}\int "
         r"\frac{g(P)\,dP}{P(1-P)}$ for $g \ge 0$",
-        r"hence $\int P\,ds \le \frac{\log(1/\zeta)}{2-\vartheta}$ up to $T_2$, $\int\sqrt P\,ds \le "
+        r"left to the reader: hence $\int P\,ds \le \frac{\log(1/\zeta)}{2-\vartheta}$ up to $T_2$, $\int\sqrt P\,ds "
+        r"\le "
         r"\frac{\log(4/\zeta)}{2-\vartheta}$ by eq47.logarithm, and $T_2 - T_1 \le \frac{1}{2-\vartheta}\bigl[\log"
         r"\frac1{P(T_1)} + \log\frac{1-\zeta}\zeta\bigr]$",
     ),
@@ -147,7 +148,7 @@ paper.inequality(
         r"$\sigma = \lVert S_\perp\rVert$, $W_k^2 = \sum_{i\ge2}(w_k^{(i)})^2$, $X = \sum_{i\ge2} w_k^{(i)}S_i$ with "
         r"$X^2 \le W_k^2\sigma^2$ by Cauchy–Schwarz; the first condition is (10), and so is the third, with equality: "
         r"$\dot w_k - g_k = a_k\,(1 - P, -S_2, \ldots, -S_d)$",
-        r"hence $\frac{d}{dt}\log q \le |1-P| + \lVert S_\perp\rVert + B(q)/q$",
+        r"left to the reader: hence $\frac{d}{dt}\log q \le |1-P| + \lVert S_\perp\rVert + B(q)/q$",
     ),
     uses=("eq10", "lem1"),
     basis="derived",

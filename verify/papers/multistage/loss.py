@@ -315,8 +315,8 @@ paper.identity(
         r"$B_\alpha$: the bound of eq39 with $B_E$ of (38), at $q = \sqrt{\log m}\,m^{\gamma-\alpha}$ as in (27)",
         r"$\gamma/(\alpha - \frac12)$ is a parameter (chosen), $\alpha = \frac34, 1, \frac32, 2$; $L$, $D$, $F$ fixed; "
         r"the exponent is $1 - 2\alpha + 2\gamma = -2(\alpha - \frac12 - \gamma) < 0$",
-        r"hence $R(0) - R(T_1)$ is of order $\log m \cdot m^{1 - 2\alpha + 2\gamma}$ at most, and its rate over $T_1 = "
-        r"\gamma\log m$ of order $m^{1 - 2\alpha + 2\gamma}$",
+        r"left to the reader: hence $R(0) - R(T_1)$ is of order $\log m \cdot m^{1 - 2\alpha + 2\gamma}$ at most, and "
+        r"its rate over $T_1 = \gamma\log m$ of order $m^{1 - 2\alpha + 2\gamma}$",
     ),
     uses=("eq39",),
     basis="chosen",

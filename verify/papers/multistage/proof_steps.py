@@ -98,18 +98,26 @@ paper.inequality(
 
 # -- (12)
 
-_size, _factor = sp.Symbol("q", nonnegative=True), sp.Symbol("c", nonnegative=True)
+_size, _first, _second, _third, _C = sp.symbols("q c_3 c_5 c_7 C", nonnegative=True)
+_width = sp.Symbol("m", positive=True)
 
 paper.inequality(
     "eq12",
-    sp.Le(_factor * _size**7, _factor * _size**5, evaluate=False),
+    sp.Le(
+        _first * _size**3 + _second * _size**5 + _third * _size**7,
+        _C * (_size**3 + _width * _size**5),
+        evaluate=False,
+    ),
     over={_size: (0, 1)},
+    assuming=(
+        sp.Le(_first, _C, evaluate=False),
+        sp.Le(_second + _third, _width * _C, evaluate=False),
+    ),
     title="Lemma 1 in the form with one constant",
     where="Section 3.2, Lemma 1, equation (12)",
     hypotheses=(
-        r"$c = m L^2 D^6$: for $q \le 1$ the bound of Lemma 1 is at most $LD^3F\,q^3 + (2LD^4 + "
-        r"L^2D^6)\,m q^5$, so that "
-        r"(12) holds with $C = \max(LD^3F,\ 2LD^4 + L^2D^6)$",
+        r"$c_3 = LD^3F$, $c_5 = 2mLD^4$, $c_7 = mL^2D^6$: on the left is the bound of lem1, and the conditions hold "
+        r"with $C = \max(LD^3F,\ 2LD^4 + L^2D^6)$",
     ),
     uses=("lem1",),
     basis="derived",

@@ -66,7 +66,8 @@ paper.inequality(
     where="phases with target zero",
     hypotheses=(
         *TARGET_0,
-        r"$|g| \le k/2$, $k \le 4$; by induction $k_t \le k_0$ and $|g_t| \le k_0/2$ for all $t$",
+        r"$|g| \le k/2$, $k \le 4$",
+        r"left to the reader: by induction $k_t \le k_0$ and $|g_t| \le k_0/2$ for all $t$",
     ),
     uses=("uv.dimensionless", "uv.domain"),
     basis="derived",
@@ -81,8 +82,9 @@ paper.inequality(
     where="phases with target zero",
     hypotheses=(
         *TARGET_0,
-        r"summed over the steps: $\sum_t g_t^2 \le k_0/(4 - k_0)$, as $k_t \ge 0$ never rises (uv.bounded); hence "
-        r"$g_t \to 0$",
+        r"left to the reader: summed over the steps $\sum_t g_t^2 \le k_0/(4 - k_0)$, as $k_t \ge 0$ never rises "
+        r""
+        r"(uv.bounded); hence $g_t \to 0$",
     ),
     uses=("uv.bounded",),
     basis="derived",
@@ -109,8 +111,10 @@ paper.inequality(
     where="phases with target zero",
     hypotheses=(
         *TARGET_0,
-        r"hence, if $k_0 > 4$ and no $g_t$ is exactly 0: from $|g_t| < 1$ on $|g|$ at least doubles until it is "
-        r"above 1, so that $|g_t| \ge 1$ infinitely often; $k_t - 4$ never falls and doubles each time, so that "
+        r"left to the reader: hence, if $k_0 > 4$ and no $g_t$ is exactly 0, from $|g_t| < 1$ on $|g|$ at least "
+        r""
+        r"doubles until it is above 1, so that $|g_t| \ge 1$ infinitely often; $k_t - 4$ never falls and doubles "
+        r"each time, so that "
         r"$k_t \to \infty$; and $|g_t|$ passes every bound $B \ge 1$",
         r"the exception is real: $g_t = 0$ is hit where $g^2 = k - 1$, on a set of starts of measure zero",
     ),

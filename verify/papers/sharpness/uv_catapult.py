@@ -93,7 +93,8 @@ paper.identity(
         r"$k_0 = 2 + \delta$, $g_0 \to 0$: the two points of a level curve of $I$ on $G = 0$, and its "
         r"highest point at "
         r"$\varepsilon = 0$",
-        r"hence $L_{\mathrm{peak}} \approx \frac{w}{2\eta^2x^2}(\frac{\delta^2}{2} + \frac{\delta^3}{3})$",
+        r"left to the reader: hence $L_{\mathrm{peak}} \approx \frac{w}{2\eta^2x^2}(\frac{\delta^2}{2} + "
+        r"\frac{\delta^3}{3})$",
         r"orders are those in $\delta$",
         SERIES,
     ),

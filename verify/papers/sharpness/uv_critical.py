@@ -156,7 +156,8 @@ paper.inequality(
         *TARGET_0,
         r"$S = \eta\lambda^H$ with $S(S - k) = 3g^2$, which is proportional to the loss, and $k \le S \le \frac32 k "
         r"\le 6$ (uv.sharpness.bounds); $k_t \le k_0$ for $k_0 \le 4$ (uv.bounded)",
-        r"hence, for $c \le c_{\max}$, a loss that is never above its first value keeps the sharpness below its own",
+        r"left to the reader: hence, for $c \le c_{\max}$, a loss that is never above its first value keeps the "
+        r"sharpness below its own",
     ),
     uses=("uv.bounded", "uv.sharpness", "uv.sharpness.bounds"),
     basis="derived",

@@ -41,7 +41,8 @@ paper.inequality(
         ROOT,
         r"$g \ne 0$, $0 < k < 4$, $|g| \le k/2$: every width and every state; the loss rises where $k - g^2 > 2$ "
         r"(uv.loss.rise)",
-        r"hence $c_{\mathrm{loss}} > 2$ for every draw but $g_0 = 0$; and for $c < c_{\max}$, where $k$ stays below 4 "
+        r"left to the reader: hence $c_{\mathrm{loss}} > 2$ for every draw but $g_0 = 0$; and for $c < c_{\max}$, "
+        r"where $k$ stays below 4 "
         r"(uv.bounded), the sharpness falls in every step from the first on until the loss rises for the first time",
     ),
     uses=("uv.sharpness.polynomial", "uv.loss.rise", "uv.bounded"),

@@ -67,7 +67,8 @@ paper.inequality(
     hypotheses=(
         *SCALED,
         r"$pq = \eta^2(\lambda^2 - 4x^2f^2/w)$ is multiplied by $(1-a^2)^2$ (uv.invariant)",
-        r"hence, if $|a_t| \le \sqrt2$ at all steps and $f_t \to y$: $\lambda_\infty$ is at most that "
+        r"left to the reader: hence, if $|a_t| \le \sqrt2$ at all steps and $f_t \to y$: $\lambda_\infty$ is at most "
+        r"that "
         r"of uv.sharpening",
     ),
     uses=("uv.invariant", "uv.sharpening"),

@@ -41,7 +41,8 @@ paper.inequality(
     where="beyond the paper; the toy landscape",
     hypotheses=(
         *REDUCED,
-        r"by induction every later step is there too, with $z_t \ge z_0(1 - m_0)^{2t} \to \infty$ and so $m_t "
+        r"left to the reader: by induction every later step is there too, with $z_t \ge z_0(1 - m_0)^{2t} \to "
+        r"\infty$ and so $m_t "
         r"\to -\infty$; "
         r"$R - \beta/\alpha - C = m(z-1)/(2\alpha\eta) \to -\infty$ (toy.reduced)",
     ),

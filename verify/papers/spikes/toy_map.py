@@ -205,7 +205,7 @@ paper.identity(
     where="abstract, 'once the loss landscape is too sharp'",
     hypotheses=(
         *REDUCED,
-        r"$y = 0$, start $x_0 \le x_c$; the integer part follows as $2\alpha\eta^2 > 0$",
+        r"$y = 0$, start $x_0 \le x_c$; left to the reader: the integer part follows as $2\alpha\eta^2 > 0$",
     ),
     uses=("toy.step",),
     basis="derived",
