@@ -87,7 +87,7 @@ paper.identity(
     where="Section 4, proof of Theorem 1, equation (37)",
     hypotheses=(
         *ASSUMPTIONS,
-        r"$E$ is the sum of the three integrals",
+        "$E$ is the sum of the terms with $b$",
         SHOWN,
     ),
     uses=("eq66", "eq67"),
