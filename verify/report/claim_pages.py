@@ -19,7 +19,8 @@ from typing import Any, Final
 
 from numerics.worker_start import ONE_THREAD
 from verify.report.pages import claim_page
-from verify.report.reading import ClaimView, Reading, read
+from verify.report.reading import read
+from verify.report.views import ClaimView, Reading
 
 _WORTH_A_HELPER: Final = 40
 _MOST: Final = 8

@@ -20,8 +20,9 @@ from numerics.whole_file import UNFINISHED
 from verify.report.claim_pages import claim_pages
 from verify.report.figure_data import FOLDER, figure_files
 from verify.report.pages import graph_page, overview, paper_page
-from verify.report.reading import Reading, ReportError, read
+from verify.report.reading import ReportError, read
 from verify.report.script_data import graph_data, search_index
+from verify.report.views import Reading
 
 #: Lists what the report wrote, so that the next one can take away what it no longer has.
 FILES: Final = "assets/files.txt"

@@ -16,10 +16,10 @@ from verify.report.figure_data import FOLDER, file_name, panels_of
 from verify.report.mathml import prose, statement
 from verify.report.panel import PanelError
 from verify.report.plain import plain
-from verify.report.reading import ClaimView, EvidenceBlock, PaperView, Reading
 from verify.report.repeating import repeat_all, repeat_claim
 from verify.report.steps import steps_of
 from verify.report.tables import cell, full, rest, tables
+from verify.report.views import ClaimView, EvidenceBlock, PaperView, Reading
 from verify.report.wording import BASIS_MEANING, METHOD_MEANING, VERDICT_MEANING, duration, moment
 
 _TEMPLATES: Final = Path(__file__).resolve().parent / "templates"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 
-from verify.report.reading import ClaimView, PaperView, Reading
+from verify.report.views import ClaimView, PaperView, Reading
 
 
 def repeat_claim(reading: Reading, paper: PaperView, claim: ClaimView) -> str:

@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from verify.report.plain import plain
-from verify.report.reading import ClaimView, Reading
+from verify.report.views import ClaimView, Reading
 
 _MOST_TEXT = 600
 

@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from verify.evidence import METHODS, Verdict
 from verify.report.blocks import Block, Column, Document, Grid, Heading, Items, Paragraph
-from verify.report.reading import ClaimView, MutantRow, PaperView, Reading, read
+from verify.report.reading import read
 from verify.report.repeating import repeat_claim
 from verify.report.standing import STANDINGS
 from verify.report.supplement_claim import Printed, claim_blocks
 from verify.report.text_runs import Run, Runs, formula_run, prose, words
+from verify.report.views import ClaimView, MutantRow, PaperView, Reading
 from verify.report.wording import METHOD_MEANING, VERDICT_MEANING, moment
 
 _KIND: Final = re.compile(r"-(?:of|[0-9])(?:-|$).*")

@@ -13,10 +13,10 @@ from verify.report.blocks import Block, Column, Figure, Formula, Grid, Heading, 
 from verify.report.panel import PanelError
 from verify.report.plain import SUPERSCRIPTS
 from verify.report.printed_figure import PrintedPanel, print_panel
-from verify.report.reading import ClaimView, EvidenceBlock, ParameterView
 from verify.report.steps import Step, steps_of
 from verify.report.tables import Table, cell, tables
 from verify.report.text_runs import Run, Runs, formula_run, is_prose, prose, understood, words
+from verify.report.views import ClaimView, EvidenceBlock, ParameterView
 from verify.report.wording import BASIS_MEANING, duration
 
 #: Rows of a table that are printed; the results hold them all.
