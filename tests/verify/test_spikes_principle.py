@@ -80,20 +80,27 @@ def test_seven_runs_without_a_spike_decide(
 ) -> None:
     """2⁻⁷ < 1/100 < 2⁻⁶. A single step stands for each run."""
     still = descend(runs.model(), runs.start(0), llas_alone.SMALL, 1)
-    monkeypatch.setattr(llas_alone, "window", lambda seed: (-0.99, 1.0) if seed < qualify else (-0.9, 1.0))
+    monkeypatch.setattr(llas_alone, "window", lambda seed, _: (-0.99, 1.0) if seed < qualify else (-0.9, 1.0))
     monkeypatch.setattr(llas_alone, "small_run", lambda _: still)
-    monkeypatch.setattr(llas_alone, "later_spikes", lambda _: [])
+    monkeypatch.setattr(llas_alone, "later_spikes", lambda *_: [])
     assert llas_alone.check().run(Context()).verdict is verdict
 
 
 @pytest.mark.parametrize(
-    ("high", "verdict"), [(0.04, Verdict.SUPPORTED), (0.06, Verdict.REFUTED), (math.nan, Verdict.UNDECIDED)]
+    ("factor", "high", "verdict"),
+    [
+        (0.5, 0.04, Verdict.SUPPORTED),
+        (0.5, 0.06, Verdict.REFUTED),
+        (0.5, math.nan, Verdict.UNDECIDED),
+        (2.0, 0.19, Verdict.SUPPORTED),
+        (2.0, 0.21, Verdict.REFUTED),
+    ],
 )
-def test_far_less_is_half_of_what_random_directions_move(
-    high: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+def test_the_high_share_is_held_against_that_of_random_directions(
+    factor: float, high: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(principle, "_shares", lambda *_: (1 - high, 1.0, 0.9))
-    assert principle.fewer_high_check(0.5).run(Context()).verdict is verdict
+    assert principle.fewer_high_check(factor).run(Context()).verdict is verdict
 
 
 def test_the_shares_of_a_run_are_those_of_its_hessian_by_other_code() -> None:
@@ -114,13 +121,37 @@ def test_controls_have_witnesses(claim_id: str) -> None:
 
 
 def test_what_is_false_rests_on_what_holds() -> None:
-    for id, held in (("abs.llas.enough", "abs.llas"), ("abs.principle.special", "abs.principle.direction")):
+    """The last one that holds is examined by the same check: it can pass."""
+    for id, held in (
+        ("abs.llas.enough", ("abs.llas", "abs.llas.reach")),
+        ("abs.principle.special", ("abs.principle.direction", "abs.principle.like")),
+    ):
         assert paper[id].expected_at("quick") is Verdict.REFUTED
-        assert paper[id].uses == (held,)
-        assert paper[held].expected_at("quick") is Verdict.SUPPORTED
+        assert paper[id].uses == held
+        assert all(paper[one].expected_at("quick") is Verdict.SUPPORTED for one in held)
+
+
+@pytest.mark.parametrize(("spikes", "verdict"), [(16, Verdict.SUPPORTED), (1, Verdict.REFUTED)])
+def test_the_same_check_passes_where_runs_spike(
+    spikes: int, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A single step stands for each run; 16 of 16 and 15 of 16 are rarer than 1/100 by chance."""
+    still = descend(runs.model(), runs.start(0), llas_alone.LARGER, 1)
+    monkeypatch.setattr(llas_alone, "window", lambda *_: (-0.99, 1.0))
+    monkeypatch.setattr(runs, "run", lambda *_: still)
+    monkeypatch.setattr(llas_alone, "later_spikes", lambda seed, _: [seed] if seed < spikes else [])
+    assert llas_alone.check(llas_alone.LARGER).run(Context()).verdict is verdict
+    opposite = {Verdict.SUPPORTED: Verdict.REFUTED, Verdict.REFUTED: Verdict.SUPPORTED}[verdict]
+    assert llas_alone.check(llas_alone.LARGER, unstable=False).run(Context()).verdict is opposite
+
+
+@pytest.mark.parametrize("claim_id", ["abs.llas.reach", "abs.principle.like"])
+def test_what_shows_that_a_check_can_pass_has_a_control_with_a_witness(claim_id: str) -> None:
+    (mutant,) = paper[claim_id].mutants()
+    assert mutant.witness()
 
 
 def test_a_correlation_that_is_no_number_makes_no_trial(monkeypatch):
-    monkeypatch.setattr(llas_alone, "window", lambda _: (math.nan, 1.0))
+    monkeypatch.setattr(llas_alone, "window", lambda *_: (math.nan, 1.0))
     found = llas_alone.check().run(Context())
     assert (found.verdict, found.detail) == (Verdict.UNDECIDED, "no trial was made")

@@ -144,12 +144,14 @@ def first_spikes(context: Context, rates: Sequence[float] = RATES) -> list[tuple
     return found
 
 
-def all_spikes(context: Context, rates: Sequence[float] = RATES) -> list[tuple[float, int, Anatomy]]:
-    """Learning rate, seed and anatomy of the spikes of every trial, at quick effort of its first MOST_QUICKLY; those of
-    one run are not independent."""
+def all_spikes(
+    context: Context, rates: Sequence[float] = RATES, trials_of: int | None = None
+) -> list[tuple[float, int, Anatomy]]:
+    """Learning rate, seed and anatomy of the spikes of every trial, or of the first ``trials_of``; at quick effort of
+    its first MOST_QUICKLY spikes. Those of one run are not independent."""
     found = []
     most = context.by_effort(MOST_QUICKLY, 1000, 1000)
-    for rate, seed in trials(context, rates):
+    for rate, seed in trials(context, rates)[:trials_of]:
         context.progress(f"all spikes, η = {rate}, seed {seed}")
         found += [(rate, seed, dissected(seed, rate, i)) for i in range(min(most, len(spikes(seed, rate))))]
     return found
