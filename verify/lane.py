@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import multiprocessing
 import os
 import signal
@@ -12,13 +13,19 @@ import time
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Any
+from typing import Any, Final
 
 from numerics.worker_start import environment, without_interruption
 from verify.evidence import Verdict
 from verify.judge import mutant_record
 from verify.outcome import ALL_MUTANTS
 from verify.worker import ENVIRONMENT, work
+
+PATIENCE: Final = 5
+"""By how much more than its limit a claim may last by the clock while its worker waits for a core."""
+
+_IDLE: Final = 0.02
+_SOON: Final = 0.05
 
 
 @dataclass
@@ -66,9 +73,9 @@ class Progress:
             self.mutants_whole = True
             self.parameters["mutants"] = report["parameters"]
 
-    def cut_short(self, verdict: Verdict, detail: str) -> None:
-        """The worker is gone: what was being examined gets this verdict, and what had to come next is not
-        tried."""
+    def cut_short(self, verdict: Verdict, detail: str, seconds: float = 0.0) -> None:
+        """The worker is gone, after so many seconds: what was being examined gets this verdict, and what had to come
+        next is not tried."""
         if self.checks and not self.checks_whole:
             method = self.methods[min(len(self.evidence), len(self.methods) - 1)]
             self.evidence.append(
@@ -78,7 +85,7 @@ class Progress:
                     "detail": detail,
                     "data": {},
                     "not_confirmed": False,
-                    "seconds": 0.0,
+                    "seconds": seconds,
                 }
             )
             if self.mutants:
@@ -98,7 +105,10 @@ class Lane:
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
         self.task: dict[str, Any] | None = None
+        #: When to look whether the time of the task is over; None without a limit.
         self.deadline: float | None = None
+        self._limit = math.inf
+        self._began = self._computed_before = 0.0
         #: What claims share, as (paper, name), and was computed here.
         self.keeps: set[tuple[str, str]] = set()
 
@@ -125,7 +135,42 @@ class Lane:
 
     def allow(self, limit: float | None) -> None:
         """Set the time limit anew, from now on."""
-        self.deadline = None if limit is None else time.monotonic() + limit
+        self._limit = math.inf if limit is None else limit
+        self._began, self._computed_before = time.monotonic(), self._computed()
+        self.deadline = None if limit is None else self._began + limit
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the limit was set."""
+        return time.monotonic() - self._began
+
+    def out_of_time(self) -> bool:
+        """Whether the limit is over: so many seconds of computing.
+
+        On a busy machine a worker waits for a core, which says nothing of the claim: then it has up to PATIENCE times
+        as long by the clock. One that has not been computing at all is not waiting for a core.
+        """
+        if self.deadline is None or time.monotonic() < self.deadline:
+            return False
+        computed, elapsed = self._computed() - self._computed_before, self.elapsed
+        left = min(self._limit - computed, PATIENCE * self._limit - elapsed)
+        if computed < _IDLE * elapsed or left < _SOON * self._limit:
+            return True
+        self.deadline = time.monotonic() + left
+        return False
+
+    def _computed(self) -> float:
+        """Seconds that the worker and the processes it has started have computed; 0 when it is gone."""
+        import psutil
+
+        if self._process is None or self._process.pid is None:
+            return 0.0
+        try:
+            worker = psutil.Process(self._process.pid)
+            spent = [one.cpu_times() for one in (worker, *worker.children(recursive=True))]
+        except psutil.Error:
+            return 0.0
+        return float(sum(one.user + one.system for one in spent) + spent[0].children_user)
 
     def receive(self) -> dict[str, Any] | None:
         """The next report; None when the worker is gone. Call it when the connection is ready."""

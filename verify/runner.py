@@ -20,8 +20,8 @@ from verify.outcome import ClaimResult, claim_result, with_settled
 from verify.parameters import settings_of
 from verify.selection import Selected
 
-#: Seconds that one claim's checks may take, and its negative controls again as many, by effort. Checks keep
-#: to budgets of their own; this is for one that hangs.
+#: Seconds that one claim's checks may compute, and its negative controls again as many, by effort (`Lane.out_of_time`).
+#: Checks keep to budgets of their own; this is for one that hangs.
 TIME_LIMITS: Final[Mapping[str, float | None]] = {"quick": 120.0, "standard": 1200.0, "deep": None}
 
 NO_TIME: Final = "ran out of time"
@@ -209,8 +209,9 @@ def _work_off(
             over = False
             if lane.connection in ready:
                 over = _listen(lane, task, observer, limit)
-            elif lane.deadline is not None and time.monotonic() >= lane.deadline:
-                task.progress.cut_short(Verdict.UNDECIDED, f"{NO_TIME}: {limit:g} seconds at effort {effort}")
+            elif lane.out_of_time():
+                spent = f"{NO_TIME}: {limit:g} seconds at effort {effort}"
+                task.progress.cut_short(Verdict.UNDECIDED, spent, lane.elapsed)
                 lane.end()
                 over = True
             if over:
