@@ -38,8 +38,9 @@ def _defaults() -> Iterator[None]:
 def _use(settings: dict[str, str]) -> None:
     """As in a process of its own: nothing is kept from other values."""
     paper.use(settings)
-    for kept in (experiment.points, experiment.generated_end, explicit_widths.stated, explicit_widths._rung):
-        kept.cache_clear()  # type: ignore[attr-defined]
+    for module in (experiment, explicit_widths):
+        for value in vars(module).values():
+            getattr(value, "cache_clear", lambda: None)()
 
 
 @pytest.mark.parametrize(
@@ -170,3 +171,11 @@ def test_what_leading_terms_leave_out_is_one_over_root_m_at_the_default_alone() 
         assert asymptotics.tolerance(4000, alpha, (alpha - 0.5) / 2) == pytest.approx(4000**-0.5)
     assert asymptotics.tolerance(4000, 1.0, 0.2) == pytest.approx((4000**-0.5 + 4000**-0.4) / 2)
     assert asymptotics.tolerance(4000, 1.0, 0.3) == pytest.approx((4000**-0.5 + 4000**-0.4) / 2)
+
+
+def test_a_bound_that_tends_to_one_from_above_has_no_width() -> None:
+    """At ζ = ¼ the bound of (43) in full is (√(3/2) + …)²/(2 · ¾), which is more than 1 at every width."""
+    _use({"zeta": "1/4"})
+    found = paper["eq43.lower.full"].checks[0].run(Context())
+    assert found.verdict == "UNDECIDED"
+    assert "there is no width from which on it holds" in found.detail

@@ -20,6 +20,9 @@ from verify.parameters import remembered
 DIGITS = 20
 """Of the arithmetic of mpmath here."""
 
+ROUNDING = 1e-15
+"""Of a logarithm here, with room."""
+
 ANY = 0
 """Every width from 3 on will do."""
 
@@ -86,12 +89,13 @@ def stated(alpha: Fraction, dim: int, name: str) -> int | None:
 
 
 def _excess(value: Any) -> float:
-    """Below 0 where the condition holds."""
+    """Below 0 where the condition holds by more than rounding: what tends to 1 from above never gets below."""
     from mpmath import mp
 
     if value < 0:
         return math.inf
-    return float(mp.log(value)) if value > 0 else -math.inf
+    found = float(mp.log(value)) if value > 0 else -math.inf
+    return 0.0 if abs(found) < ROUNDING else found
 
 
 def _from_where(excess: Callable[[int], float], on_ladder: Callable[[int], float]) -> int | None:
