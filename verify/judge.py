@@ -31,9 +31,12 @@ def examine(claim: Claim, context: Context, send: Send, *, checks: bool = True, 
     """
     if checks:
         with recording() as read:
-            send({"event": "statement", "text": _statement(claim)})
+            text, failed = _statement(claim)
+            send({"event": "statement", "text": text})
             for check in claim.checks:
                 send({"event": "evidence"} | _evidence(check.method, check.run, context))
+            if failed:
+                send({"event": "evidence"} | _unprinted(claim, failed))
         send({"event": "checks-done", "parameters": sorted(read)})
     if mutants:
         with recording() as read:
@@ -41,11 +44,25 @@ def examine(claim: Claim, context: Context, send: Send, *, checks: bool = True, 
         send({"event": "mutants-done", "parameters": sorted(read)})
 
 
-def _statement(claim: Claim) -> str:
+def _statement(claim: Claim) -> tuple[str, str]:
+    """The statement in LaTeX; and why it could not be printed from what is checked, if so."""
     try:
-        return str(claim.statement_text())
+        return str(claim.statement_text()), ""
     except Exception as error:
-        return rf"\text{{the statement could not be printed: {type(error).__name__}}}"
+        text = rf"\text{{the statement could not be printed: {type(error).__name__}}}"
+        return text, reason(error) if claim.printed else ""
+
+
+def _unprinted(claim: Claim, why: str) -> Report:
+    """An error beside the evidence: what is proved of a statement that nobody can read is no proof of the claim."""
+    return {
+        "verdict": Verdict.ERROR.value,
+        "method": claim.checks[0].method,
+        "detail": f"the statement could not be printed from what is checked: {why}",
+        "data": {},
+        "not_confirmed": False,
+        "seconds": 0.0,
+    }
 
 
 def _evidence(method: str | None, run: Callable[[Context], Evidence], context: Context) -> Report:

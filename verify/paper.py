@@ -159,6 +159,10 @@ class Paper:
         self.parameters[name] = made
         return made
 
+    def _values(self) -> tuple[object, ...]:
+        """The parameters as they are now; no reading is noted."""
+        return tuple(one.kept for one in self.parameters.values())
+
     def _refuse_parameter(self, name: object) -> None:
         if not isinstance(name, str) or not _PARAMETER.fullmatch(name):
             raise PaperError(f"{name!r} is not a parameter's name: use letters, digits and '_'.")
@@ -187,15 +191,19 @@ class Paper:
 
         Both sides are expressions, or sequences or mappings of them to be compared entry by entry, or functions
         without arguments that return those: a slow derivation then runs in the worker, not when the paper is
-        loaded. aligned: the hypotheses include M₂ = I and z = e₁.
+        loaded, and has to make the same each time. aligned: the hypotheses include M₂ = I and z = e₁.
 
         statement: a function that takes both sides as they are compared, and prints them (`stating.named` makes such
         functions); without one the equation itself is printed, with what its symbols assume. A text, or a function
         that takes nothing, is a statement typeset by hand, and the report says so.
+
+        TheoryError for two symbols that are printed alike; in a function's result the check finds them.
         """
         from verify.checks import symbolic
+        from verify.sides import steady, told_apart
 
         _refuse_others(id, about)
+        lhs, rhs = told_apart(*(steady(side, self._values) for side in (lhs, rhs)))
         check = functools.partial(symbolic.identity, aligned=aligned)
 
         def generated() -> Sequence[Mutant]:
@@ -228,11 +236,13 @@ class Paper:
         statement: as for `identity`, with a function that takes the relation, `over` and `assuming`
         (`stating.implication` makes such functions).
 
-        PaperError for another `by`.
+        PaperError for another `by`, TheoryError for two symbols that are printed alike or bounds that leave nothing.
         """
         from verify.checks import enclosure, smt
+        from verify.sides import steady
 
         _refuse_others(id, about)
+        relation = steady(relation, self._values)
         if by not in ("smt", "enclosure"):
             raise PaperError(f"claim {id!r}: an inequality is checked by smt or by enclosure, not by {by!r}.")
 

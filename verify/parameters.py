@@ -70,6 +70,11 @@ class Declared(Generic[Written]):
         """Give it this value. PaperError as for `accepted`."""
         self._current = self.accepted(given)
 
+    @property
+    def kept(self) -> Written:
+        """What it is now, for what has no verdict to give: the reading is not noted."""
+        return self._current
+
     def _read(self) -> Written:
         """The value of this run; the reading is noted. PaperError while a paper is being loaded: what is made of the
         default then would stay when the parameter is changed, and no reading would tell."""

@@ -3,13 +3,16 @@ assume."""
 
 from __future__ import annotations
 
+import functools
 import numbers
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import sympy as sp
+from sympy.core.function import AppliedUndef, UndefinedFunction
 from sympy.logic.boolalg import Boolean, BooleanAtom
 
 from theory.errors import InexactConstant, TheoryError
@@ -78,15 +81,34 @@ def require_open(statement: Any, what: str) -> Boolean:
     return statement
 
 
-def refuse_namesakes(symbols: Iterable[sp.Symbol]) -> None:
-    """Two symbols that differ in their assumptions alone would be printed as one, and x < x would be proved of
-    them."""
-    seen: dict[str, sp.Symbol] = {}
-    for symbol in symbols:
-        if seen.setdefault(symbol.name, symbol) != symbol:
-            raise TheoryError(
-                f"two different symbols have the name {symbol.name}; give them one set of assumptions, or two names"
-            )
+def refuse_namesakes(unknowns: Iterable[sp.Basic]) -> None:
+    """Two symbols, or undefined functions, that are printed alike would be read as one, and x < x would be proved of
+    them.
+
+    TheoryError says which two, whether they differ in their names or in their assumptions alone.
+    """
+    seen: dict[tuple[bool, str], Any] = {}
+    for one in unknowns:
+        called = one.func if isinstance(one, AppliedUndef) else one
+        other = seen.setdefault((called is one, _printed(called)), called)
+        if other != called:
+            first, second = sorted((_name(other), _name(called)))
+            if first == second:
+                raise TheoryError(
+                    f"two different symbols have the name {first}; give them one set of assumptions, or two names"
+                )
+            raise TheoryError(f"the symbols {first!r} and {second!r} are printed alike; rename one of them")
+
+
+def _name(called: Any) -> str:
+    return str(called.__name__ if isinstance(called, UndefinedFunction) else called)
+
+
+@functools.cache
+def _printed(called: Any) -> str:
+    """As LaTeX has it, without blanks and braces, which are not seen."""
+    shown = sp.Symbol(_name(called)) if isinstance(called, UndefinedFunction) else called
+    return re.sub(r"[\s{}]", "", sp.latex(shown))
 
 
 def fits(symbol: sp.Symbol, value: sp.Rational | None) -> bool:

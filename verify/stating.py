@@ -144,7 +144,8 @@ def implication(
 ) -> Callable[[Any, Mapping[Any, Any], Sequence[Any]], str]:
     """Prints a relation after what it assumes: conditions ⟹ relation, then what its symbols assume.
 
-    names: LaTeX for symbols. after: LaTeX between the relation and what its symbols assume.
+    names: LaTeX for symbols. after: LaTeX between the relation and what its symbols assume. ValueError where two
+    symbols have one name.
     """
 
     def show(relation: Any, over: Mapping[Any, Any], assuming: Sequence[Any]) -> str:
@@ -175,9 +176,19 @@ def implication(
             text = assumed + r",\quad ".join(lines) + after
         free: set[Any] = set(relation.free_symbols).union(over, *(one.free_symbols for one in assuming))
         called = {symbol: name for symbol, name in (names or {}).items() if symbol in free}
+        _refuse_one_name_for_two({symbol: called.get(symbol) or sympy.latex(symbol) for symbol in free})
         return _with(text, assumptions_latex(free, over, called))
 
     return show
+
+
+def _refuse_one_name_for_two(called: Mapping[Any, str]) -> None:
+    """ValueError where two symbols are given one name: x < x would be printed of x < y."""
+    by_name: dict[str, Any] = {}
+    for symbol in sorted(called, key=str):
+        name = "".join(called[symbol].split())
+        if by_name.setdefault(name, symbol) != symbol:
+            raise ValueError(f"the symbols {by_name[name]} and {symbol} are both printed as {name}")
 
 
 def printed_from(check: Any, names: Mapping[Any, str] | None = None) -> Printed:

@@ -245,6 +245,8 @@ def test_two_symbols_of_one_name_are_refused() -> None:
     u, v = sp.Symbol("u", real=True), sp.Symbol("u", real=True, nonzero=True)
     with pytest.raises(TheoryError, match="two different symbols have the name u"):
         Paper("Namesakes").inequality("less", u < v, over={u: (0, 1), v: (2, 3)})
-    claim = Paper("Namesakes").identity("same", u, v)
+    with pytest.raises(TheoryError, match="two different symbols"):
+        Paper("Namesakes").identity("same", u, v)
+    claim = Paper("Namesakes").identity("same", lambda: u, v)
     with pytest.raises(TheoryError, match="two different symbols"):
         claim.checks[0].run(Context(effort="quick", seed=0))
