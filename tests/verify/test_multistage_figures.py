@@ -29,6 +29,22 @@ def test_a_figure_has_support_and_its_false_versions_are_caught(id):
         assert mutant.run(Context()).verdict is Verdict.REFUTED, mutant.description
 
 
+@pytest.mark.parametrize("id", ["fig1", pytest.param("fig1.plane", marks=pytest.mark.deep)])
+def test_the_three_stages_have_rates_of_their_own(id):
+    """A plateau that falls three times as fast, or a third as fast, is rejected on its rate and on nothing else."""
+    claim = paper[id]
+    assert claim.checks[0].run(Context()).verdict is Verdict.SUPPORTED
+    caught = {}
+    for mutant in claim.mutants():
+        assert mutant.witness(), mutant.description
+        found = mutant.run(Context())
+        assert found.verdict is Verdict.REFUTED, mutant.description
+        caught[mutant.name] = [row[0] for row in found.data["table"]["rows"] if row[-1] == "no"]
+    for plateau in ("initial", "secondary"):
+        for word in ("tripled", "a-third"):
+            assert caught[f"{plateau}-{word}"] == [f"decay rate, {plateau} plateau over descent"]
+
+
 def test_how_much_later_descent_arrives():
     """η(P_n − P) from the recursion of gradient descent on Q = P itself, at a step a hundred times smaller."""
     m, alpha, small = 1000.0, 1.0, float(chosen.learning_rate) / 100

@@ -15,6 +15,7 @@ import sympy as sp
 
 from numerics.array import FloatArray
 from numerics.dataset import Dataset
+from numerics.milestones import plateau_time
 from numerics.network import Network
 from numerics.observables import order_parameters
 from numerics.reduced import reduced_descent_time
@@ -142,9 +143,14 @@ def lag(start: FloatArray, rate: float, loss: bool = False) -> float:
     return 1.5 * rate * float(np.max(np.abs(behind * (1 - above) if loss else behind)))
 
 
-@remembered
 def generated_end(data: str) -> float:
-    """P at T_2 + log m by the second route: derived drift, generated code, LSODA."""
+    """P a little past T_2 + log m by the second route."""
+    return generated_course(data)[1][-1]
+
+
+@remembered
+def generated_course(data: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Times 0, T_1, T_2 and `horizon`, and P there, by the second route: derived drift, generated code, LSODA."""
     from scipy.integrate import solve_ivp
 
     used, sigma = points(data), chosen.activation.value
@@ -158,6 +164,17 @@ def generated_end(data: str) -> float:
     def field(_: float, flat: FloatArray) -> Any:
         return rates(flat.reshape(start.shape)).ravel()
 
-    found = solve_ivp(field, (0.0, horizon(start)), start.ravel(), method="LSODA", rtol=1e-6, atol=1e-10)
-    end = found.y[:, -1].reshape(start.shape)
-    return float(end[:, 0] @ end[:, 1])
+    def level_at(flat: FloatArray) -> float:
+        state = flat.reshape(start.shape)
+        return float(state[:, 0] @ state[:, 1])
+
+    def descended(_: float, flat: FloatArray) -> float:
+        return level_at(flat) - 1 + float(chosen.zeta)
+
+    end = horizon(start)
+    found = solve_ivp(
+        field, (0.0, end), start.ravel(), "LSODA", dense_output=True, events=descended, rtol=1e-6, atol=1e-10
+    )
+    first = plateau_time(len(start), chosen.gamma(runs.ALPHA))
+    times = (0.0, first, float(found.t_events[0][0]), end)
+    return times, tuple(level_at(found.sol(t)) for t in times)
