@@ -108,10 +108,15 @@ class Claim:
             )
         if isinstance(self.hypotheses, str) or isinstance(self.uses, str):
             raise PaperError(f"claim {self.id!r}: hypotheses and uses are tuples of texts, not one text.")
-        if not isinstance(self.shares, str):
-            raise PaperError(f"claim {self.id!r}: shares is one text, not {self.shares!r}.")
-        object.__setattr__(self, "hypotheses", tuple(self.hypotheses))
-        object.__setattr__(self, "uses", tuple(self.uses))
+        for name in ("title", "where", "basis", "expected_reason", "shares"):
+            if not isinstance(getattr(self, name), str):
+                raise PaperError(f"claim {self.id!r}: {name} is one text, not {getattr(self, name)!r}.")
+        if not isinstance(self.statement, str) and not callable(self.statement):
+            raise PaperError(
+                f"claim {self.id!r}: the statement is LaTeX, or a function that returns it, not {self.statement!r}."
+            )
+        object.__setattr__(self, "hypotheses", self._texts("hypotheses"))
+        object.__setattr__(self, "uses", self._texts("uses"))
         object.__setattr__(self, "checks", tuple(self.checks))
         if not self.checks or not all(isinstance(check, Check) for check in self.checks):
             raise PaperError(f"claim {self.id!r} needs at least one Check.")
@@ -120,6 +125,18 @@ class Claim:
                 f"claim {self.id!r}: the basis is one of {', '.join(BASES)}, not {self.basis!r}."
             )
         object.__setattr__(self, "expected", self._expectations())
+
+    def _texts(self, name: str) -> tuple[str, ...]:
+        try:
+            texts = tuple(getattr(self, name))
+        except TypeError:
+            raise PaperError(
+                f"claim {self.id!r}: {name} is a tuple of texts, not {getattr(self, name)!r}."
+            ) from None
+        for one in texts:
+            if not isinstance(one, str):
+                raise PaperError(f"claim {self.id!r}: {name} is a tuple of texts, and {one!r} is none.")
+        return texts
 
     def _expectations(self) -> dict[str, Verdict]:
         given = self.expected

@@ -95,7 +95,23 @@ def load_file(path: str | os.PathLike[str]) -> Paper:
         raise PaperError(_raised(error, file)) from error
     except BaseException as error:
         raise PaperError(_raised(error, file)) from error
-    return _paper_of(module, shown)
+    paper = _paper_of(module, shown)
+    if paper.name in BUILT_IN:
+        raise PaperError(
+            f"{shown}: {paper.name!r} is the name of a paper that is built in; take another, as in "
+            f'Paper("my-{paper.name}", title="…").'
+        )
+    others = [
+        name
+        for name, one in vars(module).items()
+        if isinstance(one, Paper) and one is not paper and one.name not in BUILT_IN
+    ]
+    if others:
+        raise PaperError(
+            f"{shown}: beside `paper` there is another paper, `{others[0]}`, which nobody would check; "
+            "give it a file of its own."
+        )
+    return paper
 
 
 def _lines_in(error: BaseException, file: Path) -> list[int]:
