@@ -13,7 +13,7 @@ import sympy as sp
 from theory.iteration import IterationMap
 from theory.symbols import width
 from theory.uv import Y, dimensionless, g, k, p, q
-from theory.uv_hessian import sharpness
+from theory.uv_hessian import sharpness, squared_norm
 
 rho = sp.Symbol("rho", positive=True)
 """ρ = (g₀/k₀)²."""
@@ -32,6 +32,24 @@ def zero_target() -> IterationMap:
 def sharpness_of_zero_target() -> sp.Expr:
     """η λ^H in (g, k) for y = 0."""
     return sharpness().subs(Y, 0)
+
+
+def squared_norm_of_zero_target() -> sp.Expr:
+    """η²‖∇²L‖² (Frobenius) in (g, k) for y = 0."""
+    return sp.expand(squared_norm().subs(Y, 0))
+
+
+def first_change_of_norm() -> sp.Expr:
+    """What one step adds to it, to leading order in g: the coefficient of g², for every width."""
+    before, step = squared_norm_of_zero_target(), zero_target()
+    after = before.subs({g: step.image(g), k: step.image(k)}, simultaneous=True)
+    return sp.factor(sp.expand(after - before).coeff(g, 2))
+
+
+def norm_rises_from() -> sp.Expr:
+    """The k > 0 at which that is zero."""
+    (found,) = (root for root in sp.solve(first_change_of_norm(), k) if root != 0)
+    return found
 
 
 def ratio() -> sp.Expr:

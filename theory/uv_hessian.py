@@ -95,12 +95,23 @@ def largest_eigenvalues() -> tuple[sp.Expr, sp.Expr]:
     return half + root, half - root
 
 
+def scaled_block() -> sp.Matrix:
+    """η times :func:`block`, in (g, k) and Y."""
+    scale = learning_rate * x / sp.sqrt(width)
+    return (learning_rate * block()).subs({f: g / scale, trace: k / learning_rate, y: Y / scale})
+
+
 def sharpness() -> sp.Expr:
     """η μ₊ in (g, k) and Y."""
-    scale = learning_rate * x / sp.sqrt(width)
-    matrix = (learning_rate * block()).subs({f: g / scale, trace: k / learning_rate, y: Y / scale})
+    matrix = scaled_block()
     half = sp.expand(matrix.trace()) / 2
     return half + sp.sqrt(sp.expand(half**2 - matrix.det()))
+
+
+def squared_norm() -> sp.Expr:
+    """η²‖∇²L‖² (Frobenius) in (g, k) and Y: the plane's two eigenvalues, and ±ηh, ηh = g − Y, w − 1 times each."""
+    matrix = scaled_block()
+    return sp.expand((matrix * matrix).trace() + 2 * (width - 1) * (g - Y) ** 2)
 
 
 def trace_of_hessian() -> sp.Expr:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
+import numpy as np
 import pytest
 import sympy as sp
 
@@ -177,3 +179,21 @@ def test_two_cycle_is_a_cycle() -> None:
     image = edge_map()[p].subs(Y, target)
     assert {image.subs(p, point) for point in points} == set(points) == {sp.Integer(1), sp.Integer(16)}
     assert mean_on_the_cycle(p / 2) == 1 + Y
+
+
+@pytest.mark.parametrize(("shift", "rises"), [(-0.01, False), (0.01, True)])
+def test_the_frobenius_norm_of_a_network_rises_from_two_and_two_over_w_and_three(shift, rises):
+    """Width 3, the Hessian by its blocks in numbers: one step from a small output on either side of the threshold."""
+    w = 3
+    u, v = np.array([1.0, 0.2, -0.5]), np.array([0.1, 0.4, 0.35])
+    assert 0 < u @ v < 0.02
+
+    def norm(u, v):
+        f = u @ v / math.sqrt(w)
+        corner = f / math.sqrt(w) * np.eye(w) + np.outer(v, u) / w
+        whole = np.block([[np.outer(v, v) / w, corner], [corner.T, np.outer(u, u) / w]])
+        return float(np.linalg.norm(whole))
+
+    rate = (2 + 2 / (w + 3) + shift) / ((u @ u + v @ v) / w)
+    slope = rate * (u @ v) / w
+    assert (norm(u - slope * v, v - slope * u) > norm(u, v)) is rises

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import sympy as sp
 
+from theory import width
 from theory.uv import g, k
 from theory.uv_critical import (
+    first_change_of_norm,
     first_step_sharpness,
     first_step_sharpness_in_rho,
     linear_response,
+    norm_rises_from,
     rho,
     sharpness_of_zero_target,
+    squared_norm_of_zero_target,
     zero_target,
 )
 from verify.papers.sharpness.controls import solver_mutants
 from verify.papers.sharpness.paper import paper
 from verify.papers.sharpness.uv_bounds import TARGET_0
-from verify.papers.sharpness.uv_reduction import FORMAL, SERIES, WHERE, in_order
+from verify.papers.sharpness.uv_reduction import FORMAL, SERIES, WHERE, in_order, of_width
 from verify.stating import named
 
 S = sp.Symbol("S", positive=True)
@@ -144,6 +148,35 @@ paper.identity(
         r"\frac{d k_{\mathrm{sharp}}}{d(g_0^2)}\Big|_0",
         r"\bigl[c_{\mathrm{sharp}}\bigr]_1",
         printed=in_order,
+    ),
+)
+
+paper.identity(
+    "uv.frobenius.rise",
+    lambda: {
+        "norm": squared_norm_of_zero_target(),
+        "change": first_change_of_norm(),
+        "from": norm_rises_from(),
+    },
+    lambda: {
+        "norm": k**2 + (2 * width + 4) * g**2,
+        "change": 2 * k * ((width + 3) * k - 2 * (width + 4)),
+        "from": 2 + 2 / (width + 3),
+    },
+    aligned=False,
+    title="With the Frobenius norm in place of the sharpness, the first step raises it from 2 on at large width",
+    where="critical values with target zero",
+    hypotheses=(
+        *TARGET_0,
+        r"$[\,\cdot\,]_2$: the coefficient of $g^2$, which has the lowest order; $k_F > 0$: where it is zero",
+    ),
+    uses=("uv.hessian.plane", "uv.dimensionless"),
+    basis="derived",
+    statement=named(
+        r"\eta^2\lVert\nabla^2 L\rVert_F^2",
+        r"\bigl[\Delta\,\eta^2\lVert\nabla^2 L\rVert_F^2\bigr]_2",
+        r"k_F",
+        printed=of_width,
     ),
 )
 
