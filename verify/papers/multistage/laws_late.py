@@ -48,7 +48,8 @@ _TOLD = (
     r"$V = (\sum_{i\ge2} V_i^2)^{1/2}$, $d = 2, 3$; the rows of the table, where $F_{21} \ne M_{31}$ in a direction",
     r"$\alpha_3$, $u$: the closed forms of eq46.closed at that time, as lengths over $i \ge 2$, on the plateau "
     r"$\alpha_3 \sim 3c_3(F_{21} - M_{31})\,t$; $k_4$, $k_6$ of the draw",
-    r"next order $6\lvert c_3\rvert\tau$ with $\tau = (t - T_2)/m$ (the factor is chosen)",
+    r"next order $6\lvert c_3\rvert\tau$ with $\tau = (t - T_2)/m$; the factor is chosen: of normal draws on these "
+    r"data the slow flow has at most 4 up to $\tau = 0.03$, and 6 is half as much again for what it leaves out",
 )
 _LATER = r"T_3 = T_2 + c\,\tfrac{m}{\log m}"
 _STEADY = 0.5
