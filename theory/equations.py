@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 import sympy as sp
 
@@ -310,8 +311,11 @@ def find(name: str) -> Equation:
     Raises
     ------
     TheoryError
-        If there is none; the message lists the names.
+        If there is none; the message says which are close, or lists the names.
     """
     if name not in EQUATIONS:
+        close = get_close_matches(name.rpartition(".")[2].lower(), EQUATIONS, n=3)
+        if close:
+            raise TheoryError(f"There is no equation {name!r}; did you mean {' or '.join(close)}?")
         raise TheoryError(f"There is no equation {name!r}; there are {', '.join(EQUATIONS)}.")
     return EQUATIONS[name]

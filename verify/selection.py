@@ -36,7 +36,7 @@ def select(names: Sequence[str] = (), paper: str | None = None) -> tuple[Selecte
     if files and paper is not None:
         raise PaperError("a file and --paper exclude each other: a file brings its own paper.")
     if files:
-        sources = [PaperSource.file(file) for file in dict.fromkeys(files)]
+        sources = list(dict.fromkeys(PaperSource.file(file) for file in files))
     elif paper is not None:
         if paper not in BUILT_IN:
             raise PaperError(f"there is no built-in paper {paper!r}{_close(paper, list(BUILT_IN))}")
@@ -52,7 +52,8 @@ def select(names: Sequence[str] = (), paper: str | None = None) -> tuple[Selecte
             )
         pool.extend(Selected(source, loaded, claim) for claim in loaded)
     if not pool:
-        raise PaperError("there is no claim to check: the paper is empty.")
+        empty = ", ".join(source.place for source in sources)
+        raise PaperError(f"there is no claim to check: the paper of {empty} is empty.")
     if not ids:
         return tuple(pool)
     wanted = {full for id in ids for full in _resolve(id, pool)}
@@ -96,7 +97,7 @@ def _resolve(id: str, pool: Sequence[Selected]) -> list[str]:
 
 def _close(name: str, known: Sequence[str]) -> str:
     """The end of a sentence that says what is there instead."""
-    close = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
+    close = difflib.get_close_matches(name, list(dict.fromkeys(known)), n=3, cutoff=0.6)
     if close:
         return f"; did you mean {' or '.join(close)}?"
     return "; `lemmata list` shows what there is." if len(known) > 3 else f"; there is {', '.join(known)}."
