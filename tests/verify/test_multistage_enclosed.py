@@ -126,6 +126,10 @@ def test_a_decision_reads_the_relation_that_is_printed() -> None:
     text = enclosed.in_decimals(*enclosed.brackets())
     assert r"4.69095315 &\leq T_2^{(m=10)} \leq 4.69095316" in text
     assert r"5.99570900 &\leq T_2^{(m=20)}" in text
+    assert "7.33095758" not in text
+    later = [one for one in paper["thm2.enclosed"].hypotheses if "7.33095758" in one]
+    assert all("not at quick effort" in one for one in later)
+    assert later
     assert "-0.50000000" in enclosed.decimal(sp.Rational(-1, 2))
     assert enclosed.decimal(sp.Rational(1, 7)) == r"\frac{1}{7}"
 

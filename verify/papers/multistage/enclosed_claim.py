@@ -21,8 +21,8 @@ from verify.papers.multistage.paper import paper
 from verify.stating import Printed
 
 NETWORKS = (
-    r"full networks, $\tanh$, $d = 1$, $m = 10, 20$ (at standard effort also 50), initial weights the binary numbers "
-    r"that seed 0 gives at $\alpha = 2$",
+    r"full networks, $\tanh$, $d = 1$, $m = 10, 20$ (at standard effort and above also 50), initial weights the binary "
+    r"numbers that seed 0 gives at $\alpha = 2$",
     r"20 equidistant points with $\int x^2\rho = 1$ exactly, $f^{*} = c\sin x$ with $\int f^{*} x\rho = 1$ exactly",
     r"$\zeta = \frac1{10}$ (chosen), $T_1 = \gamma\log m$ with $\gamma = (\alpha - \frac12)/2$ (chosen)",
 )
@@ -161,10 +161,11 @@ def add(
     uses: tuple[str, ...] = (),
     extra: Callable[[Run], Mapping[str, Any]] | None = None,
     told: Steps = (),
+    more: tuple[str, ...] = (),
 ) -> None:
     """A claim that is decided for every network, with its negative controls.
 
-    ``stated`` makes the relation that ``decide`` reads, ``show`` prints it.
+    ``stated`` makes the relation that ``decide`` reads, ``show`` prints it; ``more``: hypotheses of its own.
     """
     paper.add(
         Claim(
@@ -173,7 +174,7 @@ def add(
             title=title,
             where=where,
             statement=Printed(stated, show),
-            hypotheses=NETWORKS,
+            hypotheses=(*NETWORKS, *more),
             uses=uses,
             basis="derived",
             checks=(check_of(decide, title, extra, told, stated),),
