@@ -32,7 +32,10 @@ def test_both_sides_are_shown_as_they_are() -> None:
     assert told[1]["text"] == "Right-hand side, as it is stated."
     assert told[1]["latex"] == "x^{2} + 2 x y + y^{2}"
     assert "is 0 in the polynomial functions" in told[2]["text"]
-    assert "3 exact evaluations" in told[3]["text"]
+    assert "3 evaluations at exact points agree" in told[3]["text"]
+    # There is no sum over neurons in it.
+    assert "network" not in told[3]["text"]
+    assert "neurons" not in told[3]["text"]
     assert "x = " in told[3]["text"]
     assert "y = " in told[3]["text"]
 

@@ -29,9 +29,12 @@ def values_at_points(
     """
     import sympy as sp
 
+    from theory.brackets import Bracket
     from theory.finite_model import random_model
+    from theory.symbols import Coordinate
 
     together = sp.Tuple(*exprs)
+    in_network = together.has(Bracket) or bool(_coordinates(together, Coordinate))
     dim = _dimension(together)
     for index in range(count):
         model = random_model(1000 * seed + index, dim, aligned=aligned, width_of_model=2 + index % 2)
@@ -44,7 +47,8 @@ def values_at_points(
         except _OutsideHypotheses:
             continue
         point = {str(symbol): str(value) for symbol, value in values.items()}
-        point["neurons"] = str(model.neurons)
+        if in_network:
+            point["neurons"] = str(model.neurons)
         yield point, results
 
 

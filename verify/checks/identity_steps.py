@@ -65,10 +65,11 @@ def comparison_steps(
     )
     where = ", ".join(f"{symbol} = {value}" for symbol, value in islice(point.items(), 6))
     shown = f", one of them at {where}" if 0 < len(where) <= 300 else ""
+    network = ", and sums and means those of a finite network" if "neurons" in point else ""
     told.append(
         {
-            "text": f"A second route, without that canonical form: {evaluations} exact evaluations in rational "
-            f"arithmetic, at points that satisfy the hypotheses, give 0{shown}."
+            "text": f"A second route, without that canonical form: {evaluations} evaluations at exact points agree"
+            f"{shown}. Symbols take any values there that their assumptions allow{network}."
         }
     )
     return told
