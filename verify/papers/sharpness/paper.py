@@ -15,9 +15,9 @@ paper = Paper(
     title="Phase diagram of early training dynamics in deep neural networks: effect of the learning rate, depth, and "
     "width",
     reference=(
-        "D. S. Kalra, M. Barkeshli, arXiv 2302.12250. Read were the abstract and the protocol of the public code; the "
-        "map goes through the abstract, assertion by assertion. The uv model is derived from its loss and simulated "
-        "with all its parameters; the basis of each claim says where its statement comes from. η is the learning rate, "
+        "D. S. Kalra, M. Barkeshli, arXiv 2302.12250. Only the abstract and the protocol of the public code were read; "
+        "the map goes through the abstract, assertion by assertion. The uv model is derived from its loss and "
+        "simulated with all its parameters; the basis of each claim says where its statement comes from. η is the learning rate, "
         "w the width, λ^H the largest eigenvalue of the loss's Hessian (the sharpness), c = η λ^H at the start."
     ),
 )
