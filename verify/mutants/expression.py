@@ -111,7 +111,9 @@ def _in_term(term: sp.Expr, put: Put, place: str) -> Iterator[Change]:
     factor, rest = term.as_coeff_Mul()
     yield Change("sign", f"sign of {shown} changed", lambda: put(-term))
     other = _other_coefficient(factor)
-    yield Change("coefficient", f"coefficient {factor} of {shown} → {other}", lambda: put(other * rest))
+    # A term that is a number has no coefficient to speak of.
+    words = f"{shown} becomes {other}" if rest == 1 else f"coefficient {factor} of {shown} becomes {other}"
+    yield Change("coefficient", words, lambda: put(other * rest))
     yield Change("drop", f"{shown} dropped", lambda: put(sp.S.Zero))
     if rest == 1:
         return
@@ -131,7 +133,7 @@ def _in_factor(factor: sp.Expr, shown: str, put: Put) -> Iterator[Change]:
         base, exponent = factor.args
         # 1/x becomes 1/x² rather than 1, which would be a dropped factor.
         raised = exponent - 1 if exponent == -1 else exponent + 1
-        words = f"exponent {brief(exponent, 20)} of {brief(base)} in {shown} → {brief(raised, 20)}"
+        words = f"exponent {brief(exponent, 20)} of {brief(base)} in {shown} becomes {brief(raised, 20)}"
         yield Change("exponent", words, lambda: put(base**raised))
         if isinstance(base, sp.Add):
             yield from _in_sum(base, lambda changed: put(changed**exponent), place)
