@@ -47,7 +47,7 @@ def values_at_points(
         except _OutsideHypotheses:
             continue
         point = {str(symbol): str(value) for symbol, value in values.items()}
-        if in_network:
+        if in_network or any(model.symbol_value(symbol) is not None for symbol in together.free_symbols):
             point["neurons"] = str(model.neurons)
         yield point, results
 
