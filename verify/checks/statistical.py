@@ -62,6 +62,12 @@ class Tally:
         )
 
 
+def told(outcome: bool, *numbers: float) -> bool | None:
+    """The outcome of a trial that compares these numbers; None where one of them is NaN, of which every comparison is
+    false, and would count as one that failed."""
+    return None if any(number != number for number in numbers) else bool(outcome)
+
+
 def bound(
     count: Callable[[Context], Tally] | Tally,
     *,

@@ -23,7 +23,7 @@ from numerics.reduced import reduced_descent_times
 from numerics.sampling import initial_weights
 from numerics.simulate import simulate
 from verify.checks import statistical
-from verify.checks.statistical import Tally
+from verify.checks.statistical import Tally, told
 from verify.claim import Check, Claim, Mutant
 from verify.context import Context
 from verify.evidence import Evidence, Verdict
@@ -197,7 +197,7 @@ def late_check(band: float, part: float = 1.0, rest: float = 1.0) -> Check:
         outcomes = []
         for seed in context.draws(trials):
             found = late_draw(seed, WIDTH)
-            outcomes.append(None if found is None else found[0] <= band and found[1] <= most)
+            outcomes.append(None if found is None else told(found[0] <= band and found[1] <= most, *found))
         return Tally.of(outcomes)
 
     return _bounded(count)

@@ -13,7 +13,7 @@ from numerics.network import Network
 from numerics.observables import neuron_norm, order_parameters
 from numerics.simulate import simulate
 from verify.checks import statistical
-from verify.checks.statistical import Tally
+from verify.checks.statistical import Tally, told
 from verify.claim import Check, Claim, Mutant
 from verify.context import Context
 from verify.evidence import JSON, Evidence, Verdict
@@ -113,7 +113,7 @@ def _at(place: Place, event: Event, trials: int, name: str) -> Check:
     def count(context: Context) -> Tally:
         context.progress(f"{trials} networks, {name}")
         drawn = [draw(place.setting, seed) for seed in context.draws(trials)]
-        return Tally.of(None if one is None else event(one) for one in drawn)
+        return Tally.of(None if one is None else told(event(one), *one.values()) for one in drawn)
 
     return statistical.bound(count, probability=f"{1 - place.level:g}")
 

@@ -42,6 +42,11 @@ class End:
     sharpness: float
     scaled: float
 
+    @property
+    def known(self) -> bool:
+        """Whether every number is finite."""
+        return all(map(math.isfinite, (self.peak, self.loss, self.sharpness, self.scaled)))
+
 
 def _scan(seed: int) -> Scan:
     return scanned(DEPTH, WIDTH, seed, ("loss", "sharpness", "divergence"), smallest=2.0, largest=16.0)
@@ -90,7 +95,7 @@ def check(wanted: Callable[[End], bool]) -> Check:
         for seed in context.draws(context.by_effort(*DRAWS)):
             context.progress(f"draw {seed}")
             found = ends(seed)
-            if found is None or not all(math.isfinite(one.scaled) for one in found):
+            if found is None or not all(one.known for one in found):
                 outcomes.append(None)
                 continue
             outcomes.append(all(wanted(one) for one in found))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -65,12 +66,13 @@ def counted(
         for seed in context.draws(context.by_effort(*DRAWS)):
             context.progress(f"draw {seed}")
             found = [_at(cell, seed, place, watch) for cell in cells]
+            numbers = [[float(np.asarray(getattr(one, name))[0]) for name, _ in columns] for one in found]
+            ended = all(one.status == "ok" for one in found)
             outcomes.append(
-                all(counts(one) for one in found) if all(o.status == "ok" for o in found) else None
+                statistical.told(all(counts(one) for one in found), *chain(*numbers)) if ended else None
             )
-            for cell, one in zip(cells, found, strict=True):
-                numbers = [float(np.asarray(getattr(one, name))[0]) for name, _ in columns]
-                rows.append([seed, *cell, *(v if math.isfinite(v) else None for v in numbers)])
+            for cell, listed in zip(cells, numbers, strict=True):
+                rows.append([seed, *cell, *(v if math.isfinite(v) else None for v in listed)])
         evidence = statistical.bound(Tally.of(outcomes), probability=PROBABILITY).run(context)
         table: dict[str, Any] = {
             "columns": ["seed", "depth", "width", *(shown for _, shown in columns)],

@@ -60,7 +60,7 @@ def course(seed: int) -> Course:
 
 def seen(one: Course, edge: float) -> tuple[Regime, ...] | None:
     """The regimes of a run, None where it did not end as it should."""
-    if one.status != "ok" or not np.all(np.isfinite(one.sharpness)):
+    if one.status != "ok" or not (np.all(np.isfinite(one.sharpness)) and np.all(np.isfinite(one.loss))):
         return None
     return regimes(one.steps, one.sharpness, one.loss, one.rate, edge=edge)
 

@@ -141,6 +141,15 @@ PAIRS = (12, 24, 60)
 """Pairs of runs from one start, by effort."""
 
 
+def flatter_is(better: bool, one: tuple[float, float], other: tuple[float, float]) -> bool | None:
+    """Whether the flatter of two ends (λ_max, test loss) generalises better, or worse; None where neither is flatter,
+    neither is better, or one number is not known."""
+    flat, sharp = sorted((one, other))
+    if flat[0] == sharp[0] or flat[1] == sharp[1]:
+        return None
+    return statistical.told((flat[1] < sharp[1]) == better, *flat, *sharp)
+
+
 def flatter_check(better: bool) -> Check:
     """Of the two runs of a start, the flatter one generalises better (or worse) as a rule: a sign test."""
 
@@ -152,8 +161,7 @@ def flatter_check(better: bool) -> Check:
                 outcomes.append(None)
                 continue
             one, other = _ends(seed, runs.RATE), _ends(seed, runs.CONTROL_RATE)
-            flat, sharp = (one, other) if one[0] < other[0] else (other, one)
-            outcomes.append((flat[1] < sharp[1]) == better)
+            outcomes.append(flatter_is(better, one, other))
         return Tally.of(outcomes)
 
     return statistical.bound(count, probability=HALF)

@@ -26,7 +26,15 @@ RATES = (0.08, 0.1)
 LARGE = 10.0
 """Height from which a spike is large."""
 
-Holds = Callable[[Anatomy], bool]
+Holds = Callable[[Anatomy], bool | None]
+"""Whether it holds of a spike; None where a number that it takes is not known."""
+
+
+def more_than_half(listed: Sequence[bool | None]) -> bool | None:
+    """Whether it holds of more than half of the spikes; None where that hangs on those of which it is not known."""
+    if 2 * listed.count(True) > len(listed):
+        return True
+    return None if 2 * (len(listed) - listed.count(False)) > len(listed) else False
 
 
 def most_check(
@@ -37,13 +45,13 @@ def most_check(
 
     @guarded("statistical")
     def run(context: Context) -> Evidence:
-        by_run: dict[tuple[float, int], list[bool]] = {}
+        by_run: dict[tuple[float, int], list[bool | None]] = {}
         for rate, seed, one in runs.all_spikes(context, rates, context.by_effort(quickly, None, None)):
             if one.height >= least_height:
                 by_run.setdefault((rate, seed), []).append(holds(one))
-        tally = Tally.of(2 * sum(listed) > len(listed) for listed in by_run.values())
+        tally = Tally.of(more_than_half(listed) for listed in by_run.values())
         found = statistical.bound(tally, probability=Fraction(1, 2)).run(context)
-        rows = [[*key, len(listed), sum(listed)] for key, listed in by_run.items()]
+        rows = [[*key, len(listed), listed.count(True)] for key, listed in by_run.items()]
         held, spikes = sum(row[3] for row in rows), sum(row[2] for row in rows)
         columns = ["η", "seed", "spikes", "of which it holds"]
         table: dict[str, Any] = {"columns": columns, "rows": rows[:MOST_ROWS]}
@@ -53,27 +61,29 @@ def most_check(
     return Check("statistical", run)
 
 
-def grows(tolerance: float, found: Anatomy) -> bool:
+def grows(tolerance: float, found: Anatomy) -> bool | None:
     """The logarithm of the growth per step along v_1 is that of |1 − ηλ_max| within this part of it."""
     growth = found.growth
-    if growth is None or growth.predicted <= 1 or growth.measured <= 0:
+    if growth is None or not (math.isfinite(growth.predicted) and math.isfinite(growth.measured)):
+        return None
+    if growth.predicted <= 1 or growth.measured <= 0:
         return False
     return abs(math.log(growth.measured) / math.log(growth.predicted) - 1) <= tolerance
 
 
-def turns(least: float, found: Anatomy) -> bool:
+def turns(least: float, found: Anatomy) -> bool | None:
     """The gradient at the peak has at least this share along v_1."""
-    return found.gradient_share >= least
+    return statistical.told(found.gradient_share >= least, found.gradient_share)
 
 
-def falls(low: float, high: float, found: Anatomy) -> bool:
+def falls(low: float, high: float, found: Anatomy) -> bool | None:
     """The low share of the drop is between these."""
-    return low <= found.low_drop <= high
+    return statistical.told(low <= found.low_drop <= high, found.low_drop)
 
 
-def deviates(least: float, found: Anatomy) -> bool:
+def deviates(least: float, found: Anatomy) -> bool | None:
     """The parameters' deviation has at least this share along v_1."""
-    return found.deviation_share >= least
+    return statistical.told(found.deviation_share >= least, found.deviation_share)
 
 
 def _most(rates: Sequence[float]) -> tuple[str, ...]:

@@ -66,6 +66,11 @@ def captured(seed: int) -> tuple[float, float] | None:
     return low, high
 
 
+def sooner(factor: float, one: float, other: float) -> bool | None:
+    """Whether one time is so many times before the other; None where both are the same, or never, or not known."""
+    return None if one == other else statistical.told(factor * one <= other, one, other)
+
+
 def order_check(factor: float, first: int = 0) -> Check:
     """The first group (0 low, 1 high) is captured so many times sooner than the other."""
 
@@ -76,7 +81,7 @@ def order_check(factor: float, first: int = 0) -> Check:
         for seed in runs.starts(context):
             context.progress(f"frequencies, seed {seed}")
             times = captured(seed)
-            outcomes.append(None if times is None else factor * times[first] <= times[1 - first])
+            outcomes.append(None if times is None else sooner(factor, times[first], times[1 - first]))
             if times is not None:
                 rows.append([seed, *(time if math.isfinite(time) else None for time in times)])
         evidence = statistical.bound(Tally.of(outcomes), probability="1/2").run(context)

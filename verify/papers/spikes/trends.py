@@ -29,12 +29,14 @@ LATER_THAN = 100.0
 
 
 def trend(seed: int, rate: float) -> float | None:
-    """Correlation of λ_max and C over the looks of a run; None of one that diverged."""
+    """Correlation of λ_max and C over the looks of a run; None of one that diverged, or along which one of them
+    stays as it is."""
     if runs.run(seed, rate).status != "ok":
         return None
     seen = runs.looks(seed, rate)
     late = seen.times > LATER_THAN
-    return float(np.corrcoef(seen.sharpness[late], seen.condensed[late])[0, 1])
+    found = float(np.corrcoef(seen.sharpness[late], seen.condensed[late])[0, 1])
+    return found if np.isfinite(found) else None
 
 
 TOGETHER = 0.5
