@@ -17,8 +17,9 @@ paper = Paper(
     reference=(
         "D. S. Kalra, M. Barkeshli, arXiv 2302.12250. Only the abstract and the protocol of the public code were read; "
         "the map goes through the abstract, assertion by assertion. The uv model is derived from its loss and "
-        "simulated with all its parameters; the basis of each claim says where its statement comes from. η is the learning rate, "
-        "w the width, λ^H the largest eigenvalue of the loss's Hessian (the sharpness), c = η λ^H at the start."
+        "simulated with all its parameters; the basis of each claim says where its statement comes from. η is "
+        "the learning rate, w the width, λ^H the largest eigenvalue of the loss's Hessian (the sharpness), "
+        "c = η λ^H at the start."
     ),
 )
 
