@@ -185,10 +185,12 @@ def kill_rate(mutants: Sequence[MutantResult]) -> KillRate:
 
 def exit_status(results: Sequence[ClaimResult]) -> int:
     """0: every verdict is as expected. 1: one contradicts what was expected, or a negative control that is
-    shown to be false was not caught. 3: an UNDECIDED or ERROR that was not expected. 1 goes before 3."""
+    shown to be false was not caught. 3: an UNDECIDED or ERROR that was not expected. 1 goes before 3. The controls of
+    a claim in ERROR say nothing, since its check has failed."""
     surprises = [one.verdict for one in results if not one.as_expected]
     mutants = [mutant for one in results for mutant in one.mutants]
     open_verdicts = (Verdict.UNDECIDED, Verdict.ERROR)
-    if any(verdict not in open_verdicts for verdict in surprises) or any(one.survived for one in mutants):
+    told = [mutant for one in results if one.verdict is not Verdict.ERROR for mutant in one.mutants]
+    if any(verdict not in open_verdicts for verdict in surprises) or any(one.survived for one in told):
         return 1
     return 3 if surprises or any(one.verdict is Verdict.ERROR for one in mutants) else 0

@@ -284,6 +284,18 @@ for i, verdict in enumerate((Verdict.UNDECIDED, Verdict.REFUTED)):
     assert exit_status(list(results_of(path).values())) == 1
 
 
+def test_the_controls_of_a_failed_check_contradict_nothing(toy: Toy) -> None:
+    path = toy(
+        """
+def fails(context):
+    raise ValueError("no such root")
+
+paper.checked("root", Check("symbolic", fails), mutants=[Mutant("m1", "sign", "", fails, lambda: "false at 0")])
+"""
+    )
+    assert exit_status(list(results_of(path).values())) == 3
+
+
 def test_workers_compute_with_one_thread_and_fixed_hashes(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (*ONE_THREAD, "PYTHONHASHSEED"):
         monkeypatch.setenv(name, "3")
