@@ -230,6 +230,6 @@ class Run:
 
     def runaway(self, step: int, what: str) -> str:
         return (
-            f"The learning rate {self.learning_rate:g} is too large: after {step} steps {what}, from "
+            f"The learning rate {self.learning_rate:g} is too large: after {step} step{'s' * (step != 1)} {what}, from "
             f"{self.made[0].loss:.3g} at the start{self.advice(self.calmest)}."
         )

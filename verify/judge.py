@@ -45,12 +45,14 @@ def examine(claim: Claim, context: Context, send: Send, *, checks: bool = True, 
 
 
 def _statement(claim: Claim) -> tuple[str, str]:
-    """The statement in LaTeX; and why it could not be printed from what is checked, if so."""
+    """The statement in LaTeX; and why it could not be printed, if so."""
     try:
-        return str(claim.statement_text()), ""
+        text = claim.statement_text()
+        if not isinstance(text, str):
+            raise TypeError(f"the statement is LaTeX, not {text!r}")
+        return text, ""
     except Exception as error:
-        text = rf"\text{{the statement could not be printed: {type(error).__name__}}}"
-        return text, reason(error) if claim.printed else ""
+        return rf"\text{{the statement could not be printed: {type(error).__name__}}}", reason(error)
 
 
 def _unprinted(claim: Claim, why: str) -> Report:
@@ -58,7 +60,7 @@ def _unprinted(claim: Claim, why: str) -> Report:
     return {
         "verdict": Verdict.ERROR.value,
         "method": claim.checks[0].method,
-        "detail": f"the statement could not be printed from what is checked: {why}",
+        "detail": f"the statement could not be printed: {why}",
         "data": {},
         "not_confirmed": False,
         "seconds": 0.0,

@@ -236,13 +236,18 @@ class Paper:
         statement: as for `identity`, with a function that takes the relation, `over` and `assuming`
         (`stating.implication` makes such functions).
 
-        PaperError for another `by`, TheoryError for two symbols that are printed alike or bounds that leave nothing.
+        PaperError for another `by` or an `over` that is no mapping, TheoryError for two symbols that are printed alike
+        or bounds that leave nothing.
         """
         from verify.checks import enclosure, smt
         from verify.sides import steady
 
         _refuse_others(id, about)
         relation = steady(relation, self._values)
+        if not isinstance(over, Mapping | None):
+            raise PaperError(
+                f"claim {id!r}: over maps symbols to their bounds, as in {{x: (0, 1)}}; {over!r} does not."
+            )
         if by not in ("smt", "enclosure"):
             raise PaperError(f"claim {id!r}: an inequality is checked by smt or by enclosure, not by {by!r}.")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from verify import PaperError
+from verify import PaperError, Verdict, run, select
 from verify.load import load_file
 
 
@@ -46,3 +46,29 @@ def test_a_second_paper_in_a_file_is_refused(toy: Callable[..., Path]) -> None:
     # A built-in paper, or the same one under another name, is not checked instead of anything.
     others = "again = paper\nfrom verify.papers.spikes import paper as spikes\n"
     assert load_file(toy(made + others, header="")).name == "one"
+
+
+def test_bounds_are_a_mapping(toy: Callable[..., Path]) -> None:
+    text = "\nimport sympy as sp\nx = sp.Symbol('x', real=True)\npaper.inequality('a', x <= 5, over=[(x, 0, 3)])\n"
+    with pytest.raises(
+        PaperError, match=r"over maps symbols to their bounds, as in \{x: \(0, 1\)\}; \[\(x, 0, 3"
+    ):
+        load_file(toy(text))
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("lambda: 1 / 0", "could not be printed: ZeroDivisionError"),
+        ("lambda: 5", "the statement is LaTeX, not 5"),
+    ],
+)
+def test_a_statement_that_cannot_be_read_is_an_error(
+    toy: Callable[..., Path], statement: str, said: str
+) -> None:
+    path = toy(
+        f"\nimport sympy as sp\nx = sp.Symbol('x')\npaper.identity('a', x + x, 2 * x, statement={statement})\n"
+    )
+    (found,) = run(select([str(path)]), jobs=1, mutants=False)
+    assert found.verdict is Verdict.ERROR
+    assert said in found.detail

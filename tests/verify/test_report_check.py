@@ -388,3 +388,12 @@ def test_an_archive_contains_no_earlier_one_and_is_not_written_over_a_source(
     with pytest.raises(ReportError, match="the archive needs another name"):
         write_archive(load_results(made / "results" / "results.json"), "tiny.py", files=[Path("tiny.py")])
     assert (made / "tiny.py").read_bytes() == source
+
+
+@pytest.mark.parametrize("option", [("--tolerance", "0.1"), ("--jobs", "2")])
+def test_what_belongs_to_check_is_refused_without_it(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], option: tuple[str, str]
+) -> None:
+    assert main(["report", str(made / "results"), "--html", str(tmp_path / "page"), *option]) == 2
+    assert "belong to --check" in capsys.readouterr().err
+    assert not (tmp_path / "page").exists()

@@ -95,6 +95,8 @@ def run(
         if html or pdf or latex or archive:
             raise UsageError("--check writes nothing: leave out --html, --pdf, --latex and --archive.")
         raise typer.Exit(_check(document, files or (), path.parent, tolerance, jobs, json))
+    if tolerance != TOLERANCE or jobs is not None:
+        raise UsageError("--tolerance and --jobs belong to --check: without it nothing is computed.")
     for written in _write(document, path, html, pdf, latex, archive, files or (), include or ()):
         typer.echo(str(written))
 
