@@ -9,7 +9,7 @@ import pytest
 
 from verify.context import Context
 from verify.evidence import Verdict
-from verify.papers.spikes import most_spikes, paper, runs, trends
+from verify.papers.spikes import condensing_rate, most_spikes, paper, runs, trends
 from verify.papers.spikes.runs import CONTROL_RATE, RATE
 
 
@@ -92,3 +92,24 @@ def test_a_random_direction_has_one_part_in_151() -> None:
     """50 neurons with three numbers each, and c: what the hypothesis of abs.direction.some says."""
     assert len(runs.start(0)) == 151
     assert math.isclose(1 / len(runs.start(0)), 1 / 151)
+
+
+@pytest.mark.parametrize(
+    ("small", "any_rate", "rate"), [(0.5, "REFUTED", "SUPPORTED"), (0.9, "SUPPORTED", "REFUTED")]
+)
+def test_two_rates_are_compared_start_by_start(
+    small: float, any_rate: str, rate: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """C = 0.7 at η = 0.1 and 0.6 in the controls, with a thousandth of scatter."""
+    level = {runs.RATES[0]: small, RATE: 0.7, CONTROL_RATE: 0.6}
+    monkeypatch.setattr(
+        runs, "run", lambda seed, eta: SimpleNamespace(status="ok", c=level[eta] + 1e-3 * (seed % 3) * eta)
+    )
+    monkeypatch.setattr(runs, "spikes", lambda *_: (1, 2))
+    monkeypatch.setattr(condensing_rate, "final", lambda made: made.c)
+    for name, verdict in (("any", any_rate), ("rate", rate)):
+        (check,) = paper[f"abs.condensation.{name}"].checks
+        found = check.run(Context())
+        assert found.verdict is Verdict(verdict)
+        assert f"{small - 0.6:.2f}" in found.detail
+        assert "0.1000 at η = 0.1 with 2 spikes a run" in found.detail

@@ -16,6 +16,7 @@ from verify.papers.spikes import most_spikes  # noqa: F401
 from verify.papers.spikes import flatness  # noqa: F401
 from verify.papers.spikes import trends  # noqa: F401
 from verify.papers.spikes import condensing  # noqa: F401
+from verify.papers.spikes import condensing_rate  # noqa: F401
 from verify.papers.spikes import precision  # noqa: F401
 
 # isort: on

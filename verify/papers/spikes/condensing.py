@@ -113,7 +113,7 @@ def _matrix(theta: FloatArray) -> FloatArray:
     return similarities(sign * w[order], sign * b[order])
 
 
-def _other_condensation(theta: FloatArray) -> float:
+def by_angles(theta: FloatArray) -> float:
     """C by angles: mean |cos(φ_i − φ_j)|."""
     m = runs.WIDTH
     turned = np.arctan2(theta[m : 2 * m], theta[:m])
@@ -127,9 +127,7 @@ def _gain_witness(rate: float, at_least: float) -> str | None:
     for seed in range(5):
         made, control = runs.run(seed, rate), runs.run(seed, runs.CONTROL_RATE)
         if made.status == "ok":
-            found.append(
-                _other_condensation(made.state(made.last)) - _other_condensation(control.state(control.last))
-            )
+            found.append(by_angles(made.state(made.last)) - by_angles(control.state(control.last)))
     mean, spread = float(np.mean(found)), float(np.std(found, ddof=1) / np.sqrt(len(found)))
     if mean + 5 * spread < at_least:
         return f"seeds 0 to 4, angles: the mean gain is {mean:.3f} ± {spread:.3f}"
@@ -196,47 +194,6 @@ paper.checked(
 )
 
 
-def _at_both(context: Context) -> Sample:
-    """C of the run at the smallest rate less that of the run at RATE from the same start."""
-    values, rows, missing = {}, [], 0
-    for seed in runs.seeds(context):
-        context.progress(f"seed {seed}")
-        pair = [runs.run(seed, rate) for rate in (runs.RATES[0], runs.RATE)]
-        if any(made.status != "ok" for made in pair):
-            missing += 1
-            continue
-        small, usual = (final(made) for made in pair)
-        values[seed] = small - usual
-        rows.append([seed, small, usual, *(len(runs.spikes(seed, made.rate)) for made in pair)])
-    rates = (runs.RATES[0], runs.RATE)
-    columns = ("seed", *(f"C, η = {rate}" for rate in rates), *(f"spikes, η = {rate}" for rate in rates))
-    return Sample(values, missing, columns=columns, rows=rows)
-
-
-paper.checked(
-    "abs.condensation.any",
-    mean_check(_at_both, quantity="C at η = 0.08 less C at η = 0.1", at_least=0.0),
-    title="What spikes condense does not depend on the learning rate",
-    where=f"{SENTENCE}, without a limit",
-    hypotheses=(
-        *runs.NETWORK,
-        rf"$\eta = {runs.RATES[0]}$ against $\eta = {runs.RATE}$, same start, $\eta t = {runs.HORIZON:g}$: every run "
-        "spikes several times",
-        MEASURE,
-        NORMAL,
-    ),
-    uses=("abs.condensation",),
-    basis="text",
-    statement=r"\mathrm{E}[C_{\eta = 0.08} - C_{\eta = 0.1}] \ge 0",
-    expected=Verdict.REFUTED,
-    shares=runs.SHARED,
-    expected_reason=(
-        "At η = 0.08 runs spike as often as at η = 0.1, and condense less: what they gain over their controls is about "
-        "a fifth of it. It is not the spikes alone that do it."
-    ),
-)
-
-
 def change(seed: int, rate: float = runs.RATE) -> tuple[float, float] | None:
     """(change of C from s to E of the first spike, change over as many steps before s); None without a spike."""
     found = runs.spikes(seed, rate)
@@ -287,7 +244,7 @@ def _during_witness(at_least: float) -> str | None:
         assert spike.end is not None
         length = spike.end - spike.start
         at = (spike.start - length, spike.start, spike.end)
-        c = [_other_condensation(made.state(step)) for step in at]
+        c = [by_angles(made.state(step)) for step in at]
         found.append(c[2] - 2 * c[1] + c[0])
     largest = max(found)
     return f"seeds 0 to 2, angles: at most {largest:.4f}" if largest < 0.7 * at_least else None
