@@ -124,28 +124,36 @@ paper.inequality(
 paper.identity(
     "uv.c_sharp",
     lambda: (
-        dict(zip(("at g = 0", "slope in g²"), first_step_sharpness(), strict=True))
-        | {"c, in ρ": first_step_sharpness_in_rho()}
+        {"change of S, coefficient of g²": linear_response(1)}
+        | dict(zip(("k_sharp at g = 0", "k_sharp, coefficient of g²"), first_step_sharpness(), strict=True))
+        | {"c_sharp up to order 1 in ρ": first_step_sharpness_in_rho()}
     ),
     lambda: {
-        "at g = 0": sp.Rational(5, 2),
-        "slope in g²": sp.Rational(27, 25),
-        "c, in ρ": sp.Rational(5, 2) + sp.Rational(57, 4) * rho,
+        "change of S, coefficient of g²": 4 * k - 10,
+        "k_sharp at g = 0": sp.Rational(5, 2),
+        "k_sharp, coefficient of g²": sp.Rational(27, 25),
+        "c_sharp up to order 1 in ρ": sp.Rational(5, 2) + sp.Rational(57, 4) * rho,
     },
     aligned=False,
-    title="The first step raises the sharpness from c = 5/2 on at large width",
+    title="To first order in ρ, the first step raises the sharpness from c = 5/2 + 57ρ/4 on",
     where="critical values with target zero",
     hypotheses=(
         *TARGET_0,
-        r"$\rho = g_0^2/k_0^2 = (u\cdot v)^2/(|u|^2 + |v|^2)^2$ at the start, $c = \eta\lambda^H_0 = k_0 R(\rho)$; "
-        r"orders are those in $\rho$, and in $g_0^2$ for $k_{\mathrm{sharp}}$",
+        r"at the start $S = \eta\lambda^H$, after the first step $S'$; $[g^2]$: the coefficient of $g^2$ in a series "
+        r"in $g^2$ with coefficients in $k$",
+        r"$k_{\mathrm{sharp}}$: the value of $k$, as a series in $g^2$, at which $S' - S$ changes sign: the sharpness "
+        r"falls below it and rises above it",
+        r"$c_{\mathrm{sharp}} = k_{\mathrm{sharp}}\,R(\rho)$: the $c = \eta\lambda^H_0 = k R(\rho)$ that belongs to it "
+        r"(uv.ratio), as a series in $\rho = g^2/k^2 = (u\cdot v)^2/(|u|^2 + |v|^2)^2$ of the start, which is of order "
+        r"$1/w$ at large width (uv.mean)",
         SERIES,
     ),
-    uses=("uv.sharpness.rise", "uv.ratio"),
+    uses=("uv.sharpness.rise", "uv.ratio", "uv.mean"),
     basis="derived",
     statement=named(
+        r"[g^2]\,(S' - S)",
         r"\bigl[k_{\mathrm{sharp}}\bigr]_0",
-        r"\frac{d k_{\mathrm{sharp}}}{d(g_0^2)}\Big|_0",
+        r"[g^2]\,k_{\mathrm{sharp}}",
         r"\bigl[c_{\mathrm{sharp}}\bigr]_1",
         printed=in_order,
     ),
