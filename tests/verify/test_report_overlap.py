@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from verify.report.figure import draw
-from verify.report.overlap import covering
+from verify.report.overlap import covering, meeting
 
 X = [float(k) for k in range(20)]
 RISING = [1.0 + k for k in range(20)]
@@ -67,3 +67,28 @@ def test_lines_with_predictions_over_them_are_left_alone():
 def test_the_legend_says_in_words_which_is_dashed():
     drawn = draw({"series": [{"label": n, "x": X, "y": RISING} for n in "ab"]}, "f")
     assert "a (solid line), b (dashed line)" in drawn.svg
+
+
+FEW = [0.0, 1.0, 2.0, 3.0]
+
+
+def test_of_points_that_meet_those_of_the_longer_series_are_within_the_others():
+    low, high = ([1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0])
+    both = ([*FEW, *FEW], [*low, *(y + 0.01 for y in high)])
+    assert meeting([(FEW, low), both, (FEW, high)], log=False) == ["open", "inner", "open"]
+    assert meeting([(FEW, low), (FEW, low)], log=False) == ["open", "inner"]
+
+
+def test_points_apart_and_clouds_are_drawn_as_they_are():
+    cloud = ([0.0] * 50, [1.0] * 50)
+    assert meeting([(FEW, FEW), (FEW, [y + 1 for y in FEW])], log=False) == ["points", "points"]
+    assert meeting([cloud, cloud], log=False) == ["points", "points"]
+    assert meeting([([], []), ([], []), (FEW, [math.nan] * 4)], log=True) == ["points"] * 3
+
+
+def test_the_legend_has_points_before_lines():
+    points = {"x": FEW, "y": FEW, "style": "points"}
+    line = {"x": X, "y": RISING, "label": "line"}
+    drawn = draw({"series": [points | {"label": "a"}, line, points | {"label": "b"}]}, "f")
+    assert [(key.label, key.kind) for key in drawn.keys] == [("a", "open"), ("b", "inner"), ("line", "fine")]
+    assert "open points" in drawn.svg

@@ -24,7 +24,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from verify.report.cells import Cells, draw_bar, draw_cells, legend, read_cells
-from verify.report.overlap import covering
+from verify.report.overlap import covering, meeting
 from verify.report.panel import PanelError, label, listed
 from verify.report.panel import mark as read_mark
 from verify.report.panel import scale as read_scale
@@ -60,6 +60,9 @@ _DASHES: Final = ((0, (5, 2.5)), (0, (1.2, 1.8)), (0, (7, 2, 1.2, 2)), (0, (3, 1
 _WIDTHS: Final = {"solid": 3.2, "fine": 1.8}
 _MARKERS: Final = ("o", "s", "^", "D", "v", "P")
 _SIGNS: Final = ("●", "■", "▲", "◆", "▼", "✚")
+_OPEN_SIGNS: Final = ("○", "□", "△", "◇", "▽", "✙")
+_POINTS: Final = {"points": 5.0, "open": 9.0, "inner": 3.5}
+"""Sizes of markers: of points by themselves, around others and within others."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class _Look:
-    kind: str  # solid, fine, predicted, dashed or points
+    kind: str  # solid, fine, predicted, dashed, points, open or inner
     number: int  # which colour, dash pattern or marker
 
 
@@ -124,6 +127,8 @@ def draw(panel: Mapping[str, Any], name: str) -> Panel:
         Key(name or "unnamed", look.kind, _swatch(look))
         for (name, *_), look in zip(series, looks, strict=True)
     ]
+    # Points, which are looked for first, stand before the lines.
+    keys.sort(key=lambda key: key.kind not in _POINTS)
     described = _description(panel, scales, keys, marks, cells)
     if cells is not None:
         keys += [Key(name, "cells", sample) for name, sample in legend(cells)]
@@ -161,12 +166,16 @@ def _set_bar(bar: Axes, cells: Cells) -> None:
 def _told_apart(
     series: Sequence[tuple[list[float], list[float], str, str]], log: bool
 ) -> list[tuple[str, str]]:
-    """(style, role) of each series, where a line that lies on another is dashed, and the other broad.
+    """(style, role) of each series, where a line that lies on another is dashed, and the other broad; of points that
+    lie on others the one kind is open and the other within.
 
     Where predictions lie over the lines, these show between their dashes, and all is left as it is.
     """
     kinds = [(style, role) for _, _, style, role in series]
-    if any(role == "predicted" and style != "points" for style, role in kinds):
+    points = [i for i, (style, _) in enumerate(kinds) if style == "points"]
+    for i, look in zip(points, meeting([series[i][:2] for i in points], log=log), strict=True):
+        kinds[i] = (look, kinds[i][1])
+    if any(role == "predicted" and style not in _POINTS for style, role in kinds):
         return kinds
     lines = [i for i, (style, _) in enumerate(kinds) if style == "line"]
     below = covering([series[i][:2] for i in lines], log=log)
@@ -184,11 +193,11 @@ def _looks(kinds: Sequence[tuple[str, str]]) -> Iterator[_Look]:
     """
     coloured, predicted = count(), count()
     lines = [role for style, role in kinds if style == "line" and role != "predicted"]
-    covered = any(role == "predicted" and style != "points" for style, role in kinds)
+    covered = any(role == "predicted" and style not in _POINTS for style, role in kinds)
     solid = "solid" if covered and len(lines) <= 2 else "fine"
     for style, role in kinds:
-        if style == "points":
-            yield _Look("points", next(coloured))
+        if style in _POINTS:
+            yield _Look(style, next(coloured))
         elif role == "predicted":
             yield _Look("predicted", next(predicted))
         else:
@@ -197,16 +206,19 @@ def _looks(kinds: Sequence[tuple[str, str]]) -> Iterator[_Look]:
 
 
 def _plot(axes: Axes, x: list[float], y: list[float], look: _Look, *, halo: bool) -> None:
+    style: dict[str, Any]
     if halo:
         # Over coloured cells, a line in any colour is told from them by a margin in the colour of the page.
-        points = look.kind == "points"
-        style = {"linestyle": "none", "marker": "o", "markersize": 7.5} if points else {"linewidth": 4.4}
+        size = _POINTS.get(look.kind)
+        style = {"linestyle": "none", "marker": "o", "markersize": size + 2.5} if size else {"linewidth": 4.4}
         axes.plot(x, y, color=PAPER, zorder=1.5, **style)
     colour = SERIES[look.number % len(SERIES)]
     dashes = _DASHES[look.number % len(_DASHES)]
-    if look.kind == "points":
+    if look.kind in _POINTS:
         marker = _MARKERS[look.number % len(_MARKERS)]
-        axes.plot(x, y, linestyle="none", marker=marker, markersize=5, color=colour, zorder=4)
+        style = {"markerfacecolor": "none", "markeredgewidth": 1.5} if look.kind == "open" else {}
+        size = _POINTS[look.kind]
+        axes.plot(x, y, linestyle="none", marker=marker, markersize=size, color=colour, zorder=4, **style)
     elif look.kind == "predicted":
         axes.plot(x, y, linestyle=dashes, linewidth=1.4, color=INK, zorder=5)
     elif look.kind == "dashed":
@@ -218,8 +230,9 @@ def _plot(axes: Axes, x: list[float], y: list[float], look: _Look, *, halo: bool
 def _swatch(look: _Look) -> Markup:
     """A sample of a line or a marker for the legend."""
     colour = f"var(--series-{look.number % len(SERIES) + 1})"
-    if look.kind == "points":
-        sign = _SIGNS[look.number % len(_SIGNS)]
+    if look.kind in _POINTS:
+        signs = _OPEN_SIGNS if look.kind == "open" else _SIGNS
+        sign = signs[look.number % len(signs)]
         return Markup(f'<span class="swatch" style="color: {colour}" aria-hidden="true">{sign}</span>')
     dashes, width = "", 1.8
     if look.kind == "predicted":
@@ -323,6 +336,8 @@ def _description(
         "predicted": "dashed line",
         "dashed": "dashed line",
         "points": "points",
+        "open": "open points",
+        "inner": "small points within open ones",
     }
     axes = [
         f"{axis} axis: {plain(label(panel, f'{axis}label')) or 'no label'}, {scales[f'{axis}scale']}"
