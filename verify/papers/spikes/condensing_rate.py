@@ -90,7 +90,8 @@ paper.checked(
     shares=runs.SHARED,
     expected_reason=(
         "At η = 0.08 runs have more spikes on average than at η = 0.1, and condense less; the evidence has what both "
-        "gain over the controls. It is not the spikes alone that do it."
+        "gain over the controls. It is not the spikes alone that do it. The same check passes on the opposite, with "
+        "negative controls (abs.condensation.rate)."
     ),
 )
 
