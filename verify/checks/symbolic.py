@@ -105,10 +105,10 @@ def decide(lhs: Side, rhs: Side, *, aligned: bool = True, seed: int = 0) -> Evid
     with noted() as used:
         left_side = _evaluated(lhs)
     pairs = components(left_side, rhs)
+    in_sums = [(name, in_full(left), in_full(right)) for name, left, right in pairs]
     classes: list[str] = []
     open_components = []
-    for name, *sides in pairs:
-        left, right = map(in_full, sides)
+    for name, left, right in in_sums:
         for side in (left, right):
             for one in sorted(side.atoms(ExprWithLimits), key=str)[:1]:
                 return Evidence(
@@ -124,7 +124,7 @@ def decide(lhs: Side, rhs: Side, *, aligned: bool = True, seed: int = 0) -> Evid
         if not decision.is_zero:
             open_components.append((name, left, right, decision.residual))
     if not open_components:
-        return _confirmed(pairs, classes, aligned, seed, used)
+        return _confirmed(pairs, in_sums, classes, aligned, seed, used)
     for name, left, right, _ in open_components:
         # x and x with other assumptions differ, and that refutes nothing that a reader sees.
         refuse_namesakes(left.free_symbols | right.free_symbols)
@@ -144,17 +144,18 @@ def _named(name: str) -> str:
     return f"component {name} of the difference" if name else "the difference"
 
 
+_Pairs = list[tuple[str, "sp.Expr", "sp.Expr"]]
+
+
 def _confirmed(
-    pairs: list[tuple[str, sp.Expr, sp.Expr]], classes: list[str], aligned: bool, seed: int, used: list[Used]
+    pairs: _Pairs, in_sums: _Pairs, classes: list[str], aligned: bool, seed: int, used: list[Used]
 ) -> Evidence:
-    from theory.naming import in_full
     from verify.checks.identity_steps import chain_steps, comparison_steps
 
     worlds = 0
     example: dict[str, str] = {}
     chain = chain_steps(used)
-    for name, *sides in pairs:
-        left, right = map(in_full, sides)
+    for name, left, right in in_sums:
         found = 0
         for point, (difference,) in values_at_points([left - right], aligned, seed, _MOST_POINTS):
             if found == _MODELS:
@@ -196,29 +197,31 @@ def _confirmed(
 def _defined_somewhere(left: sp.Expr, right: sp.Expr, aligned: bool, seed: int) -> bool:
     """Whether both sides have a value at some point, with every quotient, root and function in them that may have none.
 
-    These are evaluated one by one, because they cancel as soon as an expression is built again.
+    These are evaluated one by one, because they cancel as soon as an expression is built again. All else in a side has
+    a value where they have; a part that a bracket binds has none outside it, and then the side is evaluated.
     """
-    parts = sorted(_partial(left) | _partial(right), key=str)
-    return any(
+    wanted: set[sp.Expr] = set()
+    for side in (left, right):
+        for part in _partial(side):
+            wanted.add(part if part.free_symbols <= side.free_symbols else side)
+    return not wanted or any(
         are_finite(values)
-        for _, values in values_at_points([left, right, *parts], aligned, seed, _MOST_POINTS)
+        for _, values in values_at_points(sorted(wanted, key=str), aligned, seed, _MOST_POINTS)
     )
 
 
 def _partial(side: sp.Expr) -> set[sp.Expr]:
-    """The parts of an expression that are not defined everywhere; of what is under a bracket only the bracket."""
+    """The parts of an expression that are not defined everywhere."""
     import sympy as sp
 
     entire = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.asinh, sp.erf, sp.erfc, sp.Abs)
     found = {one for one in side.atoms(sp.Pow) if not (one.exp.is_Integer and one.exp > 0)}
     # Undefined functions, and those of the theory, have a value everywhere.
-    found |= {
+    return found | {
         one
         for one in side.atoms(sp.Function)
         if str(type(one).__module__).startswith("sympy.functions.") and not isinstance(one, entire)
     }
-    # What a bracket binds has no value outside it.
-    return {one for one in found if one.free_symbols <= side.free_symbols}
 
 
 def _refutation(name: str, left: sp.Expr, right: sp.Expr, aligned: bool, seed: int) -> Evidence | None:
