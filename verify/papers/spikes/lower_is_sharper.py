@@ -109,7 +109,7 @@ def _trend_witness(stated: float) -> str | None:
 paper.checked(
     "abs.llas",
     trend_check(-1.0),
-    title="Before a spike, a lower loss is sharper",
+    title="Before a spike, a lower loss is sharper as a rule",
     where="abstract, 'When the training enters a region with a lower-loss-as-sharper (LLAS) structure'",
     hypotheses=(
         *FIRST,
@@ -118,12 +118,12 @@ paper.checked(
     ),
     uses=("toy.sharper",),
     basis="text",
-    statement=r"\operatorname{corr}(\log L, \lambda_{\max}) \le -0.98",
+    statement=r"\Pr\bigl[\operatorname{corr}(\log L, \lambda_{\max}) \le -0.98\bigr] \ge \tfrac12",
     mutants=lambda: [
         Mutant(name, words, shown, trend_check(value).run, partial(_trend_witness, value))
         for name, words, shown, value in (
-            ("sign", "lower is flatter", r"\operatorname{corr} \ge 0.98", 1.0),
-            ("none", "no relation", r"|\operatorname{corr}| \le 0.02", 0.0),
+            ("sign", "lower is flatter", r"\Pr\bigl[\operatorname{corr} \ge 0.98\bigr] \ge \tfrac12", 1.0),
+            ("none", "no relation", r"\Pr\bigl[|\operatorname{corr}| \le 0.02\bigr] \ge \tfrac12", 0.0),
         )
     ],
     expected=Verdict.SUPPORTED,
@@ -159,17 +159,17 @@ def _side_witness(at: str, above: bool) -> str | None:
 paper.checked(
     "abs.onset",
     side_check(lambda a: a.at_start, True),
-    title="The loss starts to rise when λ_max is beyond 2/η",
+    title="As a rule the loss starts to rise when λ_max is beyond 2/η",
     where="abstract, 'once the loss landscape is too sharp'",
     hypotheses=FIRST,
     uses=("toy.onset",),
     basis="text",
-    statement=r"\eta\lambda_{\max}(\theta_s) > 2",
+    statement=r"\Pr\bigl[\eta\lambda_{\max}(\theta_s) > 2\bigr] \ge \tfrac12",
     mutants=lambda: [
         Mutant(
             "below",
             "before it is beyond 2/η",
-            r"\eta\lambda_{\max}(\theta_s) < 2",
+            r"\Pr\bigl[\eta\lambda_{\max}(\theta_s) < 2\bigr] \ge \tfrac12",
             side_check(lambda a: a.at_start, False).run,
             partial(_side_witness, "s", False),
         )
@@ -181,17 +181,17 @@ paper.checked(
 paper.checked(
     "abs.flat",
     side_check(lambda a: a.settled, False),
-    title="A spike ends where λ_max is below 2/η",
+    title="As a rule a spike ends where λ_max is below 2/η",
     where="abstract, 'The training stabilizes when it finds a flat region'",
     hypotheses=(*FIRST, "the smallest of the looks at λ_max between P and E"),
     uses=("toy.back", "abs.onset"),
     basis="text",
-    statement=r"\min_{P \le t \le E} \eta\lambda_{\max}(\theta_t) < 2",
+    statement=r"\Pr\Bigl[\min_{P \le t \le E} \eta\lambda_{\max}(\theta_t) < 2\Bigr] \ge \tfrac12",
     mutants=lambda: [
         Mutant(
             "sharp",
             "it stays above 2/η",
-            r"\min \eta\lambda_{\max} > 2",
+            r"\Pr\bigl[\min \eta\lambda_{\max} > 2\bigr] \ge \tfrac12",
             side_check(lambda a: a.settled, True).run,
             partial(_side_witness, "E", True),
         )
