@@ -116,8 +116,8 @@ paper.checked(
     ),
     basis="text",
     statement=(
-        r"\max_{|\delta| \le \rho} L(\bar\theta + \delta) - L(\bar\theta) = \tfrac12\lambda_{\max}\rho^2 "
-        r"\text{ within 10 \%}"
+        r"\Pr\Bigl[\max_{|\delta| \le \rho} L(\bar\theta + \delta) - L(\bar\theta) = \tfrac12\lambda_{\max}\rho^2 "
+        r"\text{ within 10 \%}\Bigr] \ge \tfrac12"
     ),
     mutants=lambda: [
         Mutant(name, words, shown, sharpness_check(factor).run, partial(_sharpness_witness, factor))
@@ -252,7 +252,7 @@ def _spread_witness(factor: float) -> str | None:
 paper.checked(
     "abs.generalisation.edge",
     spread_check(2.0),
-    title="At the end of a run λ_max is 2/η, whatever the test loss is",
+    title="At the end of a run λ_max is as a rule 2/η, whatever the test loss is",
     where=MEASURES,
     hypotheses=(
         *runs.NETWORK,
@@ -262,12 +262,12 @@ paper.checked(
     ),
     uses=("abs.flat",),
     basis="derived",
-    statement=r"\eta\lambda_{\max} = 2 \pm 0.06",
+    statement=r"\Pr\bigl[\eta\lambda_{\max} = 2 \pm 0.06\bigr] \ge \tfrac12",
     mutants=lambda: [
         Mutant(
             name,
             words,
-            rf"\eta\lambda_{{\max}} = {value:g} \pm 0.06",
+            rf"\Pr\bigl[\eta\lambda_{{\max}} = {value:g} \pm 0.06\bigr] \ge \tfrac12",
             spread_check(value).run,
             partial(_spread_witness, value),
         )

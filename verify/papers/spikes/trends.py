@@ -146,7 +146,7 @@ _LOOKED = rf"correlation over {runs.LOOKS} looks at equal intervals of $\eta t$,
 paper.checked(
     "abs.correlation",
     trend_check(),
-    title="λ_max and condensation go together in runs that spike",
+    title="λ_max and condensation go together as a rule in runs that spike",
     where=TREND,
     hypotheses=(
         *runs.NETWORK,
@@ -157,7 +157,7 @@ paper.checked(
     ),
     uses=("abs.generalisation.edge",),
     basis="text",
-    statement=r"\operatorname{corr}(\lambda_{\max}, C) \ge \tfrac12",
+    statement=r"\Pr\bigl[\operatorname{corr}(\lambda_{\max}, C) \ge \tfrac12\bigr] \ge \tfrac12",
     expected=Verdict.REFUTED,
     shares=runs.SHARED,
     expected_reason=(
