@@ -316,6 +316,6 @@ def find(name: str) -> Equation:
     if name not in EQUATIONS:
         close = get_close_matches(name.rpartition(".")[2].lower(), EQUATIONS, n=3)
         if close:
-            raise TheoryError(f"There is no equation {name!r}; did you mean {' or '.join(close)}?")
+            raise TheoryError(f"There is no equation {name!r}; the closest are {', '.join(close)}.")
         raise TheoryError(f"There is no equation {name!r}; there are {', '.join(EQUATIONS)}.")
     return EQUATIONS[name]
