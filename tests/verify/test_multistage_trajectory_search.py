@@ -122,3 +122,15 @@ def test_no_excess_within_the_error_counts():
     one = np.ones(2)
     found = Measured(one, np.array([1.1, 1.1]), one, np.array([0.2, 0.05]))
     assert list(found.shares > 1) == [False, True]
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf])
+def test_a_side_that_is_no_finite_number_is_no_case(wrong):
+    start = Start("tanh", "two", ((0.5, 0.5),), 0.25)
+
+    def sides(run):
+        left, source, growth = gronwall(run)
+        return trajectory_runs.Sides(np.where(run.times > 0.2, wrong, left), source, growth)
+
+    assert measured(start, gronwall) is not None
+    assert measured(start, sides) is None

@@ -204,7 +204,7 @@ def _both(start: Start) -> tuple[Run, Run] | None:
 
 
 def measured(start: Start, sides: SidesOf) -> Measured | None:
-    """The bound along the run from there; None where there is none."""
+    """The bound along the run from there; None where there is none, or a side is not a finite number."""
     runs = _both(start)
     if runs is None:
         return None
@@ -213,6 +213,9 @@ def measured(start: Start, sides: SidesOf) -> Measured | None:
         left, source, growth = sides(run)
         right, error = integrals(run.times, source, growth)
         found.append((left[_STEPS::_STEPS], right, error))
+    # A comparison with NaN is false, and would count as a bound that holds.
+    if not np.all(np.isfinite(found)):
+        return None
     (left, right, error), (left2, right2, _) = found
     total = error + np.abs(left - left2) + np.abs(right - right2) + _ROUNDED * float(runs[0].size.max())
     return Measured(runs[0].times[_STEPS::_STEPS], left, right, total)

@@ -98,12 +98,12 @@ paper.checked(
 paper.checked(
     "abs.condensation.rate",
     _both_check(at_most=0.0),
-    title="Runs that spike at η = 0.08 condense less than runs that spike at η = 0.1",
+    title="Runs that spike at η = 0.08 condense no more than runs that spike at η = 0.1",
     where=SENTENCE,
     hypotheses=(*BOTH, "the opposite of abs.condensation.any, by the same check", NORMAL),
     uses=("abs.condensation",),
     basis="chosen",
-    statement=r"\mathrm{E}[C_{\eta = 0.08} - C_{\eta = 0.1}] < 0",
+    statement=r"\mathrm{E}[C_{\eta = 0.08} - C_{\eta = 0.1}] \le 0",
     mutants=lambda: [
         Mutant(
             name,
