@@ -30,7 +30,7 @@ DEGREES = (1, 2, 3, 4, 5, 8)
 
 def mean_of_exponential(degrees: int | sp.Symbol) -> sp.Expr:
     """E e^{X/s} for X ~ χ²(d), with s = 2/(1 − r²)."""
-    half = sp.sympify(degrees) / 2
+    half = sp.sympify(degrees, strict=True) / 2
     density = x ** (half - 1) / (2**half * sp.gamma(half))
     # The exponents −x/2 and x/s = x(1 − r²)/2 add up to −x r²/2.
     return sp.integrate(density * sp.exp(-x * r**2 / 2), (x, 0, sp.oo))
